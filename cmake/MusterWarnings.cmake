@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# muster_warnings(TARGET): the warnings that every line of ours, generated ones too, compiles
+# without.
+set(MST_WARNINGS
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
+    -Wmissing-prototypes -Wvla -Wundef -Wformat=2 -Werror)
+
+# GCC documents false alarms of this one when a sanitizer has rewritten the code.
+if(MST_SANITIZE AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    list(APPEND MST_WARNINGS -Wno-maybe-uninitialized)
+endif()
+
+function(muster_warnings target)
+    target_compile_options(${target} PRIVATE ${MST_WARNINGS})
+endfunction()
+
+# muster_small_frames(TARGET): what runs on a microcontroller keeps its stack frames small.
+# Instrumented and unoptimised builds have larger frames by their nature and are not measured.
+function(muster_small_frames target)
+    if(NOT MST_INSTRUMENT AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+        target_compile_options(${target} PRIVATE -Wframe-larger-than=2048)
+    endif()
+endfunction()
