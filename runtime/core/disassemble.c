@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * disassemble.c - one instruction as a line of text: its number, its name, and its operands by the
+ * kinds that opcodes.def gives them. Slots are written as facts by name, now, c1 (constant), v1
+ * (result), r1 (register). */
+#include "core/image.h"
+#include "format/builtins.h"
+#include "format/operand.h"
+
+struct line {
+    const mst_image *image;
+    char *buffer;
+    size_t capacity, len;
+    uint32_t pc;
+    bool has_operand;
+};
+
+struct description {
+    const char *mnemonic;
+    uint8_t kinds[4]; /* of x, a, b, c */
+};
+
+static bool describe(uint32_t op, struct description *d)
+{
+    switch (op) {
+#define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc)                                 \
+    case number:                                                                                   \
+        *d = (struct description){mnemonic, {MST_##x, MST_##a, MST_##b, MST_##c}};                 \
+        return true;
+#include "format/opcodes.def"
+#undef MST_OPCODE
+    default:
+        return false;
+    }
+}
+
+static const char *name_builtin(uint32_t number)
+{
+    switch (number) {
+#define MST_BUILTIN_FN(number, name, function, result, arg1, arg2, arg3, rises, steps, doc)        \
+    case number:                                                                                   \
+        return #function;
+#include "format/builtins.def"
+#undef MST_BUILTIN_FN
+    default:
+        return "";
+    }
+}
+
+static void put(struct line *line, char c)
+{
+    if (line->len < line->capacity)
+        line->buffer[line->len] = c;
+    line->len++;
+}
+
+static void put_word(struct line *line, const char *word)
+{
+    while (*word)
+        put(line, *word++);
+}
+
+static void put_text(struct line *line, mst_text text)
+{
+    for (uint32_t i = 0; i < text.len; i++)
+        put(line, text.ptr[i]);
+}
+
+static void put_string(struct line *line, uint32_t index)
+{
+    put_text(line, mst_image_string(line->image, index));
+}
+
+static void put_number(struct line *line, uint64_t number)
+{
+    char digits[MST_PRINT_MAX];
+    const size_t len = mst_print_value(MST_TYPE_INT, (int64_t)number, digits);
+    put_text(line, (mst_text){digits, (uint32_t)len});
+}
+
+static void put_indexed(struct line *line, const char *word, uint64_t index)
+{
+    put_word(line, word);
+    put_number(line, index);
+}
+
+static void pad_to(struct line *line, size_t column)
+{
+    do
+        put(line, ' ');
+    while (line->len < column);
+}
+
+static void put_fact(struct line *line, uint32_t fact)
+{
+    put_string(line, MST_U32(line->image, FACTS, fact, MST_FACT_NAME));
+}
+
+static void put_const(struct line *line, uint32_t index)
+{
+    const uint32_t type = MST_U32(line->image, CONSTS, index, MST_CONST_TYPE);
+    const uint64_t value = MST_U64(line->image, CONSTS, index, MST_CONST_VALUE);
+    put_indexed(line, "c", index);
+    put(line, '=');
+    if (type == MST_TYPE_TEXT) {
+        put(line, '"');
+        put_string(line, (uint32_t)value);
+        put(line, '"');
+    } else if (type == MST_CODE_ZONE) {
+        put_string(line, MST_U32(line->image, ZONES, value, MST_ZONE_NAME));
+    } else if (mst_code_is_enum(type)) {
+        const mst_text name =
+            mst_enum_member(line->image, type - MST_CODE_ENUM, (uint32_t)value);
+        put_text(line, name.ptr ? name : (mst_text){"other", 5});
+    } else {
+        char buffer[MST_PRINT_MAX];
+        const size_t len = mst_print_value((mst_type)type, (int64_t)value, buffer);
+        put_text(line, (mst_text){buffer, (uint32_t)len});
+    }
+}
+
+static void put_slot(struct line *line, uint32_t slot)
+{
+    const mst_image *image = line->image;
+    const uint32_t facts = mst_image_fact_slots(image);
+    if (slot < facts) {
+        put_fact(line, MST_U32(image, SLOTS, slot, MST_SLOT_CAUSE));
+    } else if (slot == facts) {
+        put_word(line, "now");
+    } else if (slot < mst_image_first_result(image)) {
+        put_const(line, slot - mst_image_first_const(image));
+    } else if (slot < mst_image_first_register(image)) {
+        put_indexed(line, "v", slot - mst_image_first_result(image));
+    } else {
+        put_indexed(line, "r", slot - mst_image_first_register(image));
+    }
+}
+
+static void put_type(struct line *line, uint32_t code)
+{
+    static const char names[][9] = {"none", "bool",     "int",  "text", "version", "date",
+                                    "month", "duration", "time"};
+    const mst_image *image = line->image;
+    if (mst_code_is_enum(code))
+        put_string(line, MST_U32(image, ENUMS, code - MST_CODE_ENUM, MST_ENUM_NAME));
+    else if (mst_code_is_row(code))
+        put_string(line, MST_U32(image, TABLES, code - MST_CODE_ROW, MST_TABLE_NAME));
+    else if (mst_code_is_element(code))
+        put_fact(line, code - MST_CODE_ELEMENT);
+    else
+        put_word(line, code < sizeof names / sizeof *names ? names[code] : "?");
+}
+
+static void put_immediate(struct line *line, uint32_t kind, uint32_t value, uint32_t wide)
+{
+    static const char flips[][6] = {"at", "after", "both"};
+    switch (kind) {
+    case MST_JUMP32:
+        put_indexed(line, "-> ", (uint64_t)line->pc + 1 + wide);
+        break;
+    case MST_JUMP16:
+        put_indexed(line, "-> ", (uint64_t)line->pc + 1 + value);
+        break;
+    case MST_BACK16:
+        put_indexed(line, "-> ", (uint64_t)line->pc - value);
+        break;
+    case MST_BLOCK32:
+        put_indexed(line, "block ", wide);
+        break;
+    case MST_TEXT32:
+        put(line, '"');
+        put_string(line, wide);
+        put(line, '"');
+        break;
+    case MST_TYPE:
+        put_type(line, value);
+        break;
+    case MST_TABLE:
+        put_string(line, MST_U32(line->image, TABLES, value, MST_TABLE_NAME));
+        break;
+    case MST_COLUMN:
+        put_string(line, MST_U32(line->image, COLUMNS, value, MST_COLUMN_NAME));
+        break;
+    case MST_LIST:
+    case MST_FACT:
+        put_fact(line, value);
+        break;
+    case MST_SITE:
+        put_indexed(line, "site ", value);
+        break;
+    case MST_FLIP:
+        put_word(line, flips[value]);
+        break;
+    case MST_BUILTIN:
+        put_word(line, name_builtin(value));
+        break;
+    default:
+        put_number(line, value);
+        break;
+    }
+}
+
+static void put_operand(struct line *line, uint32_t kind, uint32_t value, uint32_t wide)
+{
+    if (kind == MST_NONE || kind == MST_HIGH || (kind == MST_SITE && value == 0))
+        return;
+    put_word(line, line->has_operand ? ", " : "");
+    line->has_operand = true;
+    if (kind == MST_ARGUMENTS || (kind >= MST_D_BOOL && kind <= MST_S_ELEMENT))
+        put_slot(line, value);
+    else
+        put_immediate(line, kind, value, wide);
+}
+
+mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer, size_t capacity,
+                           size_t *len)
+{
+    struct line line = {.image = image, .buffer = buffer, .capacity = capacity, .pc = pc};
+    struct description d = {0};
+    *len = 0;
+    if (pc >= MST_COUNT(image, CODE))
+        return MST_ERR_NOT_FOUND;
+    const struct mst_instruction in = mst_instruction_unpack(MST_U64(image, CODE, pc, 0));
+    const bool known = describe(in.op, &d);
+    MST_ASSERT(known);
+    (void)known;
+    const uint32_t wide = mst_instruction_wide(in);
+    put_number(&line, pc);
+    pad_to(&line, 6);
+    put_word(&line, d.mnemonic);
+    if ((d.kinds[0] | d.kinds[1] | d.kinds[2] | d.kinds[3]) != MST_NONE)
+        pad_to(&line, 20);
+    put_operand(&line, d.kinds[0], in.x, wide);
+    put_operand(&line, d.kinds[1], in.a, wide);
+    put_operand(&line, d.kinds[2], in.b, wide);
+    put_operand(&line, d.kinds[3], in.c, wide);
+    *len = line.len;
+    return line.len > capacity ? MST_ERR_SPACE : MST_OK;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * eval.c - one verdict: runs its block, its advice and the fields of its case, and gathers until
+ * when all of that holds. Texts are run here for their times only, and only where they have any. */
+#include "core/eval.h"
+
+/* Runs a block that has not run in this epoch; when what it read changes. */
+static int64_t run_once(struct mst_vm *vm, uint32_t block)
+{
+    MST_ASSERT(block < MST_COUNT(vm->image, BLOCKS));
+    if (vm->blocks[block].done_epoch != vm->epoch)
+        mst_loop_run(vm, block);
+    return vm->blocks[block].until;
+}
+
+static void lower(int64_t *until, int64_t instant)
+{
+    if (instant < *until)
+        *until = instant;
+}
+
+/* ---- what the blocks have left in their slots ---------------------------------------------- */
+
+static const struct mst_block_run *block_of(const struct mst_vm *vm)
+{
+    return &vm->blocks[vm->verdicts[vm->verdict.index].block];
+}
+
+uint32_t mst_eval_case(const struct mst_vm *vm)
+{
+    const struct mst_block_run *block = block_of(vm);
+    const uint64_t taken = vm->values[block->result + 1];
+    if (block->kind != MST_BLOCK_DECISION || taken == MST_NO_INDEX)
+        return MST_NO_INDEX;
+    return block->first_note + (uint32_t)taken;
+}
+
+uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i)
+{
+    const uint32_t first =
+        MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIRST_FIELD);
+    return MST_U32(vm->image, FIELDS, first + i, MST_FIELD_BLOCK);
+}
+
+/* The i-th note of a block, counted from its first; MST_NO_INDEX past the end. */
+static uint32_t find_note(const struct mst_vm *vm, const struct mst_block_run *block, uint32_t i)
+{
+    if (!block->noted)
+        return MST_NO_INDEX;
+    for (uint32_t k = 0; k < block->note_count; k++)
+        if (vm->notes[block->first_note + k] != 0 && i-- == 0)
+            return k;
+    return MST_NO_INDEX;
+}
+
+static uint32_t count_notes(const struct mst_vm *vm, const struct mst_block_run *block)
+{
+    uint32_t count = 0;
+    for (uint32_t k = 0; block->noted && k < block->note_count; k++)
+        count += vm->notes[block->first_note + k];
+    return count;
+}
+
+uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
+{
+    const uint32_t advise = vm->verdicts[vm->verdict.index].advise;
+    if (!vm->has_verdict || advise == MST_NO_INDEX)
+        return MST_NO_INDEX;
+    const uint32_t note = find_note(vm, &vm->blocks[advise], i);
+    return note == MST_NO_INDEX ? note : vm->blocks[advise].first_note + note;
+}
+
+uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
+{
+    if (!vm->has_verdict || block_of(vm)->kind != MST_BLOCK_POLICY)
+        return MST_INDEX_NONE;
+    return find_note(vm, block_of(vm), i);
+}
+
+/* ---- the verdict --------------------------------------------------------------------------- */
+
+static void judge_policy(struct mst_vm *vm, const struct mst_block_run *block)
+{
+    mst_verdict *verdict = &vm->verdict;
+    const bool unknown = vm->states[block->result] != 0;
+    const bool failed = !unknown && vm->values[block->result] == 1;
+    verdict->kind = unknown ? MST_KIND_UNKNOWN : failed ? MST_KIND_FAIL : MST_KIND_PASS;
+    verdict->outcome = unknown ? 2 : failed;
+    verdict->check = unknown || failed ? (uint32_t)vm->values[block->result + 1] : MST_INDEX_NONE;
+    verdict->unknown_count = count_notes(vm, block);
+}
+
+static void judge_decision(struct mst_vm *vm, const struct mst_block_run *block)
+{
+    mst_verdict *verdict = &vm->verdict;
+    const bool unknown = vm->states[block->result] != 0;
+    verdict->kind = unknown ? MST_KIND_UNKNOWN : MST_KIND_CASE;
+    verdict->unknown_count = unknown;
+    if (unknown)
+        return;
+    verdict->outcome = (uint32_t)vm->values[block->result + 1];
+    verdict->field_count =
+        MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIELD_COUNT);
+}
+
+static void run_timed(struct mst_vm *vm, uint32_t block, bool is_label, int64_t *until)
+{
+    if (block != MST_NO_INDEX && vm->blocks[block].timed)
+        lower(until, mst_render_run(vm, block, is_label));
+}
+
+/* Texts are read too: where they depend on time, so does how long the verdict holds. */
+static void run_texts(struct mst_vm *vm, int64_t *until)
+{
+    vm->output = (struct mst_output){NULL, 0, 0};
+    for (int part = MST_PART_LABEL; part <= MST_PART_CITE; part++)
+        run_timed(vm, mst_render_block(vm, (mst_part)part), part == MST_PART_LABEL, until);
+    for (uint32_t i = 0; i < vm->verdict.advice_count; i++)
+        for (uint32_t part = 0; part < 3; part++)
+            run_timed(vm,
+                      MST_U32(vm->image, CHECKS, mst_eval_advice(vm, i),
+                              MST_CHECK_TEXTS + part * 4),
+                      false, until);
+}
+
+static int64_t run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run)
+{
+    const struct mst_block_run *block = &vm->blocks[run->block];
+    int64_t until = run_once(vm, run->block);
+    if (run->is_policy)
+        judge_policy(vm, block);
+    else
+        judge_decision(vm, block);
+    for (uint32_t i = 0; i < vm->verdict.field_count; i++)
+        lower(&until, run_once(vm, mst_eval_field_block(vm, i)));
+    if (run->advise != MST_NO_INDEX) {
+        lower(&until, run_once(vm, run->advise));
+        vm->verdict.advice_count = count_notes(vm, &vm->blocks[run->advise]);
+    }
+    if (run->timed_texts)
+        run_texts(vm, &until);
+    return until;
+}
+
+mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
+{
+    if (verdict_index >= MST_COUNT(vm->image, VERDICTS) || now < MST_TIME_MIN ||
+        now > MST_TIME_MAX)
+        return MST_ERR_ARGUMENT;
+    if (vm->is_stale || now != vm->now)
+        mst_vm_begin_epoch(vm, now);
+    vm->verdict = (mst_verdict){
+        .size = sizeof(mst_verdict),
+        .outcome = MST_INDEX_NONE,
+        .check = MST_INDEX_NONE,
+        .index = verdict_index,
+        .at = now,
+    };
+    vm->has_verdict = true;
+    vm->has_causes = false;
+    vm->verdict.valid_until = run_verdict(vm, &vm->verdicts[verdict_index]);
+    mst_image_fill(verdict, &vm->verdict, sizeof vm->verdict);
+    return MST_OK;
+}

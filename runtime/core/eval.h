@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * eval.h - what a verdict consists of, for the files that render and explain the last one. */
+#ifndef MST_CORE_EVAL_H
+#define MST_CORE_EVAL_H
+
+#include "core/vm.h"
+
+/* The case that was taken, `then unknown` too, as an index in CASES; MST_NO_INDEX if none was. */
+uint32_t mst_eval_case(const struct mst_vm *vm);
+/* The value block of a field of the taken case. */
+uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i);
+/* The i-th advice that was noted, as an index in CHECKS; MST_NO_INDEX if there are fewer. */
+uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i);
+
+#endif

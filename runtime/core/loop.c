@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * loop.c - the interpreter's loop as it runs for every verdict. */
+#define MST_LOOP_FUNCTION mst_loop_run
+#define MST_LOOP_TRACED 0
+#include "core/loop.inc"

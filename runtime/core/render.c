@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * render.c - the texts of the last verdict: messages, advice, fields. Message blocks append to the
+ * caller's buffer; what does not fit is counted, not kept. */
+#include "core/eval.h"
+#include "format/builtins.h"
+
+/* ---- what the loop appends ----------------------------------------------------------------- */
+
+void mst_render_append(struct mst_vm *vm, mst_text text)
+{
+    struct mst_output *output = &vm->output;
+    if (output->len < output->capacity) {
+        const size_t room = output->capacity - output->len;
+        memcpy(output->buffer + output->len, text.ptr, text.len < room ? text.len : room);
+    }
+    output->len += text.len;
+}
+
+static void append_word(struct mst_vm *vm, const char *word)
+{
+    mst_text text = {word, 0};
+    while (word[text.len])
+        text.len++;
+    mst_render_append(vm, text);
+}
+
+static void append_enum(struct mst_vm *vm, uint32_t type, uint64_t word)
+{
+    uint64_t text = 0;
+    if (mst_slow_enum_text(vm, type, word, &text))
+        mst_render_append(vm, mst_vm_text(vm, text));
+    else
+        append_word(vm, "other");
+}
+
+void mst_render_slot(struct mst_vm *vm, uint32_t slot, uint32_t type)
+{
+    const uint64_t word = vm->values[slot];
+    if (vm->states[slot] != 0) {
+        append_word(vm, "unknown");
+    } else if (type == MST_TYPE_TEXT) {
+        mst_render_append(vm, mst_vm_text(vm, word));
+    } else if (mst_code_is_enum(type)) {
+        append_enum(vm, type, word);
+    } else {
+        char buffer[MST_PRINT_MAX];
+        const size_t len = mst_print_value((mst_type)type, (int64_t)word, buffer);
+        mst_render_append(vm, (mst_text){buffer, (uint32_t)len});
+    }
+}
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static uint32_t policy_block(const struct mst_vm *vm, mst_part part)
+{
+    const struct mst_verdict_run *run = &vm->verdicts[vm->verdict.index];
+    const unsigned char *record = MST_AT(vm->image, VERDICTS, vm->verdict.index);
+    if (part == MST_PART_LABEL)
+        return mst_load_u32(record + MST_VERDICT_LABELS + vm->verdict.outcome * 4);
+    if (vm->verdict.kind == MST_KIND_PASS)
+        return MST_NO_INDEX;
+    const unsigned char *check =
+        MST_AT(vm->image, CHECKS, vm->blocks[run->block].first_note + vm->verdict.check);
+    if (vm->verdict.kind == MST_KIND_FAIL)
+        return mst_load_u32(check + MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
+    if (part == MST_PART_REASON &&
+        (vm->blocks[run->block].named_state & MST_STATE_UNDECIDED) != 0)
+        return mst_load_u32(check + MST_CHECK_BECAUSE);
+    return MST_NO_INDEX;
+}
+
+static uint32_t decision_block(const struct mst_vm *vm, mst_part part)
+{
+    const uint32_t taken = mst_eval_case(vm);
+    if (taken == MST_NO_INDEX)
+        return MST_NO_INDEX;
+    if (part == MST_PART_REASON)
+        return MST_U32(vm->image, CASES, taken, MST_CASE_BECAUSE);
+    if (part == MST_PART_LABEL && vm->verdict.kind == MST_KIND_CASE)
+        return MST_U32(vm->image, CASES, taken, MST_CASE_LABEL);
+    return MST_NO_INDEX;
+}
+
+uint32_t mst_render_block(const struct mst_vm *vm, mst_part part)
+{
+    return vm->verdicts[vm->verdict.index].is_policy ? policy_block(vm, part)
+                                                     : decision_block(vm, part);
+}
+
+int64_t mst_render_run(struct mst_vm *vm, uint32_t block, bool is_label)
+{
+    const struct mst_verdict_run *run = &vm->verdicts[vm->verdict.index];
+    uint8_t *check_state = &vm->states[vm->blocks[run->block].result + 1];
+    const uint8_t state = *check_state;
+    /* a label names the check also where a rule may not rely on it */
+    if (is_label && run->is_policy && vm->verdict.kind != MST_KIND_PASS)
+        *check_state = 0;
+    mst_loop_run(vm, block);
+    *check_state = state;
+    return vm->blocks[block].until;
+}
+
+static mst_status finish(const struct mst_vm *vm, size_t *len)
+{
+    *len = vm->output.len;
+    return vm->output.len > vm->output.capacity ? MST_ERR_SPACE : MST_OK;
+}
+
+mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, size_t *len)
+{
+    *len = 0;
+    if (!vm->has_verdict || (uint32_t)part > MST_PART_CITE)
+        return MST_ERR_NOT_FOUND;
+    const bool is_label = part == MST_PART_LABEL;
+    const uint32_t block = mst_render_block(vm, part);
+    vm->output = (struct mst_output){buffer, capacity, 0};
+    if (block != MST_NO_INDEX)
+        (void)mst_render_run(vm, block, is_label);
+    else if (is_label && (vm->verdict.kind != MST_KIND_UNKNOWN ||
+                          vm->verdicts[vm->verdict.index].is_policy))
+        mst_render_append(vm, mst_outcome_name(vm->image, &vm->verdict));
+    else
+        return MST_ERR_NOT_FOUND;
+    /* none of the check's `undecided` clauses was true: it is unknown for another reason */
+    if (part == MST_PART_REASON && vm->verdict.kind == MST_KIND_UNKNOWN && vm->output.len == 0)
+        return MST_ERR_NOT_FOUND;
+    return finish(vm, len);
+}
+
+/* ---- advice -------------------------------------------------------------------------------- */
+
+mst_text mst_advice_name(const mst_vm *vm, uint32_t i)
+{
+    const uint32_t check = mst_eval_advice(vm, i);
+    if (check == MST_NO_INDEX)
+        return (mst_text){NULL, 0};
+    return mst_image_string(vm->image, MST_U32(vm->image, CHECKS, check, MST_CHECK_NAME));
+}
+
+mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer, size_t capacity,
+                             size_t *len)
+{
+    const uint32_t check = mst_eval_advice(vm, i);
+    *len = 0;
+    if (check == MST_NO_INDEX || part < MST_PART_REASON || part > MST_PART_CITE)
+        return MST_ERR_NOT_FOUND;
+    const uint32_t block = MST_U32(vm->image, CHECKS, check,
+                                   MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
+    if (block == MST_NO_INDEX)
+        return MST_ERR_NOT_FOUND;
+    vm->output = (struct mst_output){buffer, capacity, 0};
+    (void)mst_render_run(vm, block, false);
+    return finish(vm, len);
+}
+
+/* ---- fields -------------------------------------------------------------------------------- */
+
+mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
+{
+    if (!vm->has_verdict || i >= vm->verdict.field_count)
+        return MST_ERR_NOT_FOUND;
+    const uint32_t first = MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIRST_FIELD);
+    const uint32_t block = mst_eval_field_block(vm, i);
+    const uint32_t slot = vm->blocks[block].result;
+    const mst_field found = {
+        .size = sizeof found,
+        .type = mst_code_type(MST_U32(vm->image, BLOCKS, block, MST_BLOCK_TYPE)),
+        .known = vm->states[slot] == 0,
+        .name = mst_image_string(vm->image,
+                                 MST_U32(vm->image, FIELDS, first + i, MST_FIELD_NAME)),
+        .value = (int64_t)vm->values[slot],
+    };
+    mst_image_fill(field, &found, sizeof found);
+    return MST_OK;
+}
+
+mst_status mst_field_render(mst_vm *vm, uint32_t i, char *buffer, size_t capacity, size_t *len)
+{
+    *len = 0;
+    if (!vm->has_verdict || i >= vm->verdict.field_count)
+        return MST_ERR_NOT_FOUND;
+    const uint32_t block = mst_eval_field_block(vm, i);
+    vm->output = (struct mst_output){buffer, capacity, 0};
+    mst_render_slot(vm, vm->blocks[block].result,
+                    MST_U32(vm->image, BLOCKS, block, MST_BLOCK_TYPE));
+    return finish(vm, len);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * scan.h - a strict scanner of JSON (RFC 8259) over one text in memory. It walks, it builds
+ * nothing: callers ask for the next key, value or separator, or skip a value whole. All that is
+ * passed over is validated, UTF-8 (RFC 3629) included, whether anyone looks at it or not. */
+#ifndef MST_FACTS_SCAN_H
+#define MST_FACTS_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The scanner of one text. After a failure `at` is where it went wrong and `message` says what;
+ * until then message is NULL. Nothing may be called after a failure. */
+struct mst_scan {
+    const unsigned char *begin, *at, *end;
+    const char *message; /* in read-only memory */
+    uint32_t depth;      /* objects and arrays entered and not left */
+};
+
+/* A piece of the text: a string without its quotes, a number or a word as written. */
+struct mst_span {
+    const char *ptr;
+    uint32_t len;
+    bool is_escaped; /* a string that holds escapes: mst_scan_unescape() before use */
+};
+
+enum mst_scan_more {
+    MST_SCAN_FAILED = -1,
+    MST_SCAN_CLOSED = 0,
+    MST_SCAN_COMMA = 1,
+};
+
+/* `len` is below 4 GiB. */
+void mst_scan_init(struct mst_scan *scan, const char *text, size_t len);
+
+/* Notes a failure at `scan->at`; returns false. At the end of the text the message becomes that
+ * of an incomplete record. */
+bool mst_scan_fail(struct mst_scan *scan, const char *message);
+
+/* The next byte after white space, not consumed; 0 at the end of the text. (A zero byte in the
+ * text is nowhere allowed outside a string, so it needs no telling apart.) */
+unsigned char mst_scan_peek(struct mst_scan *scan);
+
+/* Enters the object or array at `at`. *is_empty: it had no content and is already left. */
+bool mst_scan_enter(struct mst_scan *scan, bool *is_empty);
+
+/* The key of a member and the colon behind it. */
+bool mst_scan_key(struct mst_scan *scan, struct mst_span *key);
+
+/* What follows a member or an element: a comma, or the end of the container that `close` closes,
+ * which is then left. */
+enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close);
+
+/* A value at `at`, which must be of that kind. A word is true, false or null. */
+bool mst_scan_string(struct mst_scan *scan, struct mst_span *span);
+bool mst_scan_number(struct mst_scan *scan, struct mst_span *span);
+bool mst_scan_word(struct mst_scan *scan, struct mst_span *span);
+
+/* Skips one value of any kind, white space before it included. */
+bool mst_scan_skip(struct mst_scan *scan);
+
+/* True if nothing but white space is left. */
+bool mst_scan_end(struct mst_scan *scan);
+
+/* Writes the text that an escaped string means to `out`, cut to `capacity` bytes, and returns
+ * its whole length, which is never above span->len. */
+size_t mst_scan_unescape(const struct mst_span *span, char *out, size_t capacity);
+
+/* Bytes of the well-formed UTF-8 character beyond ASCII at p: 2 to 4, or 0. */
+size_t mst_scan_utf8(const unsigned char *p, const unsigned char *end);
+
+#endif

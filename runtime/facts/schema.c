@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * schema.c - builds the look-up structure of schema.h from an image's own description of itself.
+ * Two open-addressing tables, at most half full: edges by (node, part of a path), spellings by
+ * (enum, text in lower case). Labels stay in the image. Runs once per reader. */
+#include "schema.h"
+
+#include "format/base.h"
+#include "format/limits.h"
+#include "muster/facts.h"
+
+/* The member of a record that gives the times of observation, by group. */
+static const mst_text observed_key = {"observed", 8};
+
+/* ---- hashing ----------------------------------------------------------------------------- */
+
+#define EACH_BYTE(b) ((uint64_t)(b)*0x0101010101010101u)
+
+static inline uint64_t load_8(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static inline uint64_t load_4(const char *p)
+{
+    uint32_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* The first and the last 8 bytes of a text, which overlap in a short one: all of it up to 16. */
+struct ends {
+    uint64_t first, last;
+};
+
+static inline struct ends load_ends(const char *p, size_t len)
+{
+    if (len >= 8)
+        return (struct ends){load_8(p), load_8(p + len - 8)};
+    if (len >= 4)
+        return (struct ends){load_4(p), load_4(p + len - 4)};
+    if (len == 0)
+        return (struct ends){0, 0};
+    uint64_t last = (unsigned char)p[len - 1];
+    return (struct ends){(unsigned char)p[0] | (uint64_t)(unsigned char)p[len / 2] << 8, last};
+}
+
+/* Labels that agree in their ends and length share a hash: comparing tells them apart. */
+static inline uint32_t hash_ends(uint32_t seed, struct ends ends, size_t len)
+{
+    const uint64_t factor = 0x9e3779b97f4a7c15u;
+    uint64_t hash = (ends.first ^ ((uint64_t)seed << 32 | (uint32_t)len)) * factor;
+    hash = (hash ^ hash >> 32 ^ ends.last) * factor;
+    return (uint32_t)(hash >> 32);
+}
+
+/* Eight bytes with A to Z in lower case. */
+static inline uint64_t fold_case(uint64_t word)
+{
+    uint64_t low = word & EACH_BYTE(0x7f);
+    uint64_t from_a = low + EACH_BYTE(0x80 - 'A');
+    uint64_t behind_z = low + EACH_BYTE(0x7f - 'Z');
+    uint64_t upper = from_a & ~behind_z & ~word & EACH_BYTE(0x80);
+    return word | upper >> 2;
+}
+
+static inline uint32_t hash_spelling(uint32_t enum_index, const char *p, size_t len)
+{
+    struct ends ends = load_ends(p, len);
+    return hash_ends(enum_index, (struct ends){fold_case(ends.first), fold_case(ends.last)}, len);
+}
+
+static inline bool has_dot(uint64_t word)
+{
+    uint64_t zeros = word ^ EACH_BYTE('.');
+    return ((zeros - EACH_BYTE(1)) & ~zeros & EACH_BYTE(0x80)) != 0;
+}
+
+static bool find_dot(const char *p, size_t len, struct ends ends)
+{
+    if (len > 16)
+        for (; len > 8; p += 8, len -= 8)
+            if (has_dot(load_8(p)))
+                return true;
+    return has_dot(ends.first) || has_dot(ends.last);
+}
+
+/* memcmp() as a call costs more than the few bytes of a key. */
+static inline bool equal_bytes(const char *a, const char *b, size_t len)
+{
+    if (len < 8) {
+        struct ends x = load_ends(a, len), y = load_ends(b, len);
+        return x.first == y.first && x.last == y.last;
+    }
+    const char *last = a + len - 8;
+    for (; a < last; a += 8, b += 8)
+        if (load_8(a) != load_8(b))
+            return false;
+    return load_8(last) == load_8(b - (a - last));
+}
+
+static bool equal_folded(const char *a, const char *b, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
+        x = x >= 'A' && x <= 'Z' ? x | 0x20 : x;
+        y = y >= 'A' && y <= 'Z' ? y | 0x20 : y;
+        if (x != y)
+            return false;
+    }
+    return true;
+}
+
+uint32_t mst_schema_child(const struct mst_schema *schema, uint32_t node, const char *ptr,
+                          size_t len, bool *has_dots)
+{
+    struct ends ends = load_ends(ptr, len);
+    uint32_t hash = hash_ends(node, ends, len);
+    *has_dots = false;
+    for (uint32_t i = hash & schema->edge_mask;; i = (i + 1) & schema->edge_mask) {
+        const struct mst_schema_edge *edge = &schema->edges[i];
+        if (edge->child == MST_SCHEMA_NONE)
+            break;
+        if (edge->hash == hash && edge->parent == node && edge->label.len == len &&
+            equal_bytes(edge->label.ptr, ptr, len))
+            return edge->child;
+    }
+    *has_dots = find_dot(ptr, len, ends);
+    return MST_SCHEMA_NONE;
+}
+
+const struct mst_schema_spelling *mst_schema_spelling(const struct mst_schema *schema,
+                                                      uint32_t enum_index, const char *ptr,
+                                                      size_t len)
+{
+    if (len > schema->size.longest_spelling)
+        return NULL;
+    uint32_t hash = hash_spelling(enum_index, ptr, len);
+    for (uint32_t i = hash & schema->spelling_mask;; i = (i + 1) & schema->spelling_mask) {
+        const struct mst_schema_spelling *spelling = &schema->spellings[i];
+        if (spelling->enum_index == MST_SCHEMA_NONE)
+            return NULL;
+        if (spelling->hash == hash && spelling->enum_index == enum_index &&
+            spelling->text.len == len && equal_folded(spelling->text.ptr, ptr, len))
+            return spelling;
+    }
+}
+
+/* ---- measuring --------------------------------------------------------------------------- */
+
+static uint32_t count_parts(mst_text path)
+{
+    uint32_t count = path.len > 0;
+    for (uint32_t i = 0; i < path.len; i++)
+        count += path.ptr[i] == '.';
+    return count;
+}
+
+/* How a fact is reached from the record's root. */
+struct reach {
+    uint32_t levels;     /* parts of paths and lists on the way */
+    uint32_t path_bytes; /* of a dotted key that leads there at once */
+    uint64_t values;     /* that it can have in a record; no more than bytes of one */
+};
+
+/* Goes no further than the first level that is too deep. An index of a parent that points
+ * forward would be an error of the image; it counts as none. */
+static struct reach reach_fact(const mst_image *image, uint32_t f)
+{
+    struct reach reach = {0, 0, 1};
+    mst_fact_info info = MST_FACT_INFO_INIT;
+    while (reach.levels <= MST_RECORD_MAX_DEPTH && mst_fact_info_at(image, f, &info) == MST_OK) {
+        reach.levels += count_parts(info.path);
+        reach.path_bytes += info.path.len + 1;
+        if (info.type == MST_TYPE_LIST) {
+            reach.levels++;
+            reach.values *= info.capacity;
+        }
+        if (reach.values > MST_RECORD_MAX_BYTES)
+            reach.values = MST_RECORD_MAX_BYTES;
+        if (info.parent >= f)
+            break;
+        f = info.parent;
+    }
+    return reach;
+}
+
+static void measure_path(struct mst_schema_size *size, mst_text path, uint32_t path_bytes)
+{
+    size->nodes += count_parts(path);
+    if (size->text_bytes < path_bytes)
+        size->text_bytes = path_bytes;
+}
+
+static void measure_enums(struct mst_schema_size *size, const mst_image *image)
+{
+    size->longest_spelling = MST_MAX_OTHER_BYTES;
+    for (uint32_t e = 0; e < mst_enum_count(image); e++) {
+        mst_enum_info info = MST_ENUM_INFO_INIT;
+        (void)mst_enum_info_at(image, e, &info);
+        size->spellings += info.spelling_count;
+        for (uint32_t i = 0; i < info.spelling_count; i++) {
+            uint32_t member;
+            mst_text text = mst_enum_spelling(image, e, i, &member);
+            if (size->longest_spelling < text.len)
+                size->longest_spelling = text.len;
+        }
+    }
+}
+
+/* Room for a text without escapes: of an enum, the longest spelling, or as much of an unlisted
+ * one as is ever printed and the rest of its last character. 0 for other types. */
+static uint32_t text_room(const struct mst_schema_size *size, const mst_fact_info *info)
+{
+    if (info->type == MST_TYPE_ENUM)
+        return size->longest_spelling + 4;
+    return info->type == MST_TYPE_TEXT ? info->max_bytes : 0;
+}
+
+/* Each text has its own place in the scratch, so that a repeated key needs no more room. Where
+ * that comes to more than a whole record, texts go where they stand in the record instead. */
+static mst_status measure_facts(struct mst_schema_size *size, const mst_image *image)
+{
+    uint64_t scratch = 0;
+    for (uint32_t f = 0; f < size->facts; f++) {
+        mst_fact_info info = MST_FACT_INFO_INIT;
+        (void)mst_fact_info_at(image, f, &info);
+        struct reach reach = reach_fact(image, f);
+        if (reach.levels > MST_RECORD_MAX_DEPTH)
+            return MST_ERR_LIMIT;
+        measure_path(size, info.path, reach.path_bytes);
+        size->nodes++; /* the fields of a record in a list hang at a node of their own */
+        if (scratch <= MST_RECORD_MAX_BYTES)
+            scratch += reach.values * text_room(size, &info);
+    }
+    size->is_scratch_by_slot = scratch <= MST_RECORD_MAX_BYTES;
+    size->scratch_bytes = size->is_scratch_by_slot ? (uint32_t)scratch : MST_RECORD_MAX_BYTES;
+    return MST_OK;
+}
+
+static mst_status measure_groups(struct mst_schema_size *size, const mst_image *image)
+{
+    for (uint32_t g = 0; g < size->groups; g++) {
+        mst_group_info info = MST_GROUP_INFO_INIT;
+        (void)mst_group_info_at(image, g, &info);
+        if (count_parts(info.name) >= MST_RECORD_MAX_DEPTH)
+            return MST_ERR_LIMIT;
+        measure_path(size, info.name, observed_key.len + 1 + info.name.len);
+    }
+    return MST_OK;
+}
+
+/* The size of a table that `count` entries fill by half at most: a power of two. */
+static uint32_t size_table(uint32_t count)
+{
+    uint32_t size = 4;
+    while (size / 2 < count && size < UINT32_C(1) << 31)
+        size *= 2;
+    return size;
+}
+
+mst_status mst_schema_measure(const mst_image *image, struct mst_schema_size *size)
+{
+    *size = (struct mst_schema_size){.facts = mst_fact_count(image),
+                                     .groups = mst_group_count(image),
+                                     .nodes = 2, /* the root and its "observed" */
+                                     .text_bytes = MST_SCHEMA_VALUE_BYTES};
+    measure_enums(size, image);
+    mst_status status = measure_facts(size, image);
+    if (status == MST_OK)
+        status = measure_groups(size, image);
+    if (status != MST_OK)
+        return status;
+    uint64_t bytes = (uint64_t)size->facts * sizeof(struct mst_schema_fact) +
+                     (uint64_t)size->nodes * sizeof(struct mst_schema_node) +
+                     (uint64_t)size_table(size->nodes) * sizeof(struct mst_schema_edge) +
+                     (uint64_t)size_table(size->spellings) * sizeof(struct mst_schema_spelling);
+    bytes = (bytes + 4 * 7 + 7) / 8 * 8; /* each of the four rounded up */
+    size->bytes = (size_t)bytes;
+    return bytes <= SIZE_MAX / 4 ? MST_OK : MST_ERR_LIMIT;
+}
+
+/* ---- building ---------------------------------------------------------------------------- */
+
+/* Takes `count` elements off the block, rounded up to 8 bytes, all bits set: NONE everywhere. */
+static void *take_array(unsigned char **block, size_t count, size_t size)
+{
+    void *array = *block;
+    memset(array, 0xff, count * size);
+    *block += (count * size + 7) / 8 * 8;
+    return array;
+}
+
+static uint32_t add_node(struct mst_schema *schema)
+{
+    return schema->node_count++; /* its fields are NONE */
+}
+
+static uint32_t add_child(struct mst_schema *schema, uint32_t node, mst_text label)
+{
+    bool has_dots;
+    uint32_t child = mst_schema_child(schema, node, label.ptr, label.len, &has_dots);
+    if (child != MST_SCHEMA_NONE)
+        return child;
+    child = add_node(schema);
+    schema->nodes[child].next_sibling = schema->nodes[node].first_child;
+    schema->nodes[node].first_child = child;
+    uint32_t hash = hash_ends(node, load_ends(label.ptr, label.len), label.len);
+    uint32_t i = hash & schema->edge_mask;
+    while (schema->edges[i].child != MST_SCHEMA_NONE)
+        i = (i + 1) & schema->edge_mask;
+    schema->edges[i] = (struct mst_schema_edge){hash, node, child, label};
+    return child;
+}
+
+static uint32_t add_path(struct mst_schema *schema, uint32_t node, mst_text path)
+{
+    while (path.len > 0) {
+        mst_text part = {path.ptr, 0};
+        while (part.len < path.len && part.ptr[part.len] != '.')
+            part.len++;
+        node = add_child(schema, node, part);
+        uint32_t taken = part.len < path.len ? part.len + 1 : part.len;
+        path.ptr += taken;
+        path.len -= taken;
+    }
+    return node;
+}
+
+/* Where a fact hangs. The element of a list has no place of its own: the list's value leads to
+ * it. */
+static uint32_t find_place(struct mst_schema *schema, uint32_t f, const mst_fact_info *info)
+{
+    if (info->parent >= f)
+        return add_path(schema, MST_SCHEMA_ROOT, info->path);
+    if (schema->facts[info->parent].type == MST_TYPE_LIST)
+        return add_node(schema);
+    return add_path(schema, schema->facts[info->parent].node, info->path);
+}
+
+static void add_fact(struct mst_schema *schema, uint32_t f)
+{
+    mst_fact_info info = MST_FACT_INFO_INIT;
+    (void)mst_fact_info_at(schema->image, f, &info);
+    struct mst_schema_fact *fact = &schema->facts[f];
+    uint32_t node = find_place(schema, f, &info);
+    uint32_t room = text_room(&schema->size, &info);
+    *fact = (struct mst_schema_fact){.type = info.type,
+                                     .slot = info.slot,
+                                     .enum_index = info.enum_index,
+                                     .node = node,
+                                     .next = MST_SCHEMA_NONE,
+                                     .end = f + 1,
+                                     .capacity = info.capacity,
+                                     .max_bytes = room,
+                                     .scratch = schema->scratch_used};
+    if (schema->size.is_scratch_by_slot)
+        schema->scratch_used += (uint32_t)reach_fact(schema->image, f).values * room;
+    if (info.parent < f) {
+        struct mst_schema_fact *parent = &schema->facts[info.parent];
+        fact->is_in_list = parent->is_in_list || parent->type == MST_TYPE_LIST;
+        if (parent->type == MST_TYPE_LIST) {
+            parent->stride = info.stride;
+            return;
+        }
+    }
+    fact->next = schema->nodes[node].first_fact;
+    schema->nodes[node].first_fact = f;
+}
+
+/* Parts follow their whole, so going backwards each whole hears of all its parts. */
+static void close_ranges(struct mst_schema *schema)
+{
+    for (uint32_t f = schema->size.facts; f-- > 0;) {
+        mst_fact_info info = MST_FACT_INFO_INIT;
+        (void)mst_fact_info_at(schema->image, f, &info);
+        if (info.parent < f && schema->facts[info.parent].end < schema->facts[f].end)
+            schema->facts[info.parent].end = schema->facts[f].end;
+    }
+}
+
+static void add_facts(struct mst_schema *schema)
+{
+    for (uint32_t f = 0; f < schema->size.facts; f++)
+        add_fact(schema, f);
+    close_ranges(schema);
+}
+
+static void add_groups(struct mst_schema *schema)
+{
+    uint32_t observed = add_child(schema, MST_SCHEMA_ROOT, observed_key);
+    for (uint32_t g = 0; g < schema->size.groups; g++) {
+        mst_group_info info = MST_GROUP_INFO_INIT;
+        (void)mst_group_info_at(schema->image, g, &info);
+        if (info.name.len > 0)
+            schema->nodes[add_path(schema, observed, info.name)].group = g;
+    }
+}
+
+static void add_spelling(struct mst_schema *schema, uint32_t e, mst_text text, uint32_t member)
+{
+    if (mst_schema_spelling(schema, e, text.ptr, text.len))
+        return;
+    uint32_t hash = hash_spelling(e, text.ptr, text.len);
+    uint32_t i = hash & schema->spelling_mask;
+    while (schema->spellings[i].enum_index != MST_SCHEMA_NONE)
+        i = (i + 1) & schema->spelling_mask;
+    schema->spellings[i] = (struct mst_schema_spelling){hash, e, member, text};
+}
+
+static void add_spellings(struct mst_schema *schema)
+{
+    for (uint32_t e = 0; e < mst_enum_count(schema->image); e++) {
+        mst_enum_info info = MST_ENUM_INFO_INIT;
+        (void)mst_enum_info_at(schema->image, e, &info);
+        for (uint32_t i = 0; i < info.spelling_count; i++) {
+            uint32_t member = MST_INDEX_NONE;
+            mst_text text = mst_enum_spelling(schema->image, e, i, &member);
+            add_spelling(schema, e, text, member);
+        }
+    }
+}
+
+void mst_schema_init(struct mst_schema *schema, void *block, const mst_image *image,
+                     const struct mst_schema_size *size)
+{
+    unsigned char *rest = block;
+    size_t edges = size_table(size->nodes), spellings = size_table(size->spellings);
+    *schema = (struct mst_schema){.image = image, .size = *size};
+    schema->edge_mask = (uint32_t)edges - 1;
+    schema->spelling_mask = (uint32_t)spellings - 1;
+    schema->edges = take_array(&rest, edges, sizeof *schema->edges);
+    schema->spellings = take_array(&rest, spellings, sizeof *schema->spellings);
+    schema->facts = take_array(&rest, size->facts, sizeof *schema->facts);
+    schema->nodes = take_array(&rest, size->nodes, sizeof *schema->nodes);
+    (void)add_node(schema); /* MST_SCHEMA_ROOT */
+    add_facts(schema);
+    add_groups(schema);
+    add_spellings(schema);
+}

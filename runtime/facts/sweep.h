@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sweep.h - passing over many bytes that need no look each: 16 at a time where the machine has
+ * vectors of that size, 8 in a plain register elsewhere, with the same result. MST_SWEEP_PLAIN
+ * takes the second way everywhere. In a header because the scanner's speed is these loops. */
+#ifndef MST_FACTS_SWEEP_H
+#define MST_FACTS_SWEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "format/base.h"
+
+/* Can the inside of a string not simply pass over this byte? A quote, a backslash, a control
+ * character or anything beyond ASCII. */
+static inline bool mst_sweep_is_special(unsigned char c)
+{
+    return c < ' ' || c >= 0x80 || c == '"' || c == '\\';
+}
+
+#if defined(__SSE2__) && !defined(MST_SWEEP_PLAIN)
+
+/* Vector types of GCC and Clang rather than the intrinsics' header, which drags in more. */
+typedef signed char mst_sweep_vector __attribute__((vector_size(16)));
+typedef char mst_sweep_mask __attribute__((vector_size(16)));
+
+/* One bit for each byte of a comparison's result. */
+static inline unsigned mst_sweep_bits(mst_sweep_vector marks)
+{
+    return (unsigned)__builtin_ia32_pmovmskb128((mst_sweep_mask)marks);
+}
+
+/* The first special byte in [p, end), or end. Compared as signed numbers, all bytes beyond ASCII
+ * are below a space, like the control characters. */
+static inline const unsigned char *mst_sweep_string(const unsigned char *p,
+                                                    const unsigned char *end)
+{
+    while (end - p >= 16) {
+        mst_sweep_vector v;
+        memcpy(&v, p, sizeof v);
+        unsigned bits = mst_sweep_bits((mst_sweep_vector)(v == '"') | (mst_sweep_vector)(v < ' ') |
+                                       (mst_sweep_vector)(v == '\\'));
+        if (bits != 0)
+            return p + __builtin_ctz(bits);
+        p += 16;
+    }
+    while (p < end && !mst_sweep_is_special(*p))
+        p++;
+    return p;
+}
+
+/* The first newline in [p, end), or end. */
+static inline const unsigned char *mst_sweep_line(const unsigned char *p, const unsigned char *end)
+{
+    for (; end - p >= 16; p += 16) {
+        mst_sweep_vector v;
+        memcpy(&v, p, sizeof v);
+        unsigned bits = mst_sweep_bits((mst_sweep_vector)(v == '\n'));
+        if (bits != 0)
+            return p + __builtin_ctz(bits);
+    }
+    while (p < end && *p != '\n')
+        p++;
+    return p;
+}
+
+#else
+
+#define MST_SWEEP_EACH(b) ((uint64_t)(b)*0x0101010101010101u)
+
+/* The top bit of each byte that is zero; above such a byte in significance perhaps of others: so
+ * it only says whether there is one. */
+static inline uint64_t mst_sweep_zeros(uint64_t v)
+{
+    return (v - MST_SWEEP_EACH(1)) & ~v & MST_SWEEP_EACH(0x80);
+}
+
+static inline uint64_t mst_sweep_load(const unsigned char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline bool mst_sweep_has_special(uint64_t v)
+{
+    uint64_t marks = v | (v - MST_SWEEP_EACH(' ')) | mst_sweep_zeros(v ^ MST_SWEEP_EACH('"')) |
+                     mst_sweep_zeros(v ^ MST_SWEEP_EACH('\\'));
+    return (marks & MST_SWEEP_EACH(0x80)) != 0;
+}
+
+static inline const unsigned char *mst_sweep_string(const unsigned char *p,
+                                                    const unsigned char *end)
+{
+    while (end - p >= 8 && !mst_sweep_has_special(mst_sweep_load(p)))
+        p += 8;
+    while (p < end && !mst_sweep_is_special(*p))
+        p++;
+    return p;
+}
+
+static inline const unsigned char *mst_sweep_line(const unsigned char *p, const unsigned char *end)
+{
+    while (end - p >= 8 && !mst_sweep_zeros(mst_sweep_load(p) ^ MST_SWEEP_EACH('\n')))
+        p += 8;
+    while (p < end && *p != '\n')
+        p++;
+    return p;
+}
+
+#endif
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * verdict_json.c - a verdict as one JSON object: all keys always, in the order of spec/verdict.md.
+ * Texts are rendered straight into the caller's buffer. */
+#include "format/base.h"
+#include "format/builtins.h"
+#include "json_out.h"
+#include "muster/facts.h"
+
+struct writer {
+    struct mst_json_out out;
+    mst_vm *vm;
+    const mst_image *image;
+    const mst_verdict *verdict;
+};
+
+#define PUT(writer, text) MST_JSON_OUT_LITERAL(&(writer)->out, text)
+
+static const mst_text no_text = {NULL, 0};
+
+static void put_time(struct writer *w, int64_t time)
+{
+    char text[MST_PRINT_MAX];
+    if (time == MST_NEVER) {
+        mst_json_out_text(&w->out, no_text);
+        return;
+    }
+    size_t len = mst_print_value(MST_TYPE_TIME, time, text);
+    mst_json_out_text(&w->out, (mst_text){text, (uint32_t)len});
+}
+
+/* ---- texts that the vm renders ------------------------------------------------------------ */
+
+/* Ends what a render function began in the buffer: a string, or null where there is none. */
+static void end_render(struct writer *w, mst_status status, size_t len)
+{
+    if (status == MST_OK || status == MST_ERR_SPACE)
+        mst_json_out_rendered(&w->out, len);
+    else
+        mst_json_out_text(&w->out, no_text);
+}
+
+static void put_part(struct writer *w, mst_part part)
+{
+    size_t room, len = 0;
+    char *text = mst_json_out_room(&w->out, &room);
+    const mst_status status = mst_render(w->vm, part, text, room, &len);
+    end_render(w, status, len);
+}
+
+static void put_advice_part(struct writer *w, uint32_t i, mst_part part)
+{
+    size_t room, len = 0;
+    char *text = mst_json_out_room(&w->out, &room);
+    const mst_status status = mst_advice_render(w->vm, i, part, text, room, &len);
+    end_render(w, status, len);
+}
+
+/* ---- fields, lists ----------------------------------------------------------------------- */
+
+static void put_field(struct writer *w, uint32_t i)
+{
+    mst_field field = MST_FIELD_INIT;
+    char text[MST_PRINT_MAX];
+    size_t room, len = 0;
+    if (mst_field_at(w->vm, i, &field) != MST_OK)
+        return;
+    if (i > 0)
+        PUT(w, ",");
+    mst_json_out_text(&w->out, field.name);
+    PUT(w, ":");
+    if (!field.known) {
+        PUT(w, "null");
+    } else if (field.type == MST_TYPE_BOOL || field.type == MST_TYPE_INT) {
+        len = mst_print_value(field.type, field.value, text);
+        mst_json_out_raw(&w->out, text, len);
+    } else {
+        char *rendered = mst_json_out_room(&w->out, &room);
+        const mst_status status = mst_field_render(w->vm, i, rendered, room, &len);
+        end_render(w, status, len);
+    }
+}
+
+static void put_fields(struct writer *w)
+{
+    PUT(w, ",\"fields\":{");
+    for (uint32_t i = 0; i < w->verdict->field_count; i++)
+        put_field(w, i);
+    PUT(w, "}");
+}
+
+static void put_unknown_checks(struct writer *w)
+{
+    PUT(w, ",\"unknown_checks\":[");
+    for (uint32_t i = 0; i < w->verdict->unknown_count; i++) {
+        uint32_t check = mst_unknown_check(w->vm, i);
+        if (check == MST_INDEX_NONE)
+            break; /* an unknown decision has no checks */
+        if (i > 0)
+            PUT(w, ",");
+        mst_json_out_text(&w->out, mst_check_name(w->image, w->verdict->index, check));
+    }
+    PUT(w, "]");
+}
+
+static void put_advice(struct writer *w)
+{
+    PUT(w, ",\"advice\":[");
+    for (uint32_t i = 0; i < w->verdict->advice_count; i++) {
+        if (i > 0)
+            PUT(w, ",");
+        PUT(w, "{\"check\":");
+        mst_json_out_text(&w->out, mst_advice_name(w->vm, i));
+        PUT(w, ",\"reason\":");
+        put_advice_part(w, i, MST_PART_REASON);
+        PUT(w, ",\"remedy\":");
+        put_advice_part(w, i, MST_PART_REMEDY);
+        PUT(w, ",\"cite\":");
+        put_advice_part(w, i, MST_PART_CITE);
+        PUT(w, "}");
+    }
+    PUT(w, "]");
+}
+
+/* The causes of one kind. */
+static void put_causes(struct writer *w, mst_cause_kind kind)
+{
+    mst_cause cause = MST_CAUSE_INIT;
+    uint32_t cursor = 0;
+    bool is_first = true;
+    PUT(w, "[");
+    while (mst_cause_next(w->vm, &cursor, &cause) == MST_OK) {
+        if (cause.kind != kind)
+            continue;
+        if (!is_first)
+            PUT(w, ",");
+        is_first = false;
+        mst_json_out_text(&w->out, cause.name);
+    }
+    PUT(w, "]");
+}
+
+static void put_all_causes(struct writer *w)
+{
+    PUT(w, ",\"missing\":");
+    put_causes(w, MST_CAUSE_MISSING);
+    PUT(w, ",\"invalid\":");
+    put_causes(w, MST_CAUSE_INVALID);
+    PUT(w, ",\"stale\":");
+    put_causes(w, MST_CAUSE_STALE);
+    PUT(w, ",\"undecided\":");
+    put_causes(w, MST_CAUSE_UNDECIDED);
+    PUT(w, ",\"fault\":");
+    put_causes(w, MST_CAUSE_FAULT);
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static mst_text find_subject(const struct writer *w)
+{
+    mst_fact_info info = MST_FACT_INFO_INIT;
+    if (mst_fact_info_at(w->image, mst_image_subject(w->image), &info) != MST_OK)
+        return no_text;
+    return mst_fact_text_of(w->vm, info.slot);
+}
+
+static void put_name(struct writer *w)
+{
+    mst_verdict_info info = MST_VERDICT_INFO_INIT;
+    PUT(w, "{\"subject\":");
+    mst_json_out_text(&w->out, find_subject(w));
+    PUT(w, ",\"verdict\":");
+    (void)mst_verdict_info_at(w->image, w->verdict->index, &info);
+    mst_json_out_text(&w->out, info.name);
+    PUT(w, ",\"outcome\":");
+    mst_json_out_text(&w->out, mst_outcome_name(w->image, w->verdict));
+}
+
+static void put_kind(struct writer *w)
+{
+    static const char kinds[][8] = {"pass", "fail", "case", "unknown"};
+    static const unsigned char lengths[] = {4, 4, 4, 7};
+    uint32_t kind = (uint32_t)w->verdict->kind;
+    PUT(w, ",\"kind\":");
+    MST_ASSERT(kind < sizeof lengths);
+    mst_json_out_text(&w->out, (mst_text){kinds[kind], lengths[kind]});
+}
+
+static void put_check(struct writer *w)
+{
+    uint32_t check = w->verdict->check;
+    PUT(w, ",\"check\":");
+    mst_json_out_text(&w->out, check == MST_INDEX_NONE
+                                   ? no_text
+                                   : mst_check_name(w->image, w->verdict->index, check));
+}
+
+static void put_parts(struct writer *w)
+{
+    PUT(w, ",\"label\":");
+    put_part(w, MST_PART_LABEL);
+    PUT(w, ",\"reason\":");
+    put_part(w, MST_PART_REASON);
+    PUT(w, ",\"remedy\":");
+    put_part(w, MST_PART_REMEDY);
+    PUT(w, ",\"cite\":");
+    put_part(w, MST_PART_CITE);
+}
+
+/* "windows.hotpatch@2026.11+3fa9c210" */
+static void put_rules(struct writer *w)
+{
+    static const char hex[] = "0123456789abcdef";
+    const unsigned char *digest = mst_image_digest(w->image);
+    mst_text module = mst_image_module(w->image), version = mst_image_version(w->image);
+    char digits[8];
+    for (size_t i = 0; i < 4; i++) {
+        digits[2 * i] = hex[digest[i] >> 4];
+        digits[2 * i + 1] = hex[digest[i] & 15];
+    }
+    PUT(w, ",\"rules\":\"");
+    mst_json_out_inside(&w->out, module);
+    if (version.len > 0) {
+        PUT(w, "@");
+        mst_json_out_inside(&w->out, version);
+    }
+    PUT(w, "+");
+    mst_json_out_raw(&w->out, digits, sizeof digits);
+    PUT(w, "\"");
+}
+
+mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
+                            bool brief, char *buffer, size_t capacity, size_t *len)
+{
+    struct writer w = {{buffer, capacity, 0}, vm, image, verdict};
+    put_name(&w);
+    if (!brief)
+        put_kind(&w);
+    put_check(&w);
+    if (!brief) {
+        put_parts(&w);
+        put_fields(&w);
+        put_unknown_checks(&w);
+        put_advice(&w);
+        put_all_causes(&w);
+        PUT(&w, ",\"at\":");
+        put_time(&w, verdict->at);
+    }
+    PUT(&w, ",\"valid_until\":");
+    put_time(&w, verdict->valid_until);
+    if (!brief)
+        put_rules(&w);
+    PUT(&w, "}");
+    *len = w.out.len;
+    return w.out.len <= capacity ? MST_OK : MST_ERR_SPACE;
+}
+
+mst_status mst_record_error_json(const mst_record_error *error, uint64_t line, char *buffer,
+                                 size_t capacity, size_t *len)
+{
+    struct mst_json_out out = {buffer, capacity, 0};
+    mst_text message = {error->message, 0};
+    while (message.ptr[message.len] != 0)
+        message.len++;
+    MST_JSON_OUT_LITERAL(&out, "{\"error\":\"bad_record\",\"line\":");
+    mst_json_out_uint(&out, line);
+    MST_JSON_OUT_LITERAL(&out, ",\"byte\":");
+    mst_json_out_uint(&out, error->byte);
+    MST_JSON_OUT_LITERAL(&out, ",\"message\":");
+    mst_json_out_text(&out, message);
+    MST_JSON_OUT_LITERAL(&out, "}");
+    *len = out.len;
+    return out.len <= capacity ? MST_OK : MST_ERR_SPACE;
+}

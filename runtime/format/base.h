@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * base.h - what freestanding code has instead of <string.h> and <assert.h>: the four mem functions
+ * that every environment provides, assertions, and hints for the compiler. */
+#ifndef MST_FORMAT_BASE_H
+#define MST_FORMAT_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *to, const void *from, size_t len);
+void *memmove(void *to, const void *from, size_t len);
+void *memset(void *to, int byte, size_t len);
+int memcmp(const void *a, const void *b, size_t len);
+
+#ifndef MST_ASSERT_ENABLED
+#define MST_ASSERT_ENABLED 0
+#endif
+
+/* Our own mistakes end here. A hostile image or a caller's mistake never does. */
+#if MST_ASSERT_ENABLED
+#define MST_ASSERT(condition) ((condition) ? (void)0 : __builtin_trap())
+#else
+#define MST_ASSERT(condition) ((void)0)
+#endif
+
+/* Not memcmp() == 0: compilers may turn that into bcmp(), which not every environment has; and most
+ * texts are shorter than a call is worth. */
+static inline bool mst_bytes_equal(const void *a, const void *b, size_t len)
+{
+    const unsigned char *left = a;
+    const unsigned char *right = b;
+    for (; len >= 8; len -= 8, left += 8, right += 8) {
+        uint64_t words[2];
+        memcpy(&words[0], left, 8);
+        memcpy(&words[1], right, 8);
+        if (words[0] != words[1])
+            return false;
+    }
+    for (; len > 0; len--)
+        if (*left++ != *right++)
+            return false;
+    return true;
+}
+
+#define MST_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define MST_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+#endif

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * muster.h - verify and run compiled rules.
+ *
+ * An *image* is what the compiler makes of rule files and their tables: one block of bytes that
+ * is untrusted until mst_image_open() has verified it. A *vm* holds the facts of one subject and
+ * evaluates verdicts over them. Nothing here allocates, reads a clock, opens a file or keeps a
+ * global: the host brings the bytes, the memory and the instant.
+ *
+ *     mst_image image;
+ *     mst_fault why;
+ *     if (mst_image_open(&image, bytes, size, NULL, &why) != MST_OK) ...
+ *     mst_vm *vm;
+ *     mst_vm_init(&vm, block, mst_vm_size(&image), &image);
+ *     mst_slot build = mst_fact_find(&image, "os.build");
+ *     mst_facts_clear(vm);
+ *     mst_fact_version(vm, build, MST_VERSION(26100, 9106, 0, 0));
+ *     mst_verdict verdict = MST_VERDICT_INIT;
+ *     mst_eval(vm, mst_verdict_find(&image, "readiness"), now, &verdict);
+ *
+ * Threads: an mst_image is read-only after opening and may be shared by many threads; an mst_vm
+ * belongs to one thread at a time. Errors: functions that can fail return an mst_status.
+ * Structs that begin with `size` are filled by the library up to that size, so that a program
+ * built against an older header keeps working; set them up with their _INIT macro.
+ */
+#ifndef MUSTER_MUSTER_H
+#define MUSTER_MUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define MST_API __attribute__((visibility("default")))
+#else
+#define MST_API
+#endif
+
+typedef enum mst_status {
+#define MST_STATUS(name, value, text) MST_##name = (value),
+#include "muster/status.def"
+#undef MST_STATUS
+    MST_STATUS_LAST = 0x7fffffff
+} mst_status;
+
+/* The text of a status, in read-only memory. */
+MST_API const char *mst_status_text(mst_status status);
+
+/* ---- values ------------------------------------------------------------------------------ */
+
+/* The types of the language. A value is 64 bits wide:
+ *   bool      0 or 1
+ *   int       two's complement
+ *   version   MST_VERSION(): four parts of 16 bits, the first one highest
+ *   date      days since 1970-01-01 (signed)
+ *   month     months since year 0: year * 12 + (month - 1)
+ *   duration  seconds (signed)
+ *   time      seconds since 1970-01-01T00:00:00Z (signed), years 1 to 9999
+ *   enum      number of the member; the member count itself stands for `other`
+ *   text      given and returned as mst_text */
+typedef enum mst_type {
+    MST_TYPE_NONE = 0,
+    MST_TYPE_BOOL = 1,
+    MST_TYPE_INT = 2,
+    MST_TYPE_TEXT = 3,
+    MST_TYPE_VERSION = 4,
+    MST_TYPE_DATE = 5,
+    MST_TYPE_MONTH = 6,
+    MST_TYPE_DURATION = 7,
+    MST_TYPE_TIME = 8,
+    MST_TYPE_ENUM = 9,
+    MST_TYPE_RECORD = 10,
+    MST_TYPE_LIST = 11,
+    MST_TYPE_LAST = 0x7fffffff
+} mst_type;
+
+#define MST_VERSION(a, b, c, d)                                                                    \
+    ((uint64_t)(a) << 48 | (uint64_t)(b) << 32 | (uint64_t)(c) << 16 | (uint64_t)(d))
+
+/* UTF-8, not terminated by a zero byte. */
+typedef struct mst_text {
+    const char *ptr;
+    uint32_t len;
+} mst_text;
+
+#define MST_NEVER INT64_MAX /* valid_until of a verdict that only a fact can change */
+
+/* ---- images ------------------------------------------------------------------------------ */
+
+/* Why an image was refused: a number of runtime/format/fault.def (see spec/faults.md), the
+ * offset in the image at which it was found, and a text in read-only memory. */
+typedef struct mst_fault {
+    uint32_t size;
+    uint32_t id;
+    uint64_t offset;
+    const char *text;
+} mst_fault;
+#define MST_FAULT_INIT                                                                             \
+    {                                                                                              \
+        sizeof(mst_fault), 0, 0, ""                                                                \
+    }
+
+/* What a host is ready to spend. An image whose proven worst case is above is refused. */
+typedef struct mst_limits {
+    uint32_t size;
+    uint32_t max_output_bytes; /* of one rendered text */
+    uint64_t max_steps;        /* of one verdict with its texts */
+    uint64_t max_vm_bytes;     /* mst_vm_size() */
+} mst_limits;
+#define MST_LIMITS_INIT                                                                            \
+    {                                                                                              \
+        sizeof(mst_limits), 65536, 10000000, 16777216                                              \
+    }
+
+/* An opened image. The fields are private to the library; the host only provides the storage. */
+typedef struct mst_image {
+    const unsigned char *bytes;
+    uint64_t vm_bytes;
+    uint32_t byte_count;
+    struct {
+        uint32_t offset, count;
+    } section[32];
+    uint32_t reserved[16];
+} mst_image;
+
+/* Verifies `byte_count` bytes at `bytes` and makes them usable as `*image`. The bytes are
+ * borrowed and must not change or move while the image or a vm on it is in use; they need no
+ * alignment. `limits` may be NULL (MST_LIMITS_INIT). On MST_ERR_IMAGE or MST_ERR_LIMIT `*why`
+ * (may be NULL) says what was found. Time: linear in byte_count. */
+MST_API mst_status mst_image_open(mst_image *image, const void *bytes, size_t byte_count,
+                                  const mst_limits *limits, mst_fault *why);
+
+MST_API mst_text mst_image_module(const mst_image *image);  /* "windows.hotpatch" */
+MST_API mst_text mst_image_version(const mst_image *image); /* "2026.11", may be empty */
+MST_API mst_text mst_image_doc(const mst_image *image);
+/* SHA-256 of sources, tables and parameters: 32 bytes. The predecessor's, or NULL. */
+MST_API const unsigned char *mst_image_digest(const mst_image *image);
+MST_API const unsigned char *mst_image_predecessor(const mst_image *image);
+/* `effective from` of the root module, MST_NEVER where it has none. */
+MST_API int64_t mst_image_effective_from(const mst_image *image);
+
+/* ---- facts ------------------------------------------------------------------------------- */
+
+/* A place in a vm that holds one fact. */
+typedef uint32_t mst_slot;
+#define MST_SLOT_NONE UINT32_MAX
+#define MST_INDEX_NONE UINT32_MAX
+
+/* Facts are listed in declaration order. A record's fields follow it, with the record as their
+ * `parent`; so does the one element of a list, described once: the slot of element i is
+ * `slot + i * stride`, its length is kept in the list's own slot. */
+typedef struct mst_fact_info {
+    uint32_t size;
+    mst_type type;
+    mst_text name;       /* "os.build", as in rules and causes */
+    mst_text path;       /* dotted path in a record: "os.osBuild"; relative to `parent` */
+    mst_text doc;
+    mst_slot slot;       /* MST_SLOT_NONE for a record */
+    uint32_t group;      /* index of its group */
+    uint32_t enum_index; /* of an enum; else MST_INDEX_NONE */
+    uint32_t parent;     /* index of the record or list that it is part of, or MST_INDEX_NONE */
+    uint32_t capacity;   /* of a list: most elements; else 0 */
+    uint32_t stride;     /* of a part of a list: slots from one element to the next; else 0 */
+    uint32_t max_bytes;  /* of a text */
+    bool has_default;
+} mst_fact_info;
+#define MST_FACT_INFO_INIT                                                                         \
+    {                                                                                              \
+        .size = sizeof(mst_fact_info)                                                              \
+    }
+
+typedef struct mst_group_info {
+    uint32_t size;
+    mst_text name; /* "os" */
+    mst_text path; /* dotted path of its object in a record; empty: the record itself */
+    mst_text doc;
+    int64_t stale_after_s; /* 0: its facts do not expire */
+} mst_group_info;
+#define MST_GROUP_INFO_INIT                                                                        \
+    {                                                                                              \
+        .size = sizeof(mst_group_info)                                                             \
+    }
+
+typedef struct mst_enum_info {
+    uint32_t size;
+    mst_text name;
+    uint32_t member_count;   /* without `other` */
+    uint32_t spelling_count; /* every name and listed spelling */
+} mst_enum_info;
+#define MST_ENUM_INFO_INIT                                                                         \
+    {                                                                                              \
+        .size = sizeof(mst_enum_info)                                                              \
+    }
+
+MST_API uint32_t mst_fact_count(const mst_image *image);
+MST_API mst_status mst_fact_info_at(const mst_image *image, uint32_t index, mst_fact_info *info);
+MST_API uint32_t mst_group_count(const mst_image *image);
+MST_API mst_status mst_group_info_at(const mst_image *image, uint32_t index, mst_group_info *info);
+MST_API uint32_t mst_enum_count(const mst_image *image);
+MST_API mst_status mst_enum_info_at(const mst_image *image, uint32_t index, mst_enum_info *info);
+MST_API mst_text mst_enum_member(const mst_image *image, uint32_t enum_index, uint32_t member);
+/* The spelling `i` of an enum, and the member it stands for; *member is MST_INDEX_NONE for a
+ * spelling that means "unknown". Spellings are compared ignoring ASCII case. */
+MST_API mst_text mst_enum_spelling(const mst_image *image, uint32_t enum_index, uint32_t i,
+                                   uint32_t *member);
+
+/* The slot of a fact by the name that rules use ("os.build"); MST_SLOT_NONE if there is none.
+ * Linear in the number of facts: look up once, at start. */
+MST_API mst_slot mst_fact_find(const mst_image *image, const char *name);
+MST_API uint32_t mst_group_find(const mst_image *image, const char *name);
+/* The fact (index, not slot) that names the subject. */
+MST_API uint32_t mst_image_subject(const mst_image *image);
+
+/* ---- the vm ------------------------------------------------------------------------------ */
+
+typedef struct mst_vm mst_vm;
+
+/* Bytes that a vm for this image needs. */
+MST_API size_t mst_vm_size(const mst_image *image);
+/* Makes a vm in `block` (aligned for uint64_t, `byte_count` >= mst_vm_size()). The vm borrows
+ * block and image; there is nothing to release. All facts are missing. */
+MST_API mst_status mst_vm_init(mst_vm **vm, void *block, size_t byte_count, const mst_image *image);
+
+/* Forgets all facts and observed times, and the texts borrowed for them. */
+MST_API void mst_facts_clear(mst_vm *vm);
+
+/* Set one fact. MST_ERR_TYPE where the slot has another type, MST_ERR_ARGUMENT where the slot
+ * does not exist or the value is out of its type's range; the fact is then unchanged.
+ * Texts are borrowed until mst_facts_clear(); one longer than the fact allows becomes invalid. */
+MST_API mst_status mst_fact_bool(mst_vm *vm, mst_slot slot, bool value);
+MST_API mst_status mst_fact_int(mst_vm *vm, mst_slot slot, int64_t value);
+MST_API mst_status mst_fact_version(mst_vm *vm, mst_slot slot, uint64_t value);
+MST_API mst_status mst_fact_date(mst_vm *vm, mst_slot slot, int64_t days);
+MST_API mst_status mst_fact_month(mst_vm *vm, mst_slot slot, int64_t months);
+MST_API mst_status mst_fact_duration(mst_vm *vm, mst_slot slot, int64_t seconds);
+MST_API mst_status mst_fact_time(mst_vm *vm, mst_slot slot, int64_t seconds);
+MST_API mst_status mst_fact_text(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
+MST_API mst_status mst_fact_enum(mst_vm *vm, mst_slot slot, uint32_t member);
+/* An enum by its spelling as found in data; one that is not listed becomes `other` and is
+ * borrowed (at most 64 bytes are ever printed). Linear in the number of spellings. */
+MST_API mst_status mst_fact_spelling(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
+/* `other` of an enum directly, for a reader with its own look-up of spellings. */
+MST_API mst_status mst_fact_other(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
+/* The length of a list (at most its capacity); `cut` when the data had more elements. */
+MST_API mst_status mst_fact_list(mst_vm *vm, mst_slot slot, uint32_t length, bool cut);
+/* Present but not readable as its type; or absent again. */
+MST_API mst_status mst_fact_invalid(mst_vm *vm, mst_slot slot);
+MST_API mst_status mst_fact_missing(mst_vm *vm, mst_slot slot);
+/* When the facts of a group were observed (seconds since 1970); without it, and without a
+ * time for all groups (group MST_INDEX_NONE), facts do not expire. */
+MST_API mst_status mst_observed(mst_vm *vm, uint32_t group, int64_t time);
+
+/* The text of a known text fact, or of an enum fact by its member or its `other` spelling;
+ * {NULL, 0} where the fact is unknown. */
+MST_API mst_text mst_fact_text_of(const mst_vm *vm, mst_slot slot);
+
+/* ---- verdicts ---------------------------------------------------------------------------- */
+
+typedef enum mst_kind {
+    MST_KIND_PASS = 0,
+    MST_KIND_FAIL = 1,
+    MST_KIND_CASE = 2,
+    MST_KIND_UNKNOWN = 3,
+    MST_KIND_LAST = 0x7fffffff
+} mst_kind;
+
+typedef struct mst_verdict {
+    uint32_t size;
+    mst_kind kind;
+    uint32_t outcome;     /* policy: 0 pass, 1 fail, 2 unknown; decision: the case, or NONE */
+    uint32_t check;       /* deciding or first unknown check; MST_INDEX_NONE for others */
+    uint32_t unknown_count; /* unknown checks (policy) or 1 (unknown decision) */
+    uint32_t advice_count;
+    uint32_t field_count;
+    uint32_t index;       /* which verdict this is */
+    int64_t at;
+    int64_t valid_until;  /* the verdict is the same at every instant before; MST_NEVER */
+} mst_verdict;
+#define MST_VERDICT_INIT                                                                           \
+    {                                                                                              \
+        .size = sizeof(mst_verdict)                                                                \
+    }
+
+typedef struct mst_verdict_info {
+    uint32_t size;
+    bool is_policy;
+    bool is_root;         /* declared in the root module */
+    mst_text name;        /* "readiness"; of an imported module "windows.device.known" */
+    mst_text title;       /* "Hotpatch readiness", may be empty */
+    mst_text doc;
+    uint32_t check_count; /* of a policy (advise not counted) */
+    uint32_t case_count;  /* of a decision */
+    uint32_t advise_count;
+    uint64_t max_steps;   /* proven worst case, texts included */
+    uint32_t max_output_bytes;
+} mst_verdict_info;
+#define MST_VERDICT_INFO_INIT                                                                      \
+    {                                                                                              \
+        .size = sizeof(mst_verdict_info)                                                           \
+    }
+
+MST_API uint32_t mst_verdict_count(const mst_image *image);
+MST_API mst_status mst_verdict_info_at(const mst_image *image, uint32_t index,
+                                       mst_verdict_info *info);
+/* MST_INDEX_NONE if there is none of that name. */
+MST_API uint32_t mst_verdict_find(const mst_image *image, const char *name);
+/* "eligible", "not_eligible", "undetermined"; of a decision the case's outcome or "unknown". */
+MST_API mst_text mst_outcome_name(const mst_image *image, const mst_verdict *verdict);
+MST_API mst_text mst_check_name(const mst_image *image, uint32_t verdict_index, uint32_t check);
+MST_API mst_text mst_check_title(const mst_image *image, uint32_t verdict_index, uint32_t check);
+
+/* Evaluates one verdict over the facts now in the vm, at the instant `now` (seconds since 1970,
+ * years 1 to 9999; else MST_ERR_ARGUMENT). Everything below describes the last mst_eval() of
+ * the vm until a fact is set or cleared. */
+MST_API mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict);
+
+typedef enum mst_part {
+    MST_PART_LABEL = 0,
+    MST_PART_REASON = 1,
+    MST_PART_REMEDY = 2,
+    MST_PART_CITE = 3,
+    MST_PART_LAST = 0x7fffffff
+} mst_part;
+
+/* Renders a text of the verdict into `buffer`. *len is its length, also on MST_ERR_SPACE (the
+ * buffer is then filled as far as it goes). MST_ERR_NOT_FOUND: the verdict has no such text. */
+MST_API mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity,
+                              size_t *len);
+
+/* The i-th unknown check, in source order. MST_INDEX_NONE past the end. */
+MST_API uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i);
+
+/* The i-th piece of advice: its name, and its texts (reason, remedy, cite). */
+MST_API mst_text mst_advice_name(const mst_vm *vm, uint32_t i);
+MST_API mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer,
+                                     size_t capacity, size_t *len);
+
+/* The i-th field of the taken case. */
+typedef struct mst_field {
+    uint32_t size;
+    mst_type type;
+    bool known;
+    mst_text name;
+    int64_t value; /* by type; for text and enum use mst_field_render() */
+} mst_field;
+#define MST_FIELD_INIT                                                                             \
+    {                                                                                              \
+        .size = sizeof(mst_field)                                                                  \
+    }
+MST_API mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field);
+/* The field as a literal of the language. */
+MST_API mst_status mst_field_render(mst_vm *vm, uint32_t i, char *buffer, size_t capacity,
+                                    size_t *len);
+
+/* Why something is unknown. */
+typedef enum mst_cause_kind {
+    MST_CAUSE_MISSING = 0,
+    MST_CAUSE_INVALID = 1,
+    MST_CAUSE_STALE = 2,
+    MST_CAUSE_UNDECIDED = 3,
+    MST_CAUSE_FAULT = 4,
+    MST_CAUSE_KINDS = 5,
+    MST_CAUSE_LAST = 0x7fffffff
+} mst_cause_kind;
+
+typedef struct mst_cause {
+    uint32_t size;
+    mst_cause_kind kind;
+    mst_text name; /* a fact, or the check, case, let or table at fault */
+} mst_cause;
+#define MST_CAUSE_INIT                                                                             \
+    {                                                                                              \
+        .size = sizeof(mst_cause)                                                                  \
+    }
+/* The causes of the last verdict: start with *cursor = 0, until MST_ERR_NOT_FOUND. Facts come in
+ * declaration order, then the rest in source order. */
+MST_API mst_status mst_cause_next(mst_vm *vm, uint32_t *cursor, mst_cause *cause);
+
+/* ---- looking inside ---------------------------------------------------------------------- */
+
+/* One line of readable code for the instruction `pc` of an image, without newline; *len as in
+ * mst_render(). MST_ERR_NOT_FOUND past the end. */
+MST_API mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer,
+                                   size_t capacity, size_t *len);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
