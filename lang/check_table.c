@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check_table.c - constant data: tables from CSV or written in braces, sets, params. A table's
+ * cells are read, computed columns folded, rows sorted and keys proven unique here, once. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "csv.h"
+#include "format/limits.h"
+
+/* A table while it is being read. */
+struct reading {
+    struct mst_program *program;
+    struct mst_symbol *symbol;
+    struct mst_table *table;
+    MST_VECTOR(struct mst_cell) cells;
+    MST_VECTOR(struct mst_span) row_spans;
+};
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+static void check_computed(struct reading *r, struct mst_decl *decl, uint32_t type)
+{
+    struct mst_context context = {r->program, r->symbol->unit, NULL, 0, false};
+    for (size_t i = 0; i < r->table->columns.count; i++) {
+        struct mst_local *local = MST_NEW(r->program->arena, struct mst_local);
+        if (local == NULL)
+            return;
+        local->symbol.kind = MST_SYMBOL_LOCAL;
+        local->symbol.name = r->table->columns.items[i].decl->name;
+        local->symbol.unit = r->symbol->unit;
+        local->symbol.type = r->table->columns.items[i].type;
+        local->outer = context.locals;
+        context.locals = local;
+    }
+    if (mst_check_expect(&context, decl->value, type, "the column"))
+        mst_check_constant(r->program, decl->value, "A computed column");
+}
+
+static void add_column(struct reading *r, struct mst_decl *decl)
+{
+    struct mst_diags *diags = r->program->diags;
+    struct mst_table *table = r->table;
+    uint32_t max_bytes;
+    struct mst_column column = {decl->name.text, decl, 0,
+                                decl->is_optional || decl->value != NULL};
+    column.type = mst_check_type(r->program, r->symbol->unit, decl->type, &max_bytes);
+    if (!mst_check_is_scalar(column.type)) {
+        mst_diag_report(diags, MST_DIAG_TYPE_NESTED, decl->span,
+                        "A column holds plain values or an enum.");
+        column.type = MST_TYPE_ERROR;
+    }
+    for (size_t i = 0; i < table->columns.count; i++)
+        if (table->columns.items[i].name == column.name)
+            mst_diag_report(diags, MST_DIAG_NAME_TWICE, decl->name.span,
+                            "The column `%s` stands twice.", column.name);
+    if (decl->value != NULL)
+        check_computed(r, decl, column.type);
+    if (decl->is_key && table->key != UINT32_MAX)
+        mst_diag_report(diags, MST_DIAG_TABLE_KEY, decl->span, "A table has one key column.");
+    if (decl->is_key)
+        table->key = (uint32_t)table->columns.count;
+    MST_PUSH(r->program->arena, &table->columns, column);
+}
+
+static void find_order(struct reading *r)
+{
+    struct mst_name name = r->symbol->item->ordered_by;
+    struct mst_table *table = r->table;
+    if (name.text == NULL)
+        return;
+    for (size_t i = 0; i < table->columns.count; i++) {
+        if (table->columns.items[i].name != name.text)
+            continue;
+        table->ordered_by = (uint32_t)i;
+        if (!mst_check_is_ordered(table->columns.items[i].type))
+            mst_diag_report(r->program->diags, MST_DIAG_TABLE_ORDER, name.span,
+                            "Rows cannot be ordered by %s.",
+                            mst_check_type_name(r->program, table->columns.items[i].type));
+        return;
+    }
+    mst_diag_report(r->program->diags, MST_DIAG_TABLE_ORDER, name.span,
+                    "The table has no column `%s`.", name.text);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static void compute_cells(struct reading *r, struct mst_cell *row)
+{
+    for (size_t i = 0; i < r->table->columns.count; i++) {
+        const struct mst_column *column = &r->table->columns.items[i];
+        struct mst_fold_row so_far = {r->table->columns.items, row, i};
+        if (column->decl->value != NULL)
+            row[i] = mst_fold(r->program, column->decl->value, &so_far);
+    }
+}
+
+static void finish_row(struct reading *r, struct mst_cell *row, struct mst_span span)
+{
+    if (r->program->diags->error_count == 0)
+        compute_cells(r, row);
+    for (size_t i = 0; i < r->table->columns.count; i++)
+        MST_PUSH(r->program->arena, &r->cells, row[i]);
+    MST_PUSH(r->program->arena, &r->row_spans, span);
+    r->table->row_count++;
+}
+
+static struct mst_cell read_written_cell(struct reading *r, const struct mst_column *column,
+                                         struct mst_expr *e)
+{
+    struct mst_context context = {r->program, r->symbol->unit, NULL, 0, false};
+    struct mst_cell cell = {false, 0, {NULL, 0}};
+    if (e->kind == MST_EXPR_UNKNOWN) {
+        if (!column->may_be_unknown) {
+            struct mst_diag *d =
+                mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, e->span,
+                                "The column `%s` needs a value in every row.", column->name);
+            mst_diag_help(r->program->diags, d, "write `optional` behind its type if it may be unknown");
+        }
+        return cell;
+    }
+    if (!mst_check_expect(&context, e, column->type, "the column") ||
+        !mst_check_constant(r->program, e, "A cell"))
+        return cell;
+    cell = mst_fold(r->program, e, NULL);
+    if (!cell.known && !column->may_be_unknown && r->program->diags->error_count == 0)
+        mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, e->span,
+                        "This cell cannot be computed.");
+    return cell;
+}
+
+static void read_written_rows(struct reading *r)
+{
+    size_t count = r->table->columns.count, written = 0;
+    struct mst_cell *row = MST_NEW_ARRAY(r->program->arena, count + 1, struct mst_cell);
+    for (size_t i = 0; i < count; i++)
+        written += r->table->columns.items[i].decl->value == NULL;
+    for (struct mst_row *w = r->symbol->item->rows.first; w != NULL && row != NULL; w = w->next) {
+        if (w->cells.count != written) {
+            mst_diag_report(r->program->diags, MST_DIAG_ROW_LENGTH, w->span,
+                            "The row has %u cells; the table has %zu columns that are written.",
+                            w->cells.count, written);
+            continue;
+        }
+        struct mst_expr *e = w->cells.first;
+        for (size_t i = 0; i < count; i++) {
+            if (r->table->columns.items[i].decl->value != NULL)
+                continue;
+            row[i] = read_written_cell(r, &r->table->columns.items[i], e);
+            e = e->next;
+        }
+        finish_row(r, row, w->span);
+    }
+}
+
+/* ---- CSV ----------------------------------------------------------------------------------- */
+
+static const char *header_of(struct reading *r, const struct mst_column *column)
+{
+    const char *from = mst_check_plain(r->program, column->decl->from);
+    return from != NULL ? from : column->name;
+}
+
+/* Where each column stands in the file; UINT32_MAX for computed ones. False where one is missing
+ * or stands twice. */
+static bool match_header(struct reading *r, const struct mst_csv_row *header, uint32_t *places)
+{
+    bool good = true;
+    for (size_t i = 0; i < r->table->columns.count; i++) {
+        const struct mst_column *column = &r->table->columns.items[i];
+        places[i] = UINT32_MAX;
+        if (column->decl->value != NULL)
+            continue;
+        const char *name = header_of(r, column);
+        for (uint32_t k = 0; k < header->count; k++) {
+            if (header->cells[k].len != strlen(name) ||
+                memcmp(header->cells[k].bytes, name, header->cells[k].len) != 0)
+                continue;
+            if (places[i] != UINT32_MAX)
+                mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, header->cells[k].span,
+                                "The header `%s` stands twice.", name);
+            places[i] = k;
+        }
+        if (places[i] != UINT32_MAX)
+            continue;
+        good = false;
+        struct mst_diag *d =
+            mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, header->span,
+                            "The file has no column `%s`.", name);
+        mst_diag_other(r->program->diags, d, column->decl->span, "the table declares it here");
+        mst_diag_help(r->program->diags, d, "give the file's header with `from \"…\"` behind the type");
+    }
+    return good;
+}
+
+/* 10.11.2026, 10/11/2026: what an administrator's spreadsheet makes of a date. */
+static bool looks_day_first(mst_text text)
+{
+    size_t digits = 0, marks = 0;
+    for (uint32_t i = 0; i < text.len; i++) {
+        digits += text.ptr[i] >= '0' && text.ptr[i] <= '9';
+        marks += text.ptr[i] == '.' || text.ptr[i] == '/';
+    }
+    return marks == 2 && digits + marks == text.len && digits >= 4;
+}
+
+static void report_cell(struct reading *r, const struct mst_column *column,
+                        const struct mst_csv_cell *cell)
+{
+    struct mst_diags *diags = r->program->diags;
+    mst_text text = {cell->bytes, (uint32_t)cell->len};
+    struct mst_diag *d = mst_diag_report(diags, MST_DIAG_CELL, cell->span,
+                                         "\"%s\" cannot be read as %s, the type of `%s`.",
+                                         cell->bytes, mst_check_type_name(r->program, column->type),
+                                         column->name);
+    if (MST_TYPE_KIND(column->type) == MST_TYPE_DATE && looks_day_first(text))
+        mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
+    else if (MST_TYPE_KIND(column->type) == MST_TYPE_ENUM)
+        mst_diag_help(diags, d, "the cell must be a spelling that the enum lists");
+    mst_diag_other(diags, d, column->decl->span, "the column is declared here");
+}
+
+static struct mst_cell read_csv_cell(struct reading *r, const struct mst_column *column,
+                                     const struct mst_csv_cell *csv)
+{
+    struct mst_cell cell = {false, 0, {NULL, 0}};
+    uint32_t max_bytes = column->decl->type != NULL && column->decl->type->size != NULL
+                             ? (uint32_t)column->decl->type->size->word
+                             : MST_DEFAULT_TEXT_BYTES;
+    mst_text text = {csv->bytes, (uint32_t)csv->len};
+    if (csv->len == 0 && column->may_be_unknown)
+        return cell;
+    if (MST_TYPE_KIND(column->type) == MST_TYPE_ERROR)
+        return cell;
+    enum mst_reading reading = mst_fold_read(r->program, column->type, max_bytes, text, &cell);
+    if (reading == MST_READ_OK && (csv->len != 0 || column->type == MST_TYPE_TEXT)) {
+        if (csv->len != 0)
+            return cell;
+        reading = MST_READ_ABSENT;
+    }
+    cell.known = false;
+    if (reading == MST_READ_ABSENT && column->may_be_unknown)
+        return cell;
+    if (csv->len != 0) {
+        report_cell(r, column, csv);
+        return cell;
+    }
+    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, csv->span,
+                                         "The column `%s` needs a value in every row.", column->name);
+    mst_diag_help(r->program->diags, d, "write `optional` behind its type if it may be unknown");
+    return cell;
+}
+
+static void read_csv_rows(struct reading *r, uint32_t source)
+{
+    struct mst_csv csv;
+    struct mst_csv_row row;
+    size_t count = r->table->columns.count;
+    struct mst_cell *cells = MST_NEW_ARRAY(r->program->arena, count + 1, struct mst_cell);
+    uint32_t *places = MST_NEW_ARRAY(r->program->arena, count + 1, uint32_t);
+    mst_csv_begin(&csv, r->program->arena, r->program->diags, source);
+    if (cells == NULL || places == NULL || !mst_csv_next(&csv, &row) ||
+        !match_header(r, &row, places))
+        return;
+    while (mst_csv_next(&csv, &row)) {
+        for (size_t i = 0; i < count; i++)
+            if (places[i] != UINT32_MAX && places[i] < row.count)
+                cells[i] = read_csv_cell(r, &r->table->columns.items[i], &row.cells[places[i]]);
+        finish_row(r, cells, row.span);
+    }
+}
+
+static void load_csv(struct reading *r, struct mst_expr *from)
+{
+    struct mst_program *program = r->program;
+    const mst_loader *loader = program->options->loader;
+    const char *name = mst_check_plain(program, from);
+    mst_source_text found = {NULL, NULL, 0};
+    if (name == NULL)
+        return;
+    const char *asking = program->diags->sources[r->symbol->unit->module->source].path;
+    mst_status status = loader != NULL ? loader->load(loader->context, MST_LOAD_TABLE, name, asking,
+                                                      &found)
+                                       : MST_ERR_NOT_FOUND;
+    if (status != MST_OK) {
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_FILE_MISSING, from->span,
+                                             "The file \"%s\" cannot be read: %s.", name,
+                                             status == MST_ERR_NOT_FOUND ? "it is not there"
+                                                                         : mst_status_text(status));
+        mst_diag_help(program->diags, d, "tables are looked up beside the rule file that names them");
+        return;
+    }
+    uint32_t source = mst_diags_add_source(program->diags, found.path, found.text, found.len);
+    loader->release(loader->context, &found);
+    if (source != UINT32_MAX)
+        read_csv_rows(r, source);
+}
+
+/* ---- order and key ------------------------------------------------------------------------- */
+
+struct sort_entry {
+    int64_t word; /* versions with the sign bit flipped, so that they order as signed */
+    mst_text text;
+    uint32_t row;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct sort_entry *x = a, *y = b;
+    if (x->text.ptr != NULL && y->text.ptr != NULL) {
+        uint32_t len = x->text.len < y->text.len ? x->text.len : y->text.len;
+        int order = memcmp(x->text.ptr, y->text.ptr, len);
+        if (order != 0)
+            return order;
+        if (x->text.len != y->text.len)
+            return x->text.len < y->text.len ? -1 : 1;
+    }
+    if (x->word != y->word)
+        return x->word < y->word ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* The rows by one column; equal ones keep their order. */
+static struct sort_entry *sort_rows(struct reading *r, uint32_t column)
+{
+    size_t width = r->table->columns.count;
+    struct sort_entry *entries =
+        MST_NEW_ARRAY(r->program->arena, r->table->row_count + 1, struct sort_entry);
+    if (entries == NULL || r->cells.count < width * r->table->row_count)
+        return NULL;
+    for (uint32_t i = 0; i < r->table->row_count; i++) {
+        const struct mst_cell *cell = &r->cells.items[i * width + column];
+        uint32_t type = r->table->columns.items[column].type;
+        entries[i].row = i;
+        entries[i].word = type == MST_TYPE_VERSION ? cell->word ^ INT64_MIN : cell->word;
+        entries[i].text = cell->text;
+        if (type == MST_TYPE_TEXT)
+            entries[i].word = 0;
+        else
+            entries[i].text.ptr = NULL;
+    }
+    qsort(entries, r->table->row_count, sizeof *entries, compare_entries);
+    return entries;
+}
+
+static bool column_is_known(struct reading *r, uint32_t column, enum mst_diag_id id,
+                            const char *what)
+{
+    size_t width = r->table->columns.count;
+    for (uint32_t i = 0; i < r->table->row_count; i++) {
+        if (r->cells.items[i * width + column].known)
+            continue;
+        mst_diag_report(r->program->diags, id, r->row_spans.items[i],
+                        "The %s `%s` is unknown in this row.", what,
+                        r->table->columns.items[column].name);
+        return false;
+    }
+    return true;
+}
+
+static void order_rows(struct reading *r)
+{
+    size_t width = r->table->columns.count, bytes = width * sizeof(struct mst_cell);
+    uint32_t column = r->table->ordered_by;
+    r->table->cells = r->cells.items;
+    if (column == UINT32_MAX || !column_is_known(r, column, MST_DIAG_TABLE_ORDER, "order column"))
+        return;
+    struct sort_entry *entries = sort_rows(r, column);
+    struct mst_cell *sorted =
+        MST_NEW_ARRAY(r->program->arena, width * r->table->row_count + 1, struct mst_cell);
+    struct mst_span *spans =
+        MST_NEW_ARRAY(r->program->arena, r->table->row_count + 1, struct mst_span);
+    if (entries == NULL || sorted == NULL || spans == NULL)
+        return;
+    for (uint32_t i = 0; i < r->table->row_count; i++) {
+        memcpy(sorted + i * width, r->cells.items + entries[i].row * width, bytes);
+        spans[i] = r->row_spans.items[entries[i].row];
+    }
+    r->table->cells = r->cells.items = sorted;
+    r->row_spans.items = spans;
+}
+
+static void check_key(struct reading *r)
+{
+    uint32_t key = r->table->key;
+    if (key == UINT32_MAX || !column_is_known(r, key, MST_DIAG_TABLE_KEY, "key"))
+        return;
+    struct sort_entry *entries = sort_rows(r, key);
+    if (entries == NULL)
+        return;
+    for (uint32_t i = 1; i < r->table->row_count; i++) {
+        struct sort_entry a = entries[i - 1], b = entries[i];
+        a.row = b.row = 0;
+        if (compare_entries(&a, &b) != 0)
+            continue;
+        struct mst_diag *d =
+            mst_diag_report(r->program->diags, MST_DIAG_TABLE_KEY, r->row_spans.items[entries[i].row],
+                            "This row has the key of another one.");
+        mst_diag_other(r->program->diags, d, r->row_spans.items[entries[i - 1].row],
+                       "the other row is here");
+        mst_diag_help(r->program->diags, d, "values of a `key` column are unique");
+    }
+}
+
+static void check_size(struct reading *r)
+{
+    struct mst_table *table = r->table;
+    const struct mst_expr *most = r->symbol->item->max_rows;
+    table->max_rows = most != NULL ? (uint32_t)most->word : table->row_count;
+    if (most != NULL && (most->word < 1 || most->word > MST_MAX_TABLE_ROWS))
+        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, most->span,
+                        "A table has at most %d rows.", MST_MAX_TABLE_ROWS);
+    else if (most != NULL && table->row_count > table->max_rows)
+        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, most->span,
+                        "The table has %u rows, more than it says.", table->row_count);
+    else if (table->row_count > MST_MAX_TABLE_ROWS)
+        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, r->symbol->name.span,
+                        "A table has at most %d rows; this one has %u.", MST_MAX_TABLE_ROWS,
+                        table->row_count);
+}
+
+void mst_check_table(struct mst_program *program, struct mst_symbol *symbol)
+{
+    struct reading r = {.program = program, .symbol = symbol};
+    struct mst_item *item = symbol->item;
+    r.table = MST_NEW(program->arena, struct mst_table);
+    if (r.table == NULL)
+        return;
+    r.table->symbol = symbol;
+    r.table->key = r.table->ordered_by = r.table->cause = UINT32_MAX;
+    symbol->index = (uint32_t)program->tables.count;
+    symbol->type = MST_TYPE_OF(MST_TYPE_TABLE, symbol->index);
+    MST_PUSH(program->arena, &program->tables, r.table);
+    for (struct mst_decl *d = item->decls.first; d != NULL; d = d->next)
+        if (d->name.text != NULL)
+            add_column(&r, d);
+    find_order(&r);
+    if (item->from != NULL)
+        load_csv(&r, item->from);
+    else
+        read_written_rows(&r);
+    check_size(&r);
+    if (program->diags->error_count == 0 && !program->arena->failed) {
+        order_rows(&r);
+        check_key(&r);
+    }
+}
+
+/* ---- sets and params ----------------------------------------------------------------------- */
+
+static void add_members(struct mst_context *context, struct mst_set *set, struct mst_expr *e)
+{
+    struct mst_program *program = context->program;
+    mst_check_expr(context, e, set->type);
+    if (e->ref == MST_REF_SET) {
+        const struct mst_set *other = program->sets.items[MST_TYPE_INDEX(e->symbol->type)];
+        if (!mst_check_agree(other->type, set->type))
+            mst_diag_report(program->diags, MST_DIAG_EXPECTED, e->span,
+                            "The set `%s` holds %s, this one %s.", e->symbol->name.text,
+                            mst_check_type_name(program, other->type),
+                            mst_check_type_name(program, set->type));
+        for (size_t i = 0; i < other->members.count; i++)
+            MST_PUSH(program->arena, &set->members, other->members.items[i]);
+        return;
+    }
+    if (!mst_check_expect(context, e, set->type, "a member of the set") ||
+        !mst_check_constant(program, e, "A member of a set"))
+        return;
+    struct mst_cell cell = mst_fold(program, e, NULL);
+    if (cell.known)
+        MST_PUSH(program->arena, &set->members, cell);
+    else
+        mst_diag_report(program->diags, MST_DIAG_CELL_EMPTY, e->span,
+                        "This member cannot be computed.");
+}
+
+void mst_check_set(struct mst_program *program, struct mst_symbol *symbol)
+{
+    struct mst_context context = {program, symbol->unit, NULL, 0, false};
+    struct mst_set *set = MST_NEW(program->arena, struct mst_set);
+    uint32_t max_bytes;
+    if (set == NULL)
+        return;
+    set->symbol = symbol;
+    set->type = mst_check_type(program, symbol->unit, symbol->item->type, &max_bytes);
+    if (!mst_check_is_scalar(set->type))
+        mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, symbol->item->type->span,
+                        "A set holds plain values or members of an enum.");
+    symbol->type = MST_TYPE_OF(MST_TYPE_SET, program->sets.count);
+    MST_PUSH(program->arena, &program->sets, set);
+    for (struct mst_expr *e = symbol->item->elements.first; e != NULL; e = e->next)
+        add_members(&context, set, e);
+}
+
+/* The site's value for a param, or NULL. */
+static const mst_param *find_setting(const struct mst_program *program,
+                                     const struct mst_symbol *symbol)
+{
+    const char *module = symbol->unit->module->name;
+    size_t len = strlen(module);
+    for (size_t i = 0; i < program->options->param_count; i++) {
+        const char *name = program->options->params[i].name;
+        if (strncmp(name, module, len) == 0 && name[len] == '.' &&
+            strcmp(name + len + 1, symbol->name.text) == 0)
+            return &program->options->params[i];
+    }
+    return NULL;
+}
+
+void mst_check_param(struct mst_program *program, struct mst_symbol *symbol)
+{
+    struct mst_context context = {program, symbol->unit, NULL, 0, false};
+    struct mst_param_value param = {symbol, {false, 0, {NULL, 0}}, NULL};
+    uint32_t max_bytes;
+    symbol->type = mst_check_type(program, symbol->unit, symbol->item->type, &max_bytes);
+    symbol->index = (uint32_t)program->params.count;
+    if (!mst_check_is_scalar(symbol->type))
+        mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, symbol->item->type->span,
+                        "A param is a plain value or a member of an enum.");
+    if (mst_check_expect(&context, symbol->item->value, symbol->type, "the param") &&
+        mst_check_constant(program, symbol->item->value, "A param"))
+        param.value = mst_fold(program, symbol->item->value, NULL);
+    const mst_param *setting = find_setting(program, symbol);
+    if (setting != NULL) {
+        mst_text text = {setting->value, (uint32_t)strlen(setting->value)};
+        if (mst_fold_read(program, symbol->type, max_bytes, text, &param.value) != MST_READ_OK)
+            mst_diag_report(program->diags, MST_DIAG_PARAM_VALUE, symbol->name.span,
+                            "The setting %s=\"%s\" is not %s.", setting->name, setting->value,
+                            mst_check_type_name(program, symbol->type));
+    }
+    MST_PUSH(program->arena, &program->params, param);
+}

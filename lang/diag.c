@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * diag.c - the bounded list of an author's mistakes. What is over the limit is counted and
+ * written to a spare one, so that no caller needs a second path. How a diagnostic looks is
+ * diag_render.c; where it is, source.c. */
+#include "diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_MAX_ERRORS 100
+
+struct description {
+    enum mst_diag_id id;
+    bool is_warning;
+};
+
+enum { SEVERITY_ERROR = 0, SEVERITY_WARNING = 1 };
+
+static const struct description descriptions[] = {
+#define MST_DIAG(number, severity, name, doc) {MST_DIAG_##name, SEVERITY_##severity == 1},
+#include "diag.def"
+#undef MST_DIAG
+};
+
+void mst_diags_init(struct mst_diags *diags, struct mst_arena *arena, size_t max_errors)
+{
+    memset(diags, 0, sizeof *diags);
+    diags->arena = arena;
+    diags->max_errors = max_errors != 0 ? max_errors : DEFAULT_MAX_ERRORS;
+}
+
+bool mst_diags_full(const struct mst_diags *diags)
+{
+    return diags->dropped != 0;
+}
+
+static bool is_warning_id(enum mst_diag_id id)
+{
+    for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions; i++)
+        if (descriptions[i].id == id)
+            return descriptions[i].is_warning;
+    return false;
+}
+
+static struct mst_diag *find_reported(struct mst_diags *diags, enum mst_diag_id id,
+                                      struct mst_span span)
+{
+    for (size_t i = diags->count; i-- > 0;) {
+        struct mst_diag *diag = &diags->list[i];
+        if (diag->id == id && diag->span.source == span.source && diag->span.at == span.at &&
+            diag->span.len == span.len)
+            return diag;
+    }
+    return NULL;
+}
+
+/* Errors and warnings have separate room, so that a thousand warnings cannot hide an error. */
+static struct mst_diag *add_diag(struct mst_diags *diags, bool is_warning)
+{
+    size_t same_kind = is_warning ? diags->count - diags->error_count : diags->error_count;
+    if (same_kind >= diags->max_errors) {
+        diags->dropped += is_warning ? 0 : 1;
+        return &diags->spare;
+    }
+    struct mst_diag *list = mst_arena_grow(diags->arena, diags->list, diags->count,
+                                           &diags->capacity, sizeof *diags->list);
+    if (list == NULL)
+        return &diags->spare;
+    diags->list = list;
+    diags->error_count += is_warning ? 0 : 1;
+    return &list[diags->count++];
+}
+
+struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id,
+                                 struct mst_span span, const char *format, ...)
+{
+    if (find_reported(diags, id, span) != NULL)
+        return &diags->spare;
+    bool is_warning = is_warning_id(id);
+    struct mst_diag *diag = add_diag(diags, is_warning);
+    memset(diag, 0, sizeof *diag);
+    diag->id = id;
+    diag->is_warning = is_warning;
+    diag->span = span;
+    if (diag == &diags->spare)
+        return diag;
+    va_list args;
+    va_start(args, format);
+    diag->message = mst_arena_vprintf(diags->arena, format, args);
+    va_end(args);
+    return diag;
+}
+
+void mst_diag_help(struct mst_diags *diags, struct mst_diag *diag, const char *format, ...)
+{
+    if (diag == &diags->spare)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag->help = mst_arena_vprintf(diags->arena, format, args);
+    va_end(args);
+}
+
+void mst_diag_other(struct mst_diags *diags, struct mst_diag *diag, struct mst_span span,
+                    const char *format, ...)
+{
+    if (diag == &diags->spare)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag->other = span;
+    diag->other_message = mst_arena_vprintf(diags->arena, format, args);
+    va_end(args);
+}
+
+const char *mst_diag_code(struct mst_diags *diags, const struct mst_diag *diag)
+{
+    return mst_arena_printf(diags->arena, "%c%04d", diag->is_warning ? 'W' : 'E', (int)diag->id);
+}
+
+static int compare_diags(const void *left, const void *right)
+{
+    const struct mst_diag *a = left, *b = right;
+    if (a->span.source != b->span.source)
+        return a->span.source < b->span.source ? -1 : 1;
+    if (a->span.at != b->span.at)
+        return a->span.at < b->span.at ? -1 : 1;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return a->span.len < b->span.len ? -1 : a->span.len > b->span.len;
+}
+
+void mst_diags_sort(struct mst_diags *diags)
+{
+    if (diags->count > 1)
+        qsort(diags->list, diags->count, sizeof *diags->list, compare_diags);
+}

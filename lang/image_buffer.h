@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * image_buffer.h - the sections of an image while they are being filled. */
+#ifndef MST_LANG_IMAGE_BUFFER_H
+#define MST_LANG_IMAGE_BUFFER_H
+
+#include "format/bytes.h"
+#include "format/layout.h"
+#include "ir.h"
+
+struct mst_section_buffer {
+    unsigned char *bytes;
+    size_t count, capacity; /* in bytes */
+    uint32_t records;
+};
+
+struct mst_image_buffer {
+    struct mst_lowered *lowered;
+    struct mst_program *program;
+    struct mst_section_buffer section[MST_SECTION_COUNT];
+    struct mst_section_buffer debug;
+    /* where slots of each place begin */
+    uint32_t first_const, first_result, first_register;
+};
+
+/* A new zeroed record at the end of a section; never NULL (memory that ran out is noted). */
+unsigned char *mst_image_record(struct mst_image_buffer *image, enum mst_section section);
+/* Bytes at the end of a section; returns where they begin. */
+uint32_t mst_image_bytes_append(struct mst_image_buffer *image, enum mst_section section,
+                                const void *bytes, size_t count);
+/* All sections behind header and section table. */
+unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned char *digest,
+                                  size_t *count);
+/* String index of a text that ends with a zero byte; NULL is the empty text. */
+uint32_t mst_image_text(struct mst_image_buffer *image, const char *text);
+
+/* image_code.c: blocks, code, origins, and what they cost. */
+bool mst_image_write_code(struct mst_image_buffer *image);
+/* image_rules.c: verdicts, checks, cases, fields. */
+void mst_image_write_rules(struct mst_image_buffer *image);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lower.c - blocks, registers and jumps; lets and defaults as blocks of their own, evaluated once
+ * and only if read; and the order in which a program is lowered. */
+#include "lower.h"
+
+#define MAX_INSTRUCTIONS 4000000 /* of a program: what nested defs could blow up to */
+
+mst_ref mst_lower_register(struct mst_lower *lower)
+{
+    uint32_t number = lower->next_register++;
+    if (lower->next_register > MST_MAX_BLOCK_REGISTERS) {
+        struct mst_diag *d = mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE,
+                                             lower->span, "This expression is too large.");
+        mst_diag_help(lower->program->diags, d, "name its parts with `let`");
+        number = lower->next_register = 0;
+    }
+    if (lower->next_register > lower->block->register_count)
+        lower->block->register_count = lower->next_register;
+    return MST_AT(MST_PLACE_REGISTER, number);
+}
+
+size_t mst_lower_emit_x(struct mst_lower *lower, enum mst_opcode op, uint8_t x, uint32_t a,
+                        uint32_t b, uint32_t c)
+{
+    struct mst_ir ir = {(uint8_t)op, x, a, b, c, lower->blame, lower->span};
+    size_t place = lower->block->code.count;
+    if (++lower->all->instruction_count > MAX_INSTRUCTIONS) {
+        mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, lower->span,
+                        "The rules are too large: defs that call defs multiply here.");
+        return place > 0 ? place - 1 : 0;
+    }
+    MST_PUSH(lower->program->arena, &lower->block->code, ir);
+    return place;
+}
+
+size_t mst_lower_emit(struct mst_lower *lower, enum mst_opcode op, uint32_t a, uint32_t b,
+                      uint32_t c)
+{
+    return mst_lower_emit_x(lower, op, 0, a, b, c);
+}
+
+size_t mst_lower_jump(struct mst_lower *lower, enum mst_opcode op, mst_ref a)
+{
+    return mst_lower_emit(lower, op, a, 0, 0);
+}
+
+void mst_lower_bind(struct mst_lower *lower, size_t jump)
+{
+    if (jump >= lower->block->code.count)
+        return; /* out of memory, or over the limit: reported */
+    struct mst_ir *ir = &lower->block->code.items[jump];
+    uint32_t skip = (uint32_t)(lower->block->code.count - jump - 1);
+    bool is_loop = ir->op == MST_OP_LOOP_UP || ir->op == MST_OP_LOOP_DOWN ||
+                   ir->op == MST_OP_EACH_UP || ir->op == MST_OP_EACH_DOWN;
+    if (is_loop)
+        ir->c = skip;
+    else
+        ir->b = skip;
+    if (is_loop && skip > UINT16_MAX)
+        mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE, ir->span,
+                        "The condition of this loop is too large.");
+}
+
+void mst_lower_call(struct mst_lower *lower, uint32_t block)
+{
+    mst_lower_emit(lower, MST_OP_CALL, 0, block, 0);
+}
+
+mst_ref mst_lower_constant(struct mst_lower *lower, uint32_t type, int64_t word)
+{
+    return MST_AT(MST_PLACE_CONST, mst_ir_constant(lower->all, type, (uint64_t)word));
+}
+
+void mst_lower_begin(struct mst_lower *lower, struct mst_lowered *all, struct mst_block *block,
+                     uint32_t kind, uint32_t type, uint32_t blame)
+{
+    *block = (struct mst_block){.kind = kind, .type = type, .result = UINT32_MAX};
+    *lower = (struct mst_lower){.all = all, .program = all->program, .block = block, .blame = blame};
+}
+
+uint32_t mst_lower_finish(struct mst_lower *lower)
+{
+    struct mst_lowered *all = lower->all;
+    struct mst_block *block = lower->block;
+    if (block->kind == MST_BLOCK_VALUE)
+        block->result = all->result_count++;
+    else if (block->kind == MST_BLOCK_POLICY || block->kind == MST_BLOCK_DECISION)
+        block->result = (all->result_count += 2) - 2;
+    uint32_t number = (uint32_t)all->blocks.count;
+    /* The result's number is known only now: blocks that it calls have taken theirs before. */
+    for (size_t i = 0; i < block->code.count; i++)
+        if (block->code.items[i].op == MST_OP_MOVE &&
+            block->code.items[i].a == MST_AT(MST_PLACE_RESULT, 0x0fffffff))
+            block->code.items[i].a = MST_AT(MST_PLACE_RESULT, block->result);
+    MST_PUSH(lower->program->arena, &all->blocks, *block);
+    return number;
+}
+
+mst_ref mst_lower_result(const struct mst_lower *lower, uint32_t block)
+{
+    return block < lower->all->blocks.count
+               ? MST_AT(MST_PLACE_RESULT, lower->all->blocks.items[block].result)
+               : MST_AT(MST_PLACE_RESULT, 0);
+}
+
+/* A value block: the expression, moved to the result slot. */
+static uint32_t finish_value(struct mst_lower *lower, mst_ref value)
+{
+    mst_lower_emit(lower, MST_OP_MOVE, MST_AT(MST_PLACE_RESULT, 0x0fffffff), value, 0);
+    mst_lower_emit(lower, MST_OP_RET, 0, 0, 0);
+    return mst_lower_finish(lower);
+}
+
+struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol)
+{
+    struct mst_lowered *all = lower->all;
+    struct mst_item *item = symbol->item;
+    if (all->let_blocks[item->let_cause] == UINT32_MAX) {
+        struct mst_block block;
+        struct mst_lower inner;
+        mst_lower_begin(&inner, all, &block, MST_BLOCK_VALUE, symbol->type, item->let_cause);
+        inner.span = item->value->span;
+        struct mst_operand_value value = mst_lower_expr(&inner, item->value, MST_NOWHERE);
+        all->let_slopes[item->let_cause] = (uint8_t)value.slope;
+        all->let_blocks[item->let_cause] = finish_value(&inner, value.ref);
+    }
+    uint32_t block = all->let_blocks[item->let_cause];
+    mst_lower_call(lower, block);
+    return (struct mst_operand_value){mst_lower_result(lower, block),
+                                      (enum mst_slope)all->let_slopes[item->let_cause]};
+}
+
+/* The fact, fresh, or its default where it is absent. */
+static uint32_t lower_default_block(struct mst_lowered *all, uint32_t index)
+{
+    const struct mst_fact *fact = &all->program->facts.items[index];
+    struct mst_block block;
+    struct mst_lower inner;
+    mst_lower_begin(&inner, all, &block, MST_BLOCK_VALUE, fact->type, fact->cause);
+    inner.span = fact->decl->value->span;
+    mst_ref slot = MST_AT(MST_PLACE_FACT, fact->slot), value = mst_lower_register(&inner);
+    mst_lower_emit(&inner, fact->expires ? MST_OP_FRESH : MST_OP_MOVE, value, slot, 0);
+    size_t present = mst_lower_jump(&inner, MST_OP_JUMP_PRESENT, slot);
+    mst_ref other = mst_lower_still(&inner, fact->decl->value, MST_NOWHERE);
+    mst_lower_emit(&inner, MST_OP_DEFAULT, value, slot, other);
+    mst_lower_bind(&inner, present);
+    return finish_value(&inner, value);
+}
+
+mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact)
+{
+    uint32_t *blocks = lower->all->default_blocks;
+    if (blocks[fact] == UINT32_MAX)
+        blocks[fact] = lower_default_block(lower->all, fact);
+    mst_lower_call(lower, blocks[fact]);
+    return mst_lower_result(lower, blocks[fact]);
+}
+
+static uint32_t *no_blocks(struct mst_program *program, size_t count)
+{
+    uint32_t *blocks = MST_NEW_ARRAY(program->arena, count + 1, uint32_t);
+    for (size_t i = 0; blocks != NULL && i <= count; i++)
+        blocks[i] = UINT32_MAX;
+    return blocks;
+}
+
+static uint32_t longest_text(const struct mst_program *program)
+{
+    uint32_t longest = MST_DEFAULT_TEXT_BYTES;
+    for (size_t i = 0; i < program->facts.count; i++)
+        if (program->facts.items[i].max_bytes > longest)
+            longest = program->facts.items[i].max_bytes;
+    return longest;
+}
+
+static struct mst_lowered *begin_lowering(struct mst_program *program)
+{
+    struct mst_lowered *all = MST_NEW(program->arena, struct mst_lowered);
+    if (all == NULL)
+        return NULL;
+    all->program = program;
+    all->max_text = longest_text(program);
+    all->let_blocks = no_blocks(program, program->causes.count);
+    all->let_slopes = MST_NEW_ARRAY(program->arena, program->causes.count + 1, uint8_t);
+    all->default_blocks = no_blocks(program, program->facts.count);
+    mst_ir_string(all, "", 0); /* string 0 is the empty text */
+    return program->arena->failed ? NULL : all;
+}
+
+/* What no verdict reads is lowered aside, so that what is wrong in it is said, and thrown away. */
+static void lower_unused(const struct mst_lowered *all)
+{
+    struct mst_program *program = all->program;
+    struct mst_block block;
+    struct mst_lower scratch;
+    struct mst_lowered *aside = begin_lowering(program);
+    if (aside == NULL)
+        return;
+    mst_lower_begin(&scratch, aside, &block, MST_BLOCK_MESSAGE, 0, UINT32_MAX);
+    for (size_t i = 0; i < program->lets.count; i++)
+        if (all->let_blocks[program->lets.items[i]->item->let_cause] == UINT32_MAX)
+            mst_lower_let(&scratch, program->lets.items[i]);
+    for (uint32_t i = 0; i < program->facts.count; i++)
+        if (all->default_blocks[i] == UINT32_MAX && program->facts.items[i].symbol != NULL &&
+            program->facts.items[i].decl->value != NULL)
+            mst_lower_default(&scratch, i);
+}
+
+struct mst_lowered *mst_lower_program(struct mst_program *program)
+{
+    struct mst_lowered *all = begin_lowering(program);
+    for (size_t i = 0; all != NULL && i < program->verdicts.count && !program->arena->failed; i++)
+        mst_lower_verdict(all, program->verdicts.items[i]);
+    if (all == NULL || program->arena->failed)
+        return NULL;
+    lower_unused(all);
+    return program->arena->failed ? NULL : all;
+}

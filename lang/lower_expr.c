@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lower_expr.c - expressions to instructions: operators, names, conditions. Evaluation is exactly
+ * that of the specification, left to right and stopping where it is decided, because what is read
+ * counts for valid_until; only what can neither move nor fail to end is computed eagerly. */
+#include "lower.h"
+
+#include <string.h>
+
+static struct mst_operand_value still(mst_ref ref)
+{
+    return (struct mst_operand_value){ref, MST_STILL};
+}
+
+static mst_ref target(struct mst_lower *lower, mst_ref to)
+{
+    return to != MST_NOWHERE ? to : mst_lower_register(lower);
+}
+
+/* What has been computed elsewhere, into `to` if there is one. */
+static struct mst_operand_value deliver(struct mst_lower *lower, struct mst_operand_value value,
+                                        mst_ref to)
+{
+    if (to == MST_NOWHERE || to == value.ref)
+        return value;
+    mst_lower_emit(lower, MST_OP_MOVE, to, value.ref, 0);
+    value.ref = to;
+    return value;
+}
+
+static void refuse_moving(struct mst_lower *lower, const struct mst_expr *e)
+{
+    struct mst_diag *d = mst_diag_report(lower->program->diags, MST_DIAG_MOVING, e->span,
+                                         "This would change every second.");
+    mst_diag_help(lower->program->diags, d,
+                  "say until when, as in `now < t`, or use whole days: `days(…)`, `date(…)`");
+}
+
+mst_ref mst_lower_still(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    struct mst_operand_value value = mst_lower_expr(lower, e, to);
+    if (value.slope != MST_STILL)
+        refuse_moving(lower, e);
+    return value.ref;
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+static struct mst_operand_value lower_fact(struct mst_lower *lower, const struct mst_expr *e,
+                                           mst_ref to)
+{
+    const struct mst_fact *fact = &lower->program->facts.items[e->symbol->index];
+    if (fact->decl->value != NULL)
+        return deliver(lower, still(mst_lower_default(lower, e->symbol->index)), to);
+    if (!fact->expires || MST_TYPE_KIND(fact->type) == MST_TYPE_LIST ||
+        MST_TYPE_KIND(fact->type) == MST_TYPE_RECORD)
+        return deliver(lower, still(MST_AT(MST_PLACE_FACT, fact->slot)), to);
+    to = target(lower, to);
+    mst_lower_emit(lower, MST_OP_FRESH, to, MST_AT(MST_PLACE_FACT, fact->slot), 0);
+    return still(to);
+}
+
+static struct mst_operand_value lower_local(struct mst_lower *lower, const struct mst_expr *e,
+                                            mst_ref to)
+{
+    for (struct mst_binding *b = lower->bindings; b != NULL; b = b->outer) {
+        if (b->symbol != e->symbol)
+            continue;
+        if (b->is_loop)
+            return deliver(lower, still(b->ref), to);
+        struct mst_binding *here = lower->bindings;
+        lower->bindings = b->argument_scope;
+        struct mst_operand_value value = mst_lower_expr(lower, b->argument, to);
+        lower->bindings = here;
+        return value;
+    }
+    return still(target(lower, to));
+}
+
+static struct mst_operand_value lower_cell(struct mst_lower *lower, uint32_t type,
+                                           const struct mst_cell *cell, mst_ref to)
+{
+    if (!cell->known) {
+        to = target(lower, to);
+        mst_lower_emit(lower, MST_OP_FAULT, to, 0, mst_ir_type(lower->program, type));
+        return still(to);
+    }
+    mst_ref ref = type == MST_TYPE_TEXT
+                      ? MST_AT(MST_PLACE_CONST,
+                               mst_ir_text_constant(lower->all, cell->text.ptr, cell->text.len))
+                      : mst_lower_constant(lower, type, cell->word);
+    return deliver(lower, still(ref), to);
+}
+
+static struct mst_operand_value lower_column(struct mst_lower *lower, struct mst_expr *e,
+                                             mst_ref to)
+{
+    const struct mst_table *table = lower->program->tables.items[MST_TYPE_INDEX(e->a->type)];
+    uint32_t first = 0, mark = lower->next_register;
+    for (uint32_t i = 0; i < MST_TYPE_INDEX(e->a->type); i++)
+        first += (uint32_t)lower->program->tables.items[i]->columns.count;
+    struct mst_operand_value row = mst_lower_expr(lower, e->a, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    uint32_t blame = lower->blame;
+    lower->blame = table->cause;
+    mst_lower_emit(lower, MST_OP_COLUMN, to, row.ref, first + e->number);
+    lower->blame = blame;
+    return still(to);
+}
+
+/* The fact that describes a field of the record that a list's element or a record fact is. */
+static uint32_t part_fact(const struct mst_program *program, uint32_t of, uint32_t number)
+{
+    uint32_t first = of + 1;
+    if (MST_TYPE_KIND(program->facts.items[of].type) == MST_TYPE_LIST)
+        first++; /* the element itself stands between */
+    return first + number;
+}
+
+static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    struct mst_program *program = lower->program;
+    if (e->a->ref == MST_REF_FACT) {
+        const struct mst_fact *part =
+            &program->facts.items[part_fact(program, e->a->symbol->index, e->number)];
+        mst_ref slot = MST_AT(MST_PLACE_FACT, part->slot);
+        if (!part->expires)
+            return deliver(lower, still(slot), to);
+        to = target(lower, to);
+        mst_lower_emit(lower, MST_OP_FRESH, to, slot, 0);
+        return still(to);
+    }
+    mst_diag_report(program->diags, MST_DIAG_NOT_BUILT, e->span,
+                    "Elements of lists cannot be read yet.");
+    return still(target(lower, to));
+}
+
+static struct mst_operand_value lower_reference(struct mst_lower *lower, struct mst_expr *e,
+                                                mst_ref to)
+{
+    struct mst_program *program = lower->program;
+    switch ((enum mst_ref)e->ref) {
+    case MST_REF_NOW:
+        return deliver(lower, (struct mst_operand_value){MST_AT(MST_PLACE_NOW, 0), MST_RISING}, to);
+    case MST_REF_FACT:
+        return lower_fact(lower, e, to);
+    case MST_REF_LOCAL:
+        return lower_local(lower, e, to);
+    case MST_REF_PART:
+        return lower_part(lower, e, to);
+    case MST_REF_COLUMN:
+        return lower_column(lower, e, to);
+    case MST_REF_MEMBER:
+        return deliver(lower, still(mst_lower_constant(lower, e->type, e->number)), to);
+    case MST_REF_LET:
+        return deliver(lower, mst_lower_let(lower, e->symbol), to);
+    case MST_REF_PARAM:
+        return lower_cell(lower, e->type, &program->params.items[e->symbol->index].value, to);
+    case MST_REF_VERDICT:
+        return deliver(lower, still(mst_lower_outcome(lower, e->symbol)), to);
+    case MST_REF_CHECK:
+        return still(mst_lower_check_name(lower, e, to));
+    case MST_REF_FIELD:
+        return still(mst_lower_field(lower, e, to));
+    default:
+        break;
+    }
+    return still(target(lower, to));
+}
+
+/* ---- comparisons --------------------------------------------------------------------------- */
+
+static enum mst_opcode equal_op(uint32_t type)
+{
+    if (MST_TYPE_KIND(type) == MST_TYPE_ENUM)
+        return MST_OP_EQ_ENUM;
+    return type == MST_TYPE_TEXT ? MST_OP_EQ_TEXT : MST_OP_EQ;
+}
+
+/* `e == other`, where the member is written: asks whether e is other, and is known. */
+static bool is_written_other(const struct mst_lower *lower, const struct mst_expr *e)
+{
+    return e->ref == MST_REF_MEMBER &&
+           e->number == lower->program->enums.items[MST_TYPE_INDEX(e->type)]->members.count;
+}
+
+static void emit_is_other(struct mst_lower *lower, const struct mst_expr *other, mst_ref value,
+                          mst_ref to)
+{
+    mst_ref ordinal = mst_lower_register(lower);
+    mst_lower_emit(lower, MST_OP_ORDINAL, ordinal, value, 0);
+    mst_lower_emit(lower, MST_OP_EQ, to, ordinal,
+                   mst_lower_constant(lower, MST_TYPE_INT, (int64_t)other->number + 1));
+}
+
+static void emit_equal(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref b,
+                       mst_ref to)
+{
+    if (is_written_other(lower, e->b))
+        emit_is_other(lower, e->b, a, to);
+    else if (is_written_other(lower, e->a))
+        emit_is_other(lower, e->a, b, to);
+    else
+        mst_lower_emit(lower, equal_op(e->a->type), to, a, b);
+}
+
+static void emit_order(struct mst_lower *lower, const struct mst_expr *e, mst_ref a, mst_ref b,
+                       mst_ref to)
+{
+    bool is_version = e->a->type == MST_TYPE_VERSION;
+    bool is_less = e->op == MST_WORD_LT || e->op == MST_WORD_GT;
+    bool swapped = e->op == MST_WORD_GT || e->op == MST_WORD_GE;
+    enum mst_opcode op = is_version ? (is_less ? MST_OP_LT_VERSION : MST_OP_LE_VERSION)
+                                    : (is_less ? MST_OP_LT : MST_OP_LE);
+    mst_lower_emit(lower, op, to, swapped ? b : a, swapped ? a : b);
+}
+
+/* The comparison with its sides changed: a < b is b > a. */
+static uint8_t mirrored(uint8_t op)
+{
+    switch (op) {
+    case MST_WORD_LT:
+        return MST_WORD_GT;
+    case MST_WORD_LE:
+        return MST_WORD_GE;
+    case MST_WORD_GT:
+        return MST_WORD_LT;
+    case MST_WORD_GE:
+        return MST_WORD_LE;
+    default:
+        return op;
+    }
+}
+
+static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct mst_expr *e,
+                                                 mst_ref to)
+{
+    uint32_t mark = lower->next_register;
+    mst_ref refs[2];
+    if (!mst_lower_direct(lower, e, &refs[0], &refs[1])) {
+        struct mst_operand_value a = mst_lower_expr(lower, e->a, MST_NOWHERE);
+        struct mst_operand_value b = mst_lower_expr(lower, e->b, MST_NOWHERE);
+        if (a.slope != MST_STILL && b.slope != MST_STILL) {
+            struct mst_diag *d =
+                mst_diag_report(lower->program->diags, MST_DIAG_TWO_RAMPS, e->span,
+                                "Both sides of this comparison move with time.");
+            mst_diag_help(lower->program->diags, d, "compare their difference with a duration");
+        } else if (a.slope != MST_STILL) {
+            mst_lower_flip(lower, a, b.ref, e->op);
+        } else if (b.slope != MST_STILL) {
+            mst_lower_flip(lower, b, a.ref, mirrored(e->op));
+        }
+        refs[0] = a.ref;
+        refs[1] = b.ref;
+    }
+    uint32_t used = lower->next_register;
+    lower->next_register = mark;
+    to = target(lower, to);
+    if (lower->next_register < used)
+        lower->next_register = used; /* emit_is_other needs one more */
+    if (e->op == MST_WORD_EQ || e->op == MST_WORD_NE)
+        emit_equal(lower, e, refs[0], refs[1], to);
+    else
+        emit_order(lower, e, refs[0], refs[1], to);
+    if (e->op == MST_WORD_NE)
+        mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
+    lower->next_register = mark + (to == MST_AT(MST_PLACE_REGISTER, mark) ? 1 : 0);
+    return still(to);
+}
+
+static struct mst_operand_value lower_like(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    uint32_t mark = lower->next_register;
+    mst_ref text = mst_lower_still(lower, e->a, MST_NOWHERE);
+    mst_ref pattern = mst_lower_still(lower, e->b, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    mst_lower_emit(lower, MST_OP_LIKE, to, text, pattern);
+    return still(to);
+}
+
+static struct mst_operand_value lower_within(struct mst_lower *lower, struct mst_expr *e,
+                                             mst_ref to)
+{
+    uint32_t mark = lower->next_register;
+    bool is_int = e->b->literal == MST_LITERAL_INT;
+    uint64_t version = is_int ? (uint64_t)e->b->word << 48 : (uint64_t)e->b->word;
+    mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    mst_lower_emit_x(lower, MST_OP_WITHIN, is_int ? 1 : e->b->parts, to, a,
+                     mst_lower_constant(lower, MST_TYPE_VERSION, (int64_t)version));
+    return still(to);
+}
+
+/* ---- logic --------------------------------------------------------------------------------- */
+
+/* Neither reads the clock nor calls: evaluating it although it need not be read changes nothing
+ * that can be seen. */
+static bool is_plain(const struct mst_lower *lower, const struct mst_expr *e, unsigned depth)
+{
+    const struct mst_program *program = lower->program;
+    if (depth > 3)
+        return false;
+    switch ((enum mst_expr_kind)e->kind) {
+    case MST_EXPR_LITERAL:
+    case MST_EXPR_TEXT:
+        return true;
+    case MST_EXPR_NAME:
+    case MST_EXPR_MEMBER:
+        if (e->ref == MST_REF_FACT)
+            return !program->facts.items[e->symbol->index].expires &&
+                   program->facts.items[e->symbol->index].decl->value == NULL;
+        return e->ref == MST_REF_MEMBER || e->ref == MST_REF_PARAM;
+    case MST_EXPR_BINARY:
+        return e->type == MST_TYPE_BOOL && is_plain(lower, e->a, depth + 1) &&
+               is_plain(lower, e->b, depth + 1);
+    case MST_EXPR_UNARY:
+        return e->op == MST_WORD_NOT && is_plain(lower, e->a, depth + 1);
+    case MST_EXPR_IN:
+        return e->b->ref == MST_REF_SET && is_plain(lower, e->a, depth + 1);
+    case MST_EXPR_CALL:
+        return e->ref == MST_REF_BUILTIN && strcmp(e->name.text, "part") == 0 &&
+               is_plain(lower, e->args.first, depth + 1) &&
+               e->args.last->kind == MST_EXPR_LITERAL;
+    default:
+        return false;
+    }
+}
+
+static struct mst_operand_value lower_logic(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    bool is_and = e->op == MST_WORD_AND;
+    enum mst_opcode op = is_and ? MST_OP_AND : MST_OP_OR;
+    uint32_t mark = lower->next_register;
+    if (is_plain(lower, e->b, 0)) {
+        mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
+        mst_ref b = mst_lower_still(lower, e->b, MST_NOWHERE);
+        lower->next_register = mark;
+        to = target(lower, to);
+        mst_lower_emit(lower, op, to, a, b);
+        return still(to);
+    }
+    to = target(lower, to);
+    mark = lower->next_register;
+    mst_lower_still(lower, e->a, to);
+    lower->next_register = mark;
+    size_t end = mst_lower_jump(lower, is_and ? MST_OP_JUMP_FALSE : MST_OP_JUMP_TRUE, to);
+    mst_ref b = mst_lower_still(lower, e->b, MST_NOWHERE);
+    mst_lower_emit(lower, op, to, to, b);
+    lower->next_register = mark;
+    mst_lower_bind(lower, end);
+    return still(to);
+}
+
+static struct mst_operand_value lower_else(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    to = target(lower, to);
+    uint32_t mark = lower->next_register;
+    mst_lower_still(lower, e->a, to);
+    lower->next_register = mark;
+    size_t end = mst_lower_jump(lower, MST_OP_JUMP_KNOWN, to);
+    mst_ref b = mst_lower_still(lower, e->b, MST_NOWHERE);
+    mst_lower_emit(lower, MST_OP_DEFAULT, to, to, b);
+    lower->next_register = mark;
+    mst_lower_bind(lower, end);
+    return still(to);
+}
+
+/* Three forward jumps that nest: unknown ends it, false skips `then`, true skips `else`. */
+static struct mst_operand_value lower_if(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    to = target(lower, to);
+    uint32_t mark = lower->next_register;
+    mst_ref condition = mst_lower_register(lower);
+    mst_lower_still(lower, e->a, condition);
+    mst_lower_emit(lower, MST_OP_UNKNOWN, to, condition, mst_ir_type(lower->program, e->type));
+    size_t end = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, condition);
+    size_t otherwise = mst_lower_jump(lower, MST_OP_JUMP_FALSE, condition);
+    mst_lower_still(lower, e->b, to);
+    mst_lower_bind(lower, otherwise);
+    size_t skip = mst_lower_jump(lower, MST_OP_JUMP_TRUE, condition);
+    mst_lower_still(lower, e->c, to);
+    mst_lower_bind(lower, skip);
+    mst_lower_bind(lower, end);
+    lower->next_register = mark;
+    return still(to);
+}
+
+static struct mst_operand_value lower_not(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    uint32_t mark = lower->next_register;
+    mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    mst_lower_emit(lower, MST_OP_NOT, to, a, 0);
+    return still(to);
+}
+
+static struct mst_operand_value lower_is(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    uint32_t mark = lower->next_register;
+    struct mst_operand_value a = mst_lower_expr(lower, e->a, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    mst_lower_emit(lower, MST_OP_IS_UNKNOWN, to, a.ref, 0);
+    if (e->op == MST_WORD_IS_NOT)
+        mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
+    return still(to);
+}
+
+/* ---- in ------------------------------------------------------------------------------------ */
+
+/* Members of an enum with at most 64 numbers become one bit mask; false if it is not so. */
+static bool collect_mask(const struct mst_lower *lower, const struct mst_expr *e, uint64_t *mask)
+{
+    const struct mst_program *program = lower->program;
+    if (MST_TYPE_KIND(e->a->type) != MST_TYPE_ENUM ||
+        program->enums.items[MST_TYPE_INDEX(e->a->type)]->members.count > 63)
+        return false;
+    *mask = 0;
+    if (e->b->ref == MST_REF_SET) {
+        const struct mst_set *set = program->sets.items[MST_TYPE_INDEX(e->b->symbol->type)];
+        for (size_t i = 0; i < set->members.count; i++)
+            *mask |= UINT64_C(1) << set->members.items[i].word;
+        return true;
+    }
+    for (const struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
+        if (m->ref != MST_REF_MEMBER)
+            return false;
+        *mask |= UINT64_C(1) << m->number;
+    }
+    return true;
+}
+
+static void add_member(struct mst_lower *lower, struct mst_expr *e, mst_ref a, struct mst_expr *m,
+                       const struct mst_cell *cell, mst_ref to)
+{
+    uint32_t mark = lower->next_register;
+    mst_ref found = mst_lower_register(lower);
+    struct mst_expr pair = {.a = e->a, .b = m != NULL ? m : e->a};
+    mst_ref b = m != NULL ? mst_lower_still(lower, m, MST_NOWHERE)
+                          : lower_cell(lower, e->a->type, cell, MST_NOWHERE).ref;
+    const struct mst_enum_type *type = MST_TYPE_KIND(e->a->type) == MST_TYPE_ENUM
+                                           ? lower->program->enums.items[MST_TYPE_INDEX(e->a->type)]
+                                           : NULL;
+    struct mst_expr other = {.ref = MST_REF_MEMBER, .type = e->a->type};
+    if (cell != NULL && type != NULL && (size_t)cell->word == type->members.count) {
+        other.number = (uint32_t)cell->word;
+        emit_is_other(lower, &other, a, found);
+    } else {
+        emit_equal(lower, &pair, a, b, found);
+    }
+    mst_lower_emit(lower, MST_OP_OR, to, to, found);
+    lower->next_register = mark;
+}
+
+/* a == b1 or a == b2 or ..., with a read once. Every jump ends behind the last member. */
+static void lower_members(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref to)
+{
+    struct mst_program *program = lower->program;
+    mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_constant(lower, MST_TYPE_BOOL, 0), 0);
+    if (e->b->ref == MST_REF_SET) {
+        const struct mst_set *set = program->sets.items[MST_TYPE_INDEX(e->b->symbol->type)];
+        for (size_t i = 0; i < set->members.count; i++)
+            add_member(lower, e, a, NULL, &set->members.items[i], to);
+        return;
+    }
+    size_t jumps[MST_MAX_JUMP_DEPTH / 2];
+    size_t count = 0;
+    for (struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
+        bool plain = is_plain(lower, m, 0);
+        if (!plain && m != e->b->args.first && count < sizeof jumps / sizeof jumps[0])
+            jumps[count++] = mst_lower_jump(lower, MST_OP_JUMP_TRUE, to);
+        else if (!plain && m != e->b->args.first)
+            mst_diag_report(program->diags, MST_DIAG_EXPR_TOO_LARGE, e->b->span,
+                            "This set has too many computed members.");
+        add_member(lower, e, a, m, NULL, to);
+    }
+    while (count > 0)
+        mst_lower_bind(lower, jumps[--count]);
+}
+
+static struct mst_operand_value lower_in(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    to = target(lower, to);
+    uint32_t mark = lower->next_register;
+    mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
+    uint64_t mask;
+    if (MST_TYPE_KIND(e->b->type) == MST_TYPE_TABLE)
+        mst_lower_emit(lower, MST_OP_HAS_KEY, to, a, MST_TYPE_INDEX(e->b->type));
+    else if (collect_mask(lower, e, &mask))
+        mst_lower_emit(lower, MST_OP_IN_MASK, to, a,
+                       mst_lower_constant(lower, MST_TYPE_INT, (int64_t)mask));
+    else
+        lower_members(lower, e, a, to);
+    if (e->op == MST_WORD_NOT_IN)
+        mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
+    lower->next_register = mark;
+    return still(to);
+}
+
+static struct mst_operand_value lower_index(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    uint32_t mark = lower->next_register, blame = lower->blame;
+    uint32_t table = MST_TYPE_INDEX(e->a->type);
+    mst_ref key = mst_lower_still(lower, e->b, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    lower->blame = lower->program->tables.items[table]->cause;
+    mst_lower_emit(lower, MST_OP_FIND, to, key, table);
+    lower->blame = blame;
+    return still(to);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static struct mst_operand_value lower_binary(struct mst_lower *lower, struct mst_expr *e,
+                                             mst_ref to)
+{
+    switch (e->op) {
+    case MST_WORD_OR:
+    case MST_WORD_AND:
+        return lower_logic(lower, e, to);
+    case MST_WORD_EQ:
+    case MST_WORD_NE:
+    case MST_WORD_LT:
+    case MST_WORD_LE:
+    case MST_WORD_GT:
+    case MST_WORD_GE:
+        return lower_comparison(lower, e, to);
+    case MST_WORD_LIKE:
+        return lower_like(lower, e, to);
+    case MST_WORD_WITHIN:
+        return lower_within(lower, e, to);
+    case MST_WORD_ELSE:
+        return lower_else(lower, e, to);
+    default:
+        return mst_lower_arithmetic(lower, e, to);
+    }
+}
+
+static struct mst_operand_value lower_text(struct mst_lower *lower, const struct mst_expr *e,
+                                           mst_ref to)
+{
+    const struct mst_expr *piece = e->kind == MST_EXPR_TEXT ? e->args.first : e;
+    struct mst_cell cell = {true, 0, {"", 0}};
+    if (piece != NULL)
+        cell.text = (mst_text){piece->bytes, piece->byte_count};
+    return lower_cell(lower, MST_TYPE_TEXT, &cell, to);
+}
+
+struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    struct mst_span outer = lower->span;
+    struct mst_operand_value value;
+    lower->span = e->span;
+    switch ((enum mst_expr_kind)e->kind) {
+    case MST_EXPR_LITERAL:
+        value = deliver(lower, still(mst_lower_constant(lower, e->type, e->word)), to);
+        break;
+    case MST_EXPR_TEXT:
+    case MST_EXPR_PIECE:
+        value = lower_text(lower, e, to);
+        break;
+    case MST_EXPR_INDEX:
+        value = lower_index(lower, e, to);
+        break;
+    case MST_EXPR_CALL:
+        value = mst_lower_call_expr(lower, e, to);
+        break;
+    case MST_EXPR_UNARY:
+        value = e->op == MST_WORD_NOT ? lower_not(lower, e, to) : mst_lower_arithmetic(lower, e, to);
+        break;
+    case MST_EXPR_BINARY:
+        value = lower_binary(lower, e, to);
+        break;
+    case MST_EXPR_IS:
+        value = lower_is(lower, e, to);
+        break;
+    case MST_EXPR_IN:
+        value = lower_in(lower, e, to);
+        break;
+    case MST_EXPR_IF:
+        value = lower_if(lower, e, to);
+        break;
+    case MST_EXPR_QUANTIFIER:
+        value = mst_lower_quantifier(lower, e, to);
+        break;
+    default:
+        value = lower_reference(lower, e, to);
+        break;
+    }
+    lower->span = outer;
+    return value;
+}
