@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * eval_run.c - what `muster eval` runs: a vm and a reader per module, and the verdicts that are
+ * wanted of them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval.h"
+#include "options.h"
+#include "tool.h"
+
+static int make_machine(mst_tool_machine *machine, const mst_image *image)
+{
+    size_t vm_size = mst_vm_size(image), reader_size = mst_reader_size(image);
+    *machine = (mst_tool_machine){.image = image,
+                                  .vm_block = mst_tool_resize(NULL, vm_size),
+                                  .reader_block = mst_tool_resize(NULL, reader_size)};
+    mst_status status = mst_vm_init(&machine->vm, machine->vm_block, vm_size, image);
+    if (status == MST_OK)
+        status = mst_reader_init(&machine->reader, machine->reader_block, reader_size, image);
+    if (status != MST_OK)
+        return mst_tool_failed("cannot run the rules: %s", mst_status_text(status));
+    return MST_TOOL_GOOD;
+}
+
+static char *show_name(const mst_tool_run *run, const mst_image *image, mst_text name)
+{
+    mst_text module = mst_image_module(image);
+    if (run->is_qualified)
+        return mst_tool_format("%.*s.%.*s", (int)module.len, module.ptr, (int)name.len, name.ptr);
+    return mst_tool_copy(name.ptr, name.len);
+}
+
+static void want_verdict(mst_tool_run *run, mst_tool_machine *machine, uint32_t index)
+{
+    run->wanted = mst_tool_resize(run->wanted, (run->wanted_count + 1) * sizeof *run->wanted);
+    mst_tool_wanted *wanted = &run->wanted[run->wanted_count++];
+    *wanted = (mst_tool_wanted){.machine = machine, .index = index, .info = MST_VERDICT_INFO_INIT};
+    mst_verdict_info_at(machine->image, index, &wanted->info);
+    wanted->name = show_name(run, machine->image, wanted->info.name);
+    machine->is_used = true;
+}
+
+/* ---- all verdicts ------------------------------------------------------------------------ */
+
+static void want_roots(mst_tool_run *run, mst_tool_machine *machine)
+{
+    uint32_t count = mst_verdict_count(machine->image);
+    for (uint32_t i = 0; i < count; i++) {
+        mst_verdict_info info = MST_VERDICT_INFO_INIT;
+        if (mst_verdict_info_at(machine->image, i, &info) == MST_OK && info.is_root)
+            want_verdict(run, machine, i);
+    }
+}
+
+static int want_all(mst_tool_run *run)
+{
+    for (size_t i = 0; i < run->machine_count; i++)
+        want_roots(run, &run->machines[i]);
+    if (run->wanted_count > 0)
+        return MST_TOOL_GOOD;
+    mst_text module = mst_image_module(run->machines[0].image);
+    if (run->machine_count == 1 && mst_verdict_count(run->machines[0].image) > 0)
+        return mst_tool_misused("%.*s has no policy or decision of its own; name one that it "
+                                "imports with --verdict",
+                                (int)module.len, module.ptr);
+    return mst_tool_misused("%.*s has no policy or decision to evaluate", (int)module.len,
+                            module.ptr);
+}
+
+/* ---- verdicts by name -------------------------------------------------------------------- */
+
+/* With several modules a name begins with that of its module. */
+static const char *strip_module(const mst_tool_run *run, const mst_image *image, const char *name)
+{
+    mst_text module = mst_image_module(image);
+    if (!run->is_qualified)
+        return name;
+    if (strncmp(name, module.ptr, module.len) != 0 || name[module.len] != '.')
+        return NULL;
+    return name + module.len + 1;
+}
+
+static bool want_named(mst_tool_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->machine_count; i++) {
+        mst_tool_machine *machine = &run->machines[i];
+        const char *own = strip_module(run, machine->image, name);
+        uint32_t index = own ? mst_verdict_find(machine->image, own) : MST_INDEX_NONE;
+        if (index == MST_INDEX_NONE)
+            continue;
+        want_verdict(run, machine, index);
+        return true;
+    }
+    return false;
+}
+
+/* "their names are a, b, c", or the one that was likely meant. */
+static int report_no_verdict(mst_tool_run *run, const char *name)
+{
+    char **names = NULL, *list = mst_tool_copy("", 0);
+    size_t count = 0;
+    for (size_t i = 0; i < run->machine_count; i++) {
+        const mst_image *image = run->machines[i].image;
+        for (uint32_t v = 0; v < mst_verdict_count(image); v++) {
+            mst_verdict_info info = MST_VERDICT_INFO_INIT;
+            mst_verdict_info_at(image, v, &info);
+            names = mst_tool_resize(names, (count + 1) * sizeof *names);
+            names[count] = show_name(run, image, info.name);
+            char *longer = mst_tool_format("%s%s%s", list, count > 0 ? ", " : "", names[count]);
+            free(list);
+            list = longer;
+            count++;
+        }
+    }
+    const char *meant = mst_tool_nearest(name, (const char *const *)names, count, sizeof *names);
+    if (meant)
+        mst_tool_misused("there is no verdict '%s'; did you mean '%s'?", name, meant);
+    else if (count > 0)
+        mst_tool_misused("there is no verdict '%s'; there is %s", name, list);
+    else
+        mst_tool_misused("there is no verdict '%s': the rules have none", name);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    free(list);
+    return MST_TOOL_USAGE;
+}
+
+/* ---- both -------------------------------------------------------------------------------- */
+
+int mst_tool_run_prepare(mst_tool_run *run, const mst_tool_rules *rules, const char *const *names,
+                         size_t name_count)
+{
+    run->is_qualified = rules->is_folder;
+    run->machines = mst_tool_resize(NULL, rules->count * sizeof *run->machines);
+    for (size_t i = 0; i < rules->count; i++) {
+        int code = make_machine(&run->machines[i], &rules->modules[i].image);
+        run->machine_count = i + 1;
+        if (code != MST_TOOL_GOOD)
+            return code;
+    }
+    for (size_t i = 0; i < name_count; i++)
+        if (!want_named(run, names[i]))
+            return report_no_verdict(run, names[i]);
+    return name_count > 0 ? MST_TOOL_GOOD : want_all(run);
+}
+
+void mst_tool_run_release(mst_tool_run *run)
+{
+    for (size_t i = 0; i < run->wanted_count; i++)
+        free(run->wanted[i].name);
+    for (size_t i = 0; i < run->machine_count; i++) {
+        free(run->machines[i].vm_block);
+        free(run->machines[i].reader_block);
+    }
+    free(run->wanted);
+    free(run->machines);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * eval_table.c - verdicts as a table for people: a row per subject and verdict, the summary under
+ * it. Rejected records go to standard error, the first few of them in words. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval.h"
+#include "instant.h"
+#include "output.h"
+#include "table.h"
+#include "terminal.h"
+#include "tool.h"
+
+#define BLOCK_ROWS 256
+#define REASON_BYTES 1024 /* more fits no terminal */
+#define BAD_RECORDS_SHOWN 10
+#define NARROW_COLUMNS 110 /* below, UNTIL is a day */
+
+static mst_tool_table table;
+static uint64_t row_count, hidden_count;
+static mst_tool_instant_form until_form;
+
+static void begin_table(const mst_tool_run *run)
+{
+    mst_tool_summary_begin(run);
+    mst_tool_table_begin(&table, 0, true);
+    bool is_narrow = table.width_limit > 0 && table.width_limit < NARROW_COLUMNS;
+    until_form = is_narrow ? MST_TOOL_INSTANT_DAY : MST_TOOL_INSTANT_MINUTE;
+    mst_tool_table_column(&table, "SUBJECT")->min_width = 16;
+    mst_tool_table_column(&table, "VERDICT")->min_width = 10;
+    mst_tool_table_column(&table, "OUTCOME")->min_width = 12;
+    mst_tool_table_column(&table, "CHECK")->min_width = 8;
+    mst_tool_column *until = mst_tool_table_column(&table, is_narrow ? "UNTIL" : "UNTIL (UTC)");
+    until->is_optional = !run->is_brief;
+    if (!run->is_brief)
+        mst_tool_table_column(&table, "REASON")->min_width = 20;
+}
+
+/* ---- cells ------------------------------------------------------------------------------- */
+
+static void add_subject(const mst_tool_machine *machine)
+{
+    mst_text subject = {NULL, 0};
+    uint32_t index = mst_image_subject(machine->image);
+    mst_fact_info info = MST_FACT_INFO_INIT;
+    if (index != MST_INDEX_NONE && mst_fact_info_at(machine->image, index, &info) == MST_OK)
+        subject = mst_fact_text_of(machine->vm, info.slot);
+    if (subject.ptr)
+        mst_tool_table_cell(&table, subject.ptr, subject.len, NULL);
+    else
+        mst_tool_table_text(&table, "-");
+}
+
+static void add_outcome(const mst_tool_machine *machine, const mst_verdict *verdict)
+{
+    static const char *const colors[] = {MST_TOOL_GREEN, MST_TOOL_RED, NULL, MST_TOOL_YELLOW};
+    mst_text name = mst_outcome_name(machine->image, verdict);
+    mst_tool_table_cell(&table, name.ptr, name.len,
+                        verdict->kind <= MST_KIND_UNKNOWN ? colors[verdict->kind] : NULL);
+}
+
+static void add_check(const mst_tool_machine *machine, const mst_verdict *verdict)
+{
+    mst_text name = {"-", 1};
+    if (verdict->check != MST_INDEX_NONE)
+        name = mst_check_name(machine->image, verdict->index, verdict->check);
+    mst_tool_table_cell(&table, name.ptr, name.len, NULL);
+}
+
+/* An unknown verdict has no reason of its own; what it lacks is the reason. */
+static size_t list_causes(mst_vm *vm, char *text, size_t capacity)
+{
+    static const char *const kinds[] = {"missing", "invalid", "stale", "undecided", "fault in"};
+    uint32_t cursor = 0;
+    size_t len = 0;
+    mst_cause_kind last = MST_CAUSE_KINDS;
+    mst_cause cause = MST_CAUSE_INIT;
+    while (len < capacity && mst_cause_next(vm, &cursor, &cause) == MST_OK) {
+        const char *joint = len == 0 ? "" : cause.kind == last ? ", " : "; ";
+        bool is_same = cause.kind == last || cause.kind >= MST_CAUSE_KINDS;
+        int added = snprintf(text + len, capacity - len, "%s%s%s%.*s", joint,
+                             is_same ? "" : kinds[cause.kind], is_same ? "" : " ",
+                             (int)cause.name.len, cause.name.ptr);
+        len += added > 0 ? (size_t)added : 0;
+        last = cause.kind;
+    }
+    return len < capacity ? len : capacity - 1;
+}
+
+static void add_reason(const mst_tool_machine *machine, const mst_verdict *verdict)
+{
+    char text[REASON_BYTES];
+    size_t len = 0;
+    mst_status status = mst_render(machine->vm, MST_PART_REASON, text, sizeof text, &len);
+    if (status == MST_ERR_SPACE)
+        len = mst_tool_text_fit(text, sizeof text, sizeof text);
+    else if (status != MST_OK)
+        len = 0;
+    if (len == 0 && verdict->kind == MST_KIND_UNKNOWN)
+        len = list_causes(machine->vm, text, sizeof text);
+    mst_tool_table_cell(&table, text, len, NULL);
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+static void show_rows(const mst_tool_run *run)
+{
+    (void)run;
+    mst_tool_table_show(&table);
+    mst_tool_flush();
+}
+
+static void add_row(const mst_tool_run *run, size_t index, const mst_verdict *verdict)
+{
+    const mst_tool_wanted *wanted = &run->wanted[index];
+    char until[MST_TOOL_INSTANT_BYTES];
+    mst_tool_summary_count(run, index, verdict);
+    if (row_count >= run->row_limit) {
+        hidden_count++;
+        return;
+    }
+    row_count++;
+    add_subject(wanted->machine);
+    mst_tool_table_text(&table, wanted->name);
+    add_outcome(wanted->machine, verdict);
+    add_check(wanted->machine, verdict);
+    mst_tool_table_text(&table, mst_tool_instant_text(until, verdict->valid_until, until_form));
+    if (!run->is_brief)
+        add_reason(wanted->machine, verdict);
+    if (row_count == run->row_limit)
+        show_rows(run); /* whatever comes now is only counted: who waits for it can read */
+    else if (mst_tool_table_rows(&table) >= BLOCK_ROWS)
+        mst_tool_table_show(&table);
+}
+
+static void report_bad_record(const mst_tool_run *run, uint64_t line, const mst_record_error *error)
+{
+    if (run->bad_count <= BAD_RECORDS_SHOWN)
+        mst_tool_say("line %llu, byte %u: %s", (unsigned long long)line, error->byte,
+                     error->message);
+    else if (run->bad_count == BAD_RECORDS_SHOWN + 1)
+        mst_tool_say("further rejected records are only counted");
+}
+
+static void end_table(const mst_tool_run *run)
+{
+    char count[32];
+    mst_tool_table_end(&table);
+    if (hidden_count > 0)
+        mst_tool_printf("and %s more row%s\n", mst_tool_count_text(count, hidden_count),
+                        hidden_count == 1 ? "" : "s");
+    if (row_count + hidden_count > 0)
+        mst_tool_puts("\n");
+    mst_tool_summary_show(run);
+}
+
+const mst_tool_sink mst_tool_table_sink = {begin_table, add_row, report_bad_record, show_rows,
+                                           end_table};

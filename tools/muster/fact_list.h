@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fact_list.h - the input facts of an image, for people and as a JSON Schema of a record. */
+#ifndef MST_TOOL_FACT_LIST_H
+#define MST_TOOL_FACT_LIST_H
+
+#include "muster/muster.h"
+
+/* How many facts a record may carry; parts of records and lists are not counted. */
+uint32_t mst_tool_count_facts(const mst_image *image);
+
+/* Groups, facts with types and places in a record, and the enums that they use. */
+void mst_tool_put_facts(const mst_image *image);
+
+/* JSON Schema (draft 2020-12) of a record with every fact at its place. It accepts what the
+ * reader accepts in nested objects; dotted keys are the same thing, but no schema can say so. */
+void mst_tool_put_record_schema(const mst_image *image);
+
+/* A type as rules write it: "list<Update, 10>", "text<512>", to be freed. */
+char *mst_tool_fact_type(const mst_image *image, uint32_t fact);
+
+#endif

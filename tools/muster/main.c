@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main.c - the command `muster`: which subcommand, help, version. A new subcommand is one file,
+ * its line in tool.h and its row in the table here. */
+#include <string.h>
+
+#include "options.h"
+#include "output.h"
+#include "tool.h"
+
+#ifndef MST_PROJECT_VERSION
+#define MST_PROJECT_VERSION "unknown"
+#endif
+
+static const struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what;
+} subcommands[] = {
+    {"eval", mst_tool_eval, "facts in, verdicts out"},
+    {"check", mst_tool_check, "find what is wrong with rules"},
+    {"build", mst_tool_build, "compile rules into one image"},
+    {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
+    {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
+};
+
+#define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0])
+
+static int show_help(void)
+{
+    mst_tool_puts("muster eval windows.hotpatch --facts fleet.ndjson\n"
+                  "\n"
+                  "Muster evaluates policy rules over facts about devices.\n"
+                  "\n"
+                  "usage: muster SUBCOMMAND [argument...]\n"
+                  "\n");
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+        mst_tool_printf("  %-9s  %s\n", subcommands[i].name, subcommands[i].what);
+    mst_tool_puts("\n"
+                  "  -V, --version    the version of this program\n"
+                  "  -h, --help       this text; 'muster eval --help' has that of a subcommand\n"
+                  "\n"
+                  "Ends with 0: good; 1: found wanting; 2: usage; 3: files and the like.\n");
+    return MST_TOOL_GOOD;
+}
+
+static int show_version(void)
+{
+    mst_tool_puts("muster " MST_PROJECT_VERSION "\n");
+    return MST_TOOL_GOOD;
+}
+
+static int report_unknown(const char *name)
+{
+    static const char *const options[] = {"--help", "--version"};
+    bool is_option = name[0] == '-';
+    const char *kind = is_option ? "option" : "subcommand";
+    const char *meant = is_option ? mst_tool_nearest(name, options, 2, sizeof options[0])
+                                  : mst_tool_nearest(name, &subcommands[0].name, SUBCOMMAND_COUNT,
+                                                     sizeof subcommands[0]);
+    if (meant)
+        return mst_tool_misused("there is no %s '%s'; did you mean '%s'?", kind, name, meant);
+    return mst_tool_misused("there is no %s '%s'", kind, name);
+}
+
+static const struct subcommand *find_subcommand(const char *name)
+{
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+        if (strcmp(name, subcommands[i].name) == 0)
+            return &subcommands[i];
+    return NULL;
+}
+
+static int run_subcommand(const struct subcommand *subcommand, int argc, char **argv)
+{
+    mst_tool_set_name(subcommand->name);
+    return subcommand->run(argc, argv);
+}
+
+/* `muster help eval` is `muster eval --help`. */
+static int show_subcommand_help(char *name)
+{
+    char option[] = "--help";
+    char *arguments[] = {name, option, NULL};
+    const struct subcommand *subcommand = find_subcommand(name);
+    return subcommand ? run_subcommand(subcommand, 2, arguments) : report_unknown(name);
+}
+
+static int run_arguments(int argc, char **argv)
+{
+    char *name = argv[1];
+    const struct subcommand *subcommand = find_subcommand(name);
+    if (subcommand)
+        return run_subcommand(subcommand, argc - 1, argv + 1);
+    if (strcmp(name, "help") == 0 && argc > 2)
+        return show_subcommand_help(argv[2]);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return show_help();
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        return show_version();
+    return report_unknown(name);
+}
+
+int main(int argc, char **argv)
+{
+    int code = argc > 1 ? run_arguments(argc, argv)
+                        : mst_tool_misused("which subcommand? there is eval, check, build, inspect "
+                                           "and facts");
+    mst_tool_flush();
+    return code;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * options.c - getopt_long with our own words: it stays silent (the leading ':' of the letters)
+ * and what it found wrong is said here. */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "tool.h"
+
+static size_t count_names(const struct option *names)
+{
+    size_t count = 0;
+    while (names[count].name)
+        count++;
+    return count;
+}
+
+/* An option that does not exist, or takes no value, or begins several names. */
+static int report_unknown(const mst_tool_options *options)
+{
+    const char *given = options->argv[optind - 1];
+    if (optopt != 0 && strncmp(given, "--", 2) != 0)
+        return mst_tool_misused("there is no option '-%c'", optopt);
+    int len = (int)strcspn(given, "=");
+    if (optopt != 0)
+        return mst_tool_misused("the option '%.*s' takes no value", len, given);
+    char *name = mst_tool_copy(given + 2, (size_t)len - 2);
+    const char *meant = mst_tool_nearest(name, &options->names[0].name, count_names(options->names),
+                                         sizeof(struct option));
+    mst_tool_misused("there is no option '--%s'%s%s%s", name, meant ? "; did you mean '--" : "",
+                     meant ? meant : "", meant ? "'?" : "");
+    free(name);
+    return MST_TOOL_USAGE;
+}
+
+bool mst_tool_read_options(const mst_tool_options *options, mst_tool_take *take, void *context,
+                           int *code)
+{
+    for (;;) {
+        optopt = 0;
+        int letter =
+            getopt_long(options->argc, options->argv, options->letters, options->names, NULL);
+        *code = MST_TOOL_GOOD;
+        switch (letter) {
+        case -1: return true;
+        case 'h': mst_tool_puts(options->help); return false;
+        case ':':
+            *code = mst_tool_misused("the option '%s' needs a value", options->argv[optind - 1]);
+            return false;
+        case '?': *code = report_unknown(options); return false;
+        default: *code = take(context, letter, optarg);
+        }
+        if (*code != MST_TOOL_GOOD)
+            return false;
+    }
+}
+
+const char *mst_tool_only_rules(const mst_tool_options *options, const char *hint)
+{
+    int count = options->argc - optind;
+    if (count == 1)
+        return options->argv[optind];
+    if (count == 0)
+        mst_tool_misused("which rules?");
+    else
+        mst_tool_misused("one RULES is enough, '%s' is too much%s", options->argv[optind + 1],
+                         hint);
+    return NULL;
+}
+
+/* ---- did you mean ------------------------------------------------------------------------ */
+
+#define LONGEST_NAME 64
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters must be added, dropped, changed or swapped with their neighbour. */
+static size_t edit_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t rows[3][LONGEST_NAME + 1];
+    size_t *before = rows[0], *last = rows[1], *row = rows[2];
+    for (size_t j = 0; j <= b_len; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            row[j] = least(least(last[j], row[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], before[j - 2] + 1);
+        }
+        size_t *oldest = before;
+        before = last;
+        last = row;
+        row = oldest;
+    }
+    return last[b_len];
+}
+
+const char *mst_tool_nearest(const char *wrong, const char *const *names, size_t count,
+                             size_t stride)
+{
+    const char *nearest = NULL;
+    size_t wrong_len = strlen(wrong), nearest_distance = 3;
+    if (wrong_len > LONGEST_NAME)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = *(const char *const *)(const void *)((const char *)names + i * stride);
+        size_t len = strlen(name);
+        if (len > LONGEST_NAME)
+            continue;
+        size_t distance = edit_distance(wrong, wrong_len, name, len);
+        if (distance < nearest_distance && distance * 2 < len) {
+            nearest = name;
+            nearest_distance = distance;
+        }
+    }
+    return nearest;
+}
