@@ -35,7 +35,7 @@ enum mst_expr_kind {
     MST_EXPR_UNARY,   /* op a */
     MST_EXPR_BINARY,  /* a op b */
     MST_EXPR_IS,      /* a is unknown; op: MST_WORD_IS or MST_WORD_IS_NOT */
-    MST_EXPR_IN,      /* a in b; op: MST_WORD_IN or MST_WORD_NOT_IN; b: SET, or a named set, table */
+    MST_EXPR_IN,      /* a in b; op: MST_WORD_IN or MST_WORD_NOT_IN; b: SET, named set, table */
     MST_EXPR_SET,     /* { args } */
     MST_EXPR_LIST,    /* [ args ] */
     MST_EXPR_RECORD,  /* { name: value, ... } : args, each with its field_name */

@@ -547,7 +547,6 @@ static const struct {
     {MST_WORD_SUB, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION},
     {MST_WORD_MUL, MST_TYPE_DURATION, MST_TYPE_INT, MST_TYPE_DURATION},
     {MST_WORD_MUL, MST_TYPE_INT, MST_TYPE_DURATION, MST_TYPE_DURATION},
-    {MST_WORD_DIV, MST_TYPE_DURATION, MST_TYPE_INT, MST_TYPE_DURATION},
     {MST_WORD_ADD, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME},
     {MST_WORD_SUB, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME},
     {MST_WORD_SUB, MST_TYPE_TIME, MST_TYPE_TIME, MST_TYPE_DURATION},
@@ -624,8 +623,19 @@ static uint32_t check_within(struct mst_context *context, struct mst_expr *e)
 
 static void check_elements(struct mst_context *context, struct mst_expr *set, uint32_t type)
 {
-    for (struct mst_expr *m = set->args.first; m != NULL; m = m->next)
-        mst_check_expect(context, m, type, "a member of the set");
+    struct mst_program *program = context->program;
+    for (struct mst_expr *m = set->args.first; m != NULL; m = m->next) {
+        uint32_t found = mst_check_expr(context, m, type);
+        if (MST_TYPE_KIND(found) == MST_TYPE_SET) /* a named set stands for its members */
+            found = program->sets.items[MST_TYPE_INDEX(found)]->type;
+        if (mst_check_agree(found, type))
+            continue;
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_EXPECTED, m->span,
+                                             "Here stands %s, but the set holds %s.",
+                                             mst_check_type_name(program, found),
+                                             mst_check_type_name(program, type));
+        help_mismatch(context, d, type, found, m);
+    }
     set->type = MST_TYPE_SET;
 }
 

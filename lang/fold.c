@@ -48,10 +48,8 @@ static struct mst_cell fold_local(struct fold *fold, const struct mst_expr *e)
 
 /* ---- operators ----------------------------------------------------------------------------- */
 
-static bool same_value(const struct fold *fold, const struct mst_expr *e, struct mst_cell a,
-                       struct mst_cell b)
+static bool same_value(const struct mst_expr *e, struct mst_cell a, struct mst_cell b)
 {
-    (void)fold;
     if (e->type != MST_TYPE_TEXT)
         return a.word == b.word;
     return a.text.len == b.text.len && memcmp(a.text.ptr, b.text.ptr, a.text.len) == 0;
@@ -69,9 +67,9 @@ static struct mst_cell fold_comparison(struct fold *fold, const struct mst_expr 
         return not_known;
     switch (e->op) {
     case MST_WORD_EQ:
-        return cell_of(same_value(fold, e->a, a, b));
+        return cell_of(same_value(e->a, a, b));
     case MST_WORD_NE:
-        return cell_of(!same_value(fold, e->a, a, b));
+        return cell_of(!same_value(e->a, a, b));
     case MST_WORD_LT:
         return cell_of(is_less(e->a, a.word, b.word));
     case MST_WORD_LE:
@@ -112,8 +110,7 @@ static bool calculate(const struct mst_expr *e, int64_t a, int64_t b, int64_t *r
     bool is_add = e->op == MST_WORD_ADD;
     switch (e->op) {
     case MST_WORD_MUL:
-        return left == MST_TYPE_INT && right == MST_TYPE_INT ? mst_mul(a, b, r)
-                                                             : mst_mul_duration(a, b, r);
+        return mst_mul(a, b, r);
     case MST_WORD_DIV:
         return mst_div(a, b, r);
     case MST_WORD_MOD:
@@ -121,10 +118,8 @@ static bool calculate(const struct mst_expr *e, int64_t a, int64_t b, int64_t *r
     default:
         break;
     }
-    if (left == MST_TYPE_INT)
+    if (left == MST_TYPE_INT || left == MST_TYPE_DURATION)
         return is_add ? mst_add(a, b, r) : mst_sub(a, b, r);
-    if (left == MST_TYPE_DURATION)
-        return is_add ? mst_add_duration(a, b, r) : mst_sub_duration(a, b, r);
     if (left == MST_TYPE_TIME && right == MST_TYPE_DURATION)
         return is_add ? mst_add_time(a, b, r) : mst_sub_time(a, b, r);
     if (left == MST_TYPE_DATE && right == MST_TYPE_DURATION)
@@ -174,23 +169,32 @@ static struct mst_cell fold_unary(struct fold *fold, const struct mst_expr *e)
     return mst_sub(0, a.word, &r.word) ? r : not_known;
 }
 
+static bool is_member(const struct fold *fold, const struct mst_expr *of, struct mst_cell value,
+                      const struct mst_expr *named)
+{
+    const struct mst_set *set = fold->program->sets.items[MST_TYPE_INDEX(named->symbol->type)];
+    bool found = false;
+    for (size_t i = 0; i < set->members.count && !found; i++)
+        found = same_value(of, value, set->members.items[i]);
+    return found;
+}
+
 static struct mst_cell fold_in(struct fold *fold, const struct mst_expr *e)
 {
     struct mst_cell a = fold_expr(fold, e->a);
     bool found = false, open = false, is_not = e->op == MST_WORD_NOT_IN;
     if (!a.known)
         return a;
-    if (e->b->ref == MST_REF_SET) {
-        const struct mst_set *set =
-            fold->program->sets.items[MST_TYPE_INDEX(e->b->symbol->type)];
-        for (size_t i = 0; i < set->members.count && !found; i++)
-            found = same_value(fold, e->a, a, set->members.items[i]);
-        return cell_of(found != is_not);
-    }
+    if (e->b->ref == MST_REF_SET)
+        return cell_of(is_member(fold, e->a, a, e->b) != is_not);
     for (const struct mst_expr *m = e->b->args.first; m != NULL && !found; m = m->next) {
+        if (m->ref == MST_REF_SET) {
+            found = is_member(fold, e->a, a, m);
+            continue;
+        }
         struct mst_cell b = fold_expr(fold, m);
         open = open || !b.known;
-        found = b.known && same_value(fold, e->a, a, b);
+        found = b.known && same_value(e->a, a, b);
     }
     return open && !found ? not_known : cell_of(found != is_not);
 }

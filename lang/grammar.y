@@ -79,7 +79,8 @@ static void add_clause(struct mst_parser *p, struct mst_entry *entry, enum mst_c
                        struct mst_span span, struct mst_expr *expr, struct mst_expr *text)
 {
     mst_ast_add_clause(p->arena, entry,
-                       &(struct mst_clause){.kind = kind, .span = span, .expr = expr, .text = text});
+                       &(struct mst_clause){
+                           .kind = kind, .span = span, .expr = expr, .text = text});
 }
 
 static void add_test(struct mst_parser *p, struct mst_item *item, enum mst_test_kind kind,
@@ -106,7 +107,8 @@ static void mst_grammar_error(const struct mst_span *span, struct mst_parser *p,
 %token END 0 "end of the file"
 %token <token> NAME "name" TEXT "text" TEXT_HEAD "text with a hole"
 %token <token> TEXT_MID "end of a hole" TEXT_TAIL "end of the hole"
-%token <token> INT "whole number" VERSION_NUMBER "version number" LITERAL "literal" BAD "bad literal"
+%token <token> INT "whole number" VERSION_NUMBER "version number" LITERAL "literal"
+%token <token> BAD "bad literal"
 %token NO_MODULE "no module" RESYNC "next item" RESYNC_ENTRY "next entry"
 %token RESYNC_CASE "next case" RESYNC_CLAUSE "next clause"
 
@@ -339,14 +341,16 @@ enum_open:
 
 member:
     NAME                    {
-                                $$ = mst_ast_member_of_enum(p->arena, mst_parse_name(&$NAME), false);
+                                $$ = mst_ast_member_of_enum(p->arena, mst_parse_name(&$NAME),
+                                                            false);
                             }
   | spelt_member
   ;
 
 spelt_member:
     NAME '=' text           {
-                                $$ = mst_ast_member_of_enum(p->arena, mst_parse_name(&$NAME), false);
+                                $$ = mst_ast_member_of_enum(p->arena, mst_parse_name(&$NAME),
+                                                            false);
                                 mst_ast_add_spelling(p->arena, $$, $text);
                             }
   | UNKNOWN '=' text        {
@@ -389,7 +393,8 @@ decl:
 
 decl_head:
     entry_name ':' type     {
-                                $$ = mst_ast_decl(p->arena, mst_parse_name(&$entry_name), $type, @$);
+                                $$ = mst_ast_decl(p->arena, mst_parse_name(&$entry_name), $type,
+                                                  @$);
                             }
   | decl_head FROM text     { $$ = $1; PUT_ONCE($$, from, "from", @FROM, $text); }
   | decl_head text          { $$ = $1; PUT_ONCE($$, doc, "description", @text, $text); }
@@ -436,10 +441,12 @@ column:
 
 column_head:
     entry_name ':' type     {
-                                $$ = mst_ast_decl(p->arena, mst_parse_name(&$entry_name), $type, @$);
+                                $$ = mst_ast_decl(p->arena, mst_parse_name(&$entry_name), $type,
+                                                  @$);
                             }
   | KEY entry_name ':' type {
-                                $$ = mst_ast_decl(p->arena, mst_parse_name(&$entry_name), $type, @$);
+                                $$ = mst_ast_decl(p->arena, mst_parse_name(&$entry_name), $type,
+                                                  @$);
                                 PUT($$, is_key, true);
                             }
   | column_head OPTIONAL    { $$ = $1; PUT($$, is_optional, true); PUT($$, span, @$); }
@@ -628,7 +635,8 @@ fixture_open:
   | fixture_open path '=' value
                             {
                                 $$ = $1;
-                                add_test(p, $$, MST_TEST_GIVEN, mst_ast_join(@2, @4), $path, $value);
+                                add_test(p, $$, MST_TEST_GIVEN, mst_ast_join(@2, @4), $path,
+                                         $value);
                             }
   | fixture_open path OBSERVED expr
                             {
@@ -658,12 +666,14 @@ test_open:
                             }
   | test_open GIVEN path    {
                                 $$ = $1;
-                                add_test(p, $$, MST_TEST_FIXTURE, mst_ast_join(@2, @3), $path, NULL);
+                                add_test(p, $$, MST_TEST_FIXTURE, mst_ast_join(@2, @3), $path,
+                                         NULL);
                             }
   | test_open GIVEN path '=' value
                             {
                                 $$ = $1;
-                                add_test(p, $$, MST_TEST_GIVEN, mst_ast_join(@2, @5), $path, $value);
+                                add_test(p, $$, MST_TEST_GIVEN, mst_ast_join(@2, @5), $path,
+                                         $value);
                             }
   | test_open GIVEN path OBSERVED expr
                             {

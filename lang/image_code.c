@@ -94,7 +94,7 @@ static bool may_fail(uint8_t op)
     case MST_OP_FIND:
         return true;
     default:
-        return op >= MST_OP_ADD && op <= MST_OP_DIV_DURATION;
+        return op >= MST_OP_ADD && op <= MST_OP_ADD_BOOL;
     }
 }
 

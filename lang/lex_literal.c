@@ -177,7 +177,8 @@ static int scan_date(const struct run *run, struct mst_token *token)
 static bool is_likely_year(const struct run *run)
 {
     int century = two_digits(run->bytes);
-    return (century >= 19 && century <= 21) || memcmp(run->bytes, "9999", 4) == 0 || memcmp(run->bytes, "000", 3) == 0;
+    return (century >= 19 && century <= 21) || memcmp(run->bytes, "9999", 4) == 0 ||
+           memcmp(run->bytes, "000", 3) == 0;
 }
 
 static int scan_month(const struct run *run, struct mst_token *token)

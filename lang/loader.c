@@ -121,18 +121,26 @@ static mst_status read_file(char *path, mst_source_text *found)
     return status;
 }
 
+/* "folder/windows/device.muster" for "windows.device"; NULL when out of memory. */
+static char *find_module_path(const char *folder, const char *name)
+{
+    char *path = join_path(folder, strlen(folder), name, MODULE_SUFFIX);
+    if (path == NULL)
+        return NULL;
+    char *end = path + strlen(path) - strlen(MODULE_SUFFIX);
+    for (char *c = end - strlen(name); c < end; c++)
+        if (*c == '.')
+            *c = '/';
+    return path;
+}
+
 static mst_status load_module(const struct file_loader *files, const char *name,
                               mst_source_text *found)
 {
     if (!is_module_name(name))
         return MST_ERR_NOT_FOUND;
     for (size_t i = 0; i < files->folder_count; i++) {
-        const char *folder = files->folders[i];
-        char *path = join_path(folder, strlen(folder), name, MODULE_SUFFIX);
-        if (path != NULL)
-            for (char *c = path + strlen(path) - strlen(MODULE_SUFFIX) - strlen(name);
-                 c < path + strlen(path) - strlen(MODULE_SUFFIX); c++)
-                *c = *c == '.' ? '/' : *c;
+        char *path = find_module_path(files->folders[i], name);
         mst_status status = read_file(path, found);
         if (status == MST_OK)
             return MST_OK;

@@ -186,7 +186,6 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
     mst_ref args[MST_BUILTIN_MAX_ARGS];
     bool rises = false;
     size_t count = 0;
-#ifdef MST_HAS_PART
     if (strcmp(b->name, "part") == 0 && e->args.last->kind == MST_EXPR_LITERAL &&
         e->args.last->word >= 1 && e->args.last->word <= 4) {
         mst_ref version = mst_lower_still(lower, e->args.first, MST_NOWHERE);
@@ -195,7 +194,6 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
         mst_lower_emit_x(lower, MST_OP_PART, (uint8_t)e->args.last->word, to, version, 0);
         return still(to);
     }
-#endif
     for (struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next, count++)
         args[count] = lower_argument(lower, arg, b->args[count], b->rises && count == 0, &rises);
     uint32_t fact = is_conversion(b) ? first_fact(lower, e->args.first, lower->bindings) : UINT32_MAX;
@@ -336,7 +334,7 @@ void mst_lower_fold_step(struct mst_lower *lower, const struct mst_expr *e, mst_
                          mst_ref value)
 {
     if (e->op == MST_WORD_SUM) {
-        mst_lower_emit(lower, e->type == MST_TYPE_DURATION ? MST_OP_ADD_DURATION : MST_OP_ADD, to,
+        mst_lower_emit(lower, MST_OP_ADD, to,
                        to, value);
         return;
     }

@@ -412,6 +412,15 @@ static struct mst_operand_value lower_is(struct mst_lower *lower, struct mst_exp
 
 /* ---- in ------------------------------------------------------------------------------------ */
 
+static uint64_t set_mask(const struct mst_program *program, const struct mst_expr *named)
+{
+    const struct mst_set *set = program->sets.items[MST_TYPE_INDEX(named->symbol->type)];
+    uint64_t mask = 0;
+    for (size_t i = 0; i < set->members.count; i++)
+        mask |= UINT64_C(1) << set->members.items[i].word;
+    return mask;
+}
+
 /* Members of an enum with at most 64 numbers become one bit mask; false if it is not so. */
 static bool collect_mask(const struct mst_lower *lower, const struct mst_expr *e, uint64_t *mask)
 {
@@ -419,17 +428,14 @@ static bool collect_mask(const struct mst_lower *lower, const struct mst_expr *e
     if (MST_TYPE_KIND(e->a->type) != MST_TYPE_ENUM ||
         program->enums.items[MST_TYPE_INDEX(e->a->type)]->members.count > 63)
         return false;
-    *mask = 0;
-    if (e->b->ref == MST_REF_SET) {
-        const struct mst_set *set = program->sets.items[MST_TYPE_INDEX(e->b->symbol->type)];
-        for (size_t i = 0; i < set->members.count; i++)
-            *mask |= UINT64_C(1) << set->members.items[i].word;
-        return true;
-    }
+    *mask = e->b->ref == MST_REF_SET ? set_mask(program, e->b) : 0;
     for (const struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
-        if (m->ref != MST_REF_MEMBER)
+        if (m->ref == MST_REF_SET)
+            *mask |= set_mask(program, m);
+        else if (m->ref == MST_REF_MEMBER)
+            *mask |= UINT64_C(1) << m->number;
+        else
             return false;
-        *mask |= UINT64_C(1) << m->number;
     }
     return true;
 }
@@ -456,20 +462,31 @@ static void add_member(struct mst_lower *lower, struct mst_expr *e, mst_ref a, s
     lower->next_register = mark;
 }
 
+static void add_set(struct mst_lower *lower, struct mst_expr *e, mst_ref a,
+                    const struct mst_expr *named, mst_ref to)
+{
+    const struct mst_set *set =
+        lower->program->sets.items[MST_TYPE_INDEX(named->symbol->type)];
+    for (size_t i = 0; i < set->members.count; i++)
+        add_member(lower, e, a, NULL, &set->members.items[i], to);
+}
+
 /* a == b1 or a == b2 or ..., with a read once. Every jump ends behind the last member. */
 static void lower_members(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref to)
 {
     struct mst_program *program = lower->program;
     mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_constant(lower, MST_TYPE_BOOL, 0), 0);
     if (e->b->ref == MST_REF_SET) {
-        const struct mst_set *set = program->sets.items[MST_TYPE_INDEX(e->b->symbol->type)];
-        for (size_t i = 0; i < set->members.count; i++)
-            add_member(lower, e, a, NULL, &set->members.items[i], to);
+        add_set(lower, e, a, e->b, to);
         return;
     }
     size_t jumps[MST_MAX_JUMP_DEPTH / 2];
     size_t count = 0;
     for (struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
+        if (m->ref == MST_REF_SET) {
+            add_set(lower, e, a, m, to);
+            continue;
+        }
         bool plain = is_plain(lower, m, 0);
         if (!plain && m != e->b->args.first && count < sizeof jumps / sizeof jumps[0])
             jumps[count++] = mst_lower_jump(lower, MST_OP_JUMP_TRUE, to);

@@ -69,7 +69,7 @@ static void flip_bounds(struct mst_lower *lower, struct mst_operand_value moving
 }
 
 static const int64_t time_bounds[2] = {MST_TIME_MIN, MST_TIME_MAX};
-static const int64_t duration_bounds[2] = {-MST_DURATION_MAX, MST_DURATION_MAX};
+static const int64_t duration_bounds[2] = {INT64_MIN, INT64_MAX};
 
 static void count_range(struct mst_lower *lower, const struct mst_expr *e,
                         struct mst_operand_value a, struct mst_operand_value b)
@@ -87,13 +87,13 @@ static void count_range(struct mst_lower *lower, const struct mst_expr *e,
     else if (e->a->type != MST_TYPE_DURATION)
         return; /* the difference of two times is always in range */
     else if (a.slope != MST_STILL) /* a ± d */
-        flip_bounds(lower, a, is_add ? MST_OP_SUB_DURATION : MST_OP_ADD_DURATION, true, b.ref,
+        flip_bounds(lower, a, is_add ? MST_OP_SUB : MST_OP_ADD, true, b.ref,
                     duration_bounds, MST_TYPE_DURATION, false);
     else if (is_add)
-        flip_bounds(lower, b, MST_OP_SUB_DURATION, true, a.ref, duration_bounds, MST_TYPE_DURATION,
+        flip_bounds(lower, b, MST_OP_SUB, true, a.ref, duration_bounds, MST_TYPE_DURATION,
                     false);
     else /* d - b: d - max <= b <= d - min */
-        flip_bounds(lower, b, MST_OP_SUB_DURATION, false, a.ref, duration_bounds,
+        flip_bounds(lower, b, MST_OP_SUB, false, a.ref, duration_bounds,
                     MST_TYPE_DURATION, true);
 }
 
@@ -107,10 +107,9 @@ static const struct {
     {MST_WORD_MUL, MST_TYPE_INT, MST_TYPE_INT, MST_OP_MUL},
     {MST_WORD_DIV, MST_TYPE_INT, MST_TYPE_INT, MST_OP_DIV},
     {MST_WORD_MOD, MST_TYPE_INT, MST_TYPE_INT, MST_OP_MOD},
-    {MST_WORD_ADD, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_OP_ADD_DURATION},
-    {MST_WORD_SUB, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_OP_SUB_DURATION},
+    {MST_WORD_ADD, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_OP_ADD},
+    {MST_WORD_SUB, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_OP_SUB},
     {MST_WORD_MUL, MST_TYPE_DURATION, MST_TYPE_INT, MST_OP_MUL_DURATION},
-    {MST_WORD_DIV, MST_TYPE_DURATION, MST_TYPE_INT, MST_OP_DIV_DURATION},
     {MST_WORD_ADD, MST_TYPE_TIME, MST_TYPE_DURATION, MST_OP_ADD_TIME},
     {MST_WORD_SUB, MST_TYPE_TIME, MST_TYPE_DURATION, MST_OP_SUB_TIME},
     {MST_WORD_SUB, MST_TYPE_TIME, MST_TYPE_TIME, MST_OP_DIFF_TIME},

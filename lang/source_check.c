@@ -72,7 +72,8 @@ static void report_broken(struct mst_diags *diags, uint32_t source, uint32_t at)
     struct mst_span span = make_span(source, at, 1);
     if (byte == 0) {
         struct mst_diag *diag =
-            mst_diag_report(diags, MST_DIAG_NUL_BYTE, span, "There is a zero byte here: this is not a text file.");
+            mst_diag_report(diags, MST_DIAG_NUL_BYTE, span,
+                            "There is a zero byte here: this is not a text file.");
         mst_diag_help(diags, diag, "save the file as UTF-8 text");
         return;
     }

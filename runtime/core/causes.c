@@ -110,22 +110,19 @@ static void set_single(struct mst_vm *vm, uint32_t a, mst_cause_kind kind, uint3
     set_of(vm, a)[bit / 64] |= (uint64_t)1 << (bit & 63);
 }
 
-/* The cause that belongs to an instruction. */
+/* The cause that belongs to an instruction: that of the last entry at or before it. */
 static uint32_t find_origin(const mst_image *image, uint32_t pc)
 {
     uint32_t low = 0;
     uint32_t high = MST_COUNT(image, ORIGINS);
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        const uint32_t at = MST_U32(image, ORIGINS, middle, MST_ORIGIN_PC);
-        if (at == pc)
-            return MST_U32(image, ORIGINS, middle, MST_ORIGIN_CAUSE);
-        if (at < pc)
+        if (MST_U32(image, ORIGINS, middle, MST_ORIGIN_PC) <= pc)
             low = middle + 1;
         else
             high = middle;
     }
-    return MST_NO_INDEX;
+    return low == 0 ? MST_NO_INDEX : MST_U32(image, ORIGINS, low - 1, MST_ORIGIN_CAUSE);
 }
 
 void mst_causes_origin(struct mst_vm *vm, uint32_t a, uint32_t pc, uint8_t state)

@@ -66,7 +66,7 @@ mst_status mst_fact_month(mst_vm *vm, mst_slot slot, int64_t months)
 
 mst_status mst_fact_duration(mst_vm *vm, mst_slot slot, int64_t seconds)
 {
-    return put_ranged(vm, slot, MST_TYPE_DURATION, seconds, -MST_DURATION_MAX, MST_DURATION_MAX);
+    return put(vm, slot, MST_TYPE_DURATION, (uint64_t)seconds, true);
 }
 
 mst_status mst_fact_time(mst_vm *vm, mst_slot slot, int64_t seconds)

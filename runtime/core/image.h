@@ -87,6 +87,10 @@ static inline void mst_image_fill(void *to, const void *from, uint32_t byte_coun
 {
     uint32_t room;
     memcpy(&room, to, sizeof room);
+    if (MST_LIKELY(room == byte_count)) { /* of a constant length, hence no call */
+        memcpy(to, from, byte_count);
+        return;
+    }
     if (room > byte_count)
         room = byte_count;
     if (room > sizeof room)

@@ -295,12 +295,10 @@ static bool is_simple_value(uint32_t code, int64_t value)
         return is_in_range(value, MST_DATE_MIN, MST_DATE_MAX);
     case MST_TYPE_MONTH:
         return is_in_range(value, MST_MONTH_MIN, MST_MONTH_MAX);
-    case MST_TYPE_DURATION:
-        return is_in_range(value, -MST_DURATION_MAX, MST_DURATION_MAX);
     case MST_TYPE_TIME:
         return is_in_range(value, MST_TIME_MIN, MST_TIME_MAX);
     default:
-        return code == MST_TYPE_INT || code == MST_TYPE_VERSION;
+        return code == MST_TYPE_INT || code == MST_TYPE_VERSION || code == MST_TYPE_DURATION;
     }
 }
 

@@ -31,7 +31,7 @@ static bool check_groups(struct mst_verify *v)
             !mst_verify_string(v, group + MST_GROUP_DOC) || !check_observed(v, group) ||
             !mst_verify_zero(v, group + 24, 8))
             return false;
-        if (stale_after < 0 || stale_after > MST_DURATION_MAX)
+        if (stale_after < 0)
             return refuse_at(v, MST_FAULT_VALUE_RANGE, group + MST_GROUP_STALE);
     }
     return true;

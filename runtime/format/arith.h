@@ -64,36 +64,6 @@ static inline bool mst_in_range(int64_t value, int64_t low, int64_t high, int64_
     return true;
 }
 
-/* Durations stay within MST_DURATION_MAX either way. */
-static inline bool mst_duration_in_range(int64_t value, int64_t *r)
-{
-    return mst_in_range(value, -MST_DURATION_MAX, MST_DURATION_MAX, r);
-}
-
-static inline bool mst_add_duration(int64_t a, int64_t b, int64_t *r)
-{
-    int64_t sum;
-    return mst_add(a, b, &sum) && mst_duration_in_range(sum, r);
-}
-
-static inline bool mst_sub_duration(int64_t a, int64_t b, int64_t *r)
-{
-    int64_t difference;
-    return mst_sub(a, b, &difference) && mst_duration_in_range(difference, r);
-}
-
-static inline bool mst_mul_duration(int64_t a, int64_t b, int64_t *r)
-{
-    int64_t product;
-    return mst_mul(a, b, &product) && mst_duration_in_range(product, r);
-}
-
-static inline bool mst_div_duration(int64_t a, int64_t b, int64_t *r)
-{
-    int64_t quotient;
-    return mst_div(a, b, &quotient) && mst_duration_in_range(quotient, r);
-}
-
 static inline bool mst_add_time(int64_t time, int64_t duration, int64_t *r)
 {
     int64_t sum;

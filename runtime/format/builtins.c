@@ -406,7 +406,7 @@ static enum mst_outcome call_at_clock(struct call *call)
 
 static enum mst_outcome call_days_of_int(struct call *call)
 {
-    const bool good = mst_mul_duration(word(call, 0), MST_DAY_S, &call->result->word);
+    const bool good = mst_mul(word(call, 0), MST_DAY_S, &call->result->word);
     return good ? MST_BUILTIN_OK : MST_BUILTIN_FAULT;
 }
 
@@ -497,7 +497,7 @@ int64_t mst_builtin_next_change(uint32_t number, const struct mst_value *args)
     case 47: /* date in a zone */
         return next_in_zone(args, 0);
     case 52: /* days of a duration */
-        return MST_DAY_S - (value - mst_floor_div(value, MST_DAY_S) * MST_DAY_S);
+        return value % MST_DAY_S < 0 ? -(value % MST_DAY_S) : MST_DAY_S - value % MST_DAY_S;
     default:
         return INT64_MAX;
     }

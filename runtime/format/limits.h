@@ -27,7 +27,6 @@
 #define MST_TIME_MAX 253402300799       /* 9999-12-31T23:59:59Z */
 #define MST_DATE_MIN (-719162)          /* 0001-01-01 */
 #define MST_DATE_MAX 2932896            /* 9999-12-31 */
-#define MST_DURATION_MAX 316224000000   /* 3,660,000 days; the least is its negative */
 #define MST_MONTH_MIN 12                /* 0001-01 */
 #define MST_MONTH_MAX 119999            /* 9999-12 */
 

@@ -91,8 +91,8 @@ static void put_duration(struct printer *p, int64_t duration)
     static const struct {
         int32_t seconds;
         char name[8];
-    } units[] = {{86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
-    unsigned i = duration == 0 ? 3 : 0;
+    } units[] = {{604800, " week"}, {86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
+    unsigned i = duration == 0 ? 4 : 0;
     while (duration % units[i].seconds != 0)
         i++;
     const int64_t count = duration / units[i].seconds;

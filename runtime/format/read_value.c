@@ -204,7 +204,7 @@ static bool take_part(struct cursor *c, char unit, int64_t unit_s, int64_t *sum)
     struct cursor ahead = *c;
     int64_t number = 0;
     if (!take_number(&ahead, &number) || !take(&ahead, unit) ||
-        !mst_mul_duration(number, unit_s, &number) || !mst_add_duration(*sum, number, sum))
+        !mst_mul(number, unit_s, &number) || !mst_add(*sum, number, sum))
         return false;
     *c = ahead;
     return true;
@@ -261,7 +261,7 @@ static bool parse_literal_duration(struct cursor c, int64_t *seconds)
     while (!at_end(&c) && (*c.at == ' ' || *c.at == '\t'))
         c.at++;
     const int64_t unit_s = take_unit(&c);
-    return unit_s != 0 && at_end(&c) && mst_mul_duration(number, unit_s, seconds);
+    return unit_s != 0 && at_end(&c) && mst_mul(number, unit_s, seconds);
 }
 
 bool mst_parse_duration(mst_text text, int64_t *seconds)
