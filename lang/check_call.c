@@ -57,7 +57,8 @@ static void check_let(struct mst_context *context, struct mst_symbol *symbol, st
         symbol->type = mst_check_expr(&inner, item->value, 0);
     }
     uint32_t kind = MST_TYPE_KIND(symbol->type);
-    if (!mst_check_is_scalar(symbol->type) && kind != MST_TYPE_ROW && kind != MST_TYPE_RECORD) {
+    if (!mst_check_is_scalar(symbol->type) && kind != MST_TYPE_ROW && kind != MST_TYPE_RECORD &&
+        kind != MST_TYPE_ELEMENT) {
         mst_diag_report(context->program->diags, MST_DIAG_LET_WHAT, item->value->span,
                         "A let names a value, a row or a record, not %s.",
                         mst_check_type_name(context->program, symbol->type));

@@ -241,10 +241,18 @@ static uint32_t check_column(struct mst_context *context, struct mst_expr *e)
     return report_no_part(context, e, e->a->type);
 }
 
+static const struct mst_record_type *record_of(const struct mst_program *program, uint32_t type)
+{
+    if (MST_TYPE_KIND(type) == MST_TYPE_ELEMENT) {
+        uint32_t list = program->facts.items[MST_TYPE_INDEX(type)].type;
+        type = program->lists.items[MST_TYPE_INDEX(list)].element;
+    }
+    return &program->records.items[MST_TYPE_INDEX(type)];
+}
+
 static uint32_t check_record_part(struct mst_context *context, struct mst_expr *e)
 {
-    const struct mst_record_type *record =
-        &context->program->records.items[MST_TYPE_INDEX(e->a->type)];
+    const struct mst_record_type *record = record_of(context->program, e->a->type);
     uint32_t number = 0;
     for (struct mst_decl *d = record->fields->first; d != NULL; d = d->next, number++) {
         if (d->name.text != e->name.text || d->symbol == NULL)
@@ -334,6 +342,7 @@ static uint32_t check_path(struct mst_context *context, struct mst_expr *e)
     case MST_TYPE_ROW:
         return check_column(context, e);
     case MST_TYPE_RECORD:
+    case MST_TYPE_ELEMENT:
         return check_record_part(context, e);
     default:
         break;
@@ -721,12 +730,21 @@ static uint32_t check_if(struct mst_context *context, struct mst_expr *e, uint32
 
 /* ---- quantifiers --------------------------------------------------------------------------- */
 
+/* An element that is a record is known by its list: that is where its fields lie. */
+static uint32_t list_element(const struct mst_program *program, const struct mst_expr *list)
+{
+    uint32_t element = program->lists.items[MST_TYPE_INDEX(list->type)].element;
+    if (MST_TYPE_KIND(element) != MST_TYPE_RECORD || list->ref != MST_REF_FACT)
+        return element;
+    return MST_TYPE_OF(MST_TYPE_ELEMENT, list->symbol->index);
+}
+
 static uint32_t element_type(struct mst_context *context, struct mst_expr *e)
 {
     struct mst_program *program = context->program;
     uint32_t of = mst_check_expr(context, e->a, 0);
     if (MST_TYPE_KIND(of) == MST_TYPE_LIST)
-        return program->lists.items[MST_TYPE_INDEX(of)].element;
+        return list_element(program, e->a);
     if (MST_TYPE_KIND(of) == MST_TYPE_ERROR)
         return MST_TYPE_ERROR;
     if (MST_TYPE_KIND(of) != MST_TYPE_TABLE) {

@@ -114,6 +114,9 @@ static void add_fact(struct mst_program *program, struct mst_symbol *group, stru
     const char *base = program->groups.items[group->index].path;
     if (base[0] != '\0')
         fact.path = mst_arena_printf(program->arena, "%s.%s", base, fact.path);
+    if (strcmp(fact.path, "observed") == 0 || strncmp(fact.path, "observed.", 9) == 0)
+        mst_diag_report(program->diags, MST_DIAG_FACT_KEY, d->span,
+                        "No fact is read from `observed`: there a record says how old its groups are.");
     if (d->value != NULL && !mst_check_is_scalar(symbol->type))
         mst_diag_report(program->diags, MST_DIAG_DEFAULT_WHAT, d->value->span,
                         "A record or list has no default.");
@@ -164,6 +167,10 @@ static void check_observed(struct mst_program *program, struct mst_symbol *symbo
             d->symbol == NULL)
             continue;
         group->observed = d->symbol->index;
+        if (d->value != NULL)
+            mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, d->value->span,
+                            "The fact `%s`, from which the age of its group counts, has a default.",
+                            d->name.text);
         if (d->symbol->type != MST_TYPE_TIME)
             mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, observed->span,
                             "The age of a group counts from a time, but `%s` is %s.", d->name.text,

@@ -57,6 +57,9 @@ const char *mst_check_type_name(struct mst_program *program, uint32_t type)
     case MST_TYPE_ROW:
         return mst_arena_printf(program->arena, "a row of %s",
                                 program->tables.items[index]->symbol->name.text);
+    case MST_TYPE_ELEMENT:
+        return mst_arena_printf(program->arena, "an element of %s",
+                                program->facts.items[index].name);
     case MST_TYPE_TABLE:
         return "a table";
     case MST_TYPE_GROUP:

@@ -145,7 +145,7 @@ static void write_verdict(struct mst_image_buffer *image, const struct mst_rules
     mst_store_u32(record + MST_VERDICT_ADVISE, code->advise);
     mst_store_u32(record + MST_VERDICT_ENUM, rules->enum_type);
     mst_store_u32(record + MST_VERDICT_CHECK_ENUM,
-                  is_policy && rules->checks.count > 0 ? rules->check_enum : MST_NO_INDEX);
+                  is_policy ? rules->check_enum : MST_NO_INDEX);
     mst_store_u32(record + MST_VERDICT_OUTPUT, (uint32_t)total.output);
     mst_store_u64(record + MST_VERDICT_STEPS, total.steps);
     unsigned char *at = mst_image_record(image, MST_SECTION_VERDICTS);

@@ -133,7 +133,7 @@ static void write_fact(struct mst_image_buffer *image, uint32_t index)
                   kind == MST_TYPE_LIST
                       ? program->lists.items[MST_TYPE_INDEX(fact->type)].capacity
                       : 0);
-    mst_store_u32(record + MST_FACT_STRIDE, kind == MST_TYPE_RECORD ? 0 : fact->stride);
+    mst_store_u32(record + MST_FACT_STRIDE, fact->stride);
     mst_store_u32(record + MST_FACT_MAX_BYTES, kind == MST_TYPE_TEXT ? fact->max_bytes : 0);
     mst_store_u32(record + MST_FACT_FLAGS, fact->symbol != NULL && fact->decl->value != NULL);
 }
@@ -196,7 +196,7 @@ static void write_result_slots(struct mst_image_buffer *image)
         if (block->kind != MST_BLOCK_POLICY && block->kind != MST_BLOCK_DECISION)
             continue;
         const struct mst_rules *rules = rules_of_block(image, i);
-        bool has_checks = block->kind == MST_BLOCK_POLICY && rules->checks.count > 0;
+        bool has_checks = block->kind == MST_BLOCK_POLICY;
         write_slot(image, MST_CODE_ENUM + rules->enum_type, MST_NO_INDEX);
         write_slot(image, has_checks ? MST_CODE_ENUM + rules->check_enum : (uint32_t)MST_TYPE_INT,
                    MST_NO_INDEX);

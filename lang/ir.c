@@ -117,6 +117,8 @@ uint32_t mst_ir_type(const struct mst_program *program, uint32_t type)
         return MST_CODE_ENUM + index;
     case MST_TYPE_ROW:
         return MST_CODE_ROW + index;
+    case MST_TYPE_ELEMENT:
+        return MST_CODE_ELEMENT + index;
     case MST_TYPE_ZONE:
         return MST_CODE_ZONE;
     default:

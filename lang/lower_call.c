@@ -219,29 +219,32 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
 
 struct loop {
     struct mst_binding binding;
-    uint32_t table;
-    bool backward;
-    size_t begin; /* the LOOP instruction */
+    uint32_t object; /* table, or fact index of a list */
+    bool is_list, backward;
+    size_t begin; /* the instruction that opens it */
 };
 
 static void begin_loop(struct mst_lower *lower, const struct mst_expr *e, struct loop *loop)
 {
-    loop->table = MST_TYPE_INDEX(e->a->type);
+    loop->is_list = MST_TYPE_KIND(e->a->type) == MST_TYPE_LIST;
+    loop->object = loop->is_list ? e->a->symbol->index : MST_TYPE_INDEX(e->a->type);
     loop->backward = e->op == MST_WORD_LAST;
-    mst_ref row = mst_lower_register(lower);
-    loop->binding = (struct mst_binding){.symbol = e->symbol, .ref = row, .argument = e->a,
+    mst_ref current = mst_lower_register(lower);
+    loop->binding = (struct mst_binding){.symbol = e->symbol, .ref = current, .argument = e->a,
                                          .argument_scope = lower->bindings, .is_loop = true,
                                          .outer = lower->bindings};
-    loop->begin = mst_lower_emit(lower, loop->backward ? MST_OP_LOOP_DOWN : MST_OP_LOOP_UP, row,
-                                 loop->table, 0);
+    enum mst_opcode up = loop->is_list ? MST_OP_EACH_UP : MST_OP_LOOP_UP;
+    enum mst_opcode down = loop->is_list ? MST_OP_EACH_DOWN : MST_OP_LOOP_DOWN;
+    loop->begin = mst_lower_emit(lower, loop->backward ? down : up, current, loop->object, 0);
     lower->bindings = &loop->binding;
 }
 
 static void end_loop(struct mst_lower *lower, struct loop *loop)
 {
     uint32_t back = (uint32_t)(lower->block->code.count - loop->begin - 1);
-    mst_lower_emit(lower, loop->backward ? MST_OP_NEXT_DOWN : MST_OP_NEXT_UP, loop->binding.ref,
-                   loop->table, back);
+    enum mst_opcode up = loop->is_list ? MST_OP_MORE_UP : MST_OP_NEXT_UP;
+    enum mst_opcode down = loop->is_list ? MST_OP_MORE_DOWN : MST_OP_NEXT_DOWN;
+    mst_lower_emit(lower, loop->backward ? down : up, loop->binding.ref, loop->object, back);
     mst_lower_bind(lower, loop->begin);
     lower->bindings = loop->binding.outer;
 }
@@ -275,11 +278,12 @@ static void lower_count(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
     end_loop(lower, &loop);
 }
 
-/* Nothing found is a fault of the table. */
+/* Nothing found is a fault of the table, or of the place that reads a list. */
 static void emit_nothing(struct mst_lower *lower, const struct mst_expr *e, mst_ref to)
 {
     uint32_t blame = lower->blame;
-    lower->blame = lower->program->tables.items[MST_TYPE_INDEX(e->a->type)]->cause;
+    if (MST_TYPE_KIND(e->a->type) == MST_TYPE_TABLE)
+        lower->blame = lower->program->tables.items[MST_TYPE_INDEX(e->a->type)]->cause;
     mst_lower_emit(lower, MST_OP_FAULT, to, 0, mst_ir_type(lower->program, e->type));
     lower->blame = blame;
 }
@@ -292,7 +296,12 @@ static void lower_first(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
     begin_loop(lower, e, &loop);
     mst_ref condition = mst_lower_register(lower);
     mst_lower_still(lower, e->b, condition);
-    mst_lower_emit(lower, MST_OP_PICK, to, loop.binding.ref, condition);
+    mst_ref found_value = loop.binding.ref;
+    if (loop.is_list && MST_TYPE_KIND(e->type) != MST_TYPE_ELEMENT) {
+        found_value = mst_lower_register(lower);
+        mst_lower_emit(lower, MST_OP_ELEMENT, found_value, loop.binding.ref, loop.object + 1);
+    }
+    mst_lower_emit(lower, MST_OP_PICK, to, found_value, condition);
     size_t found = mst_lower_jump(lower, MST_OP_JUMP_TRUE, condition);
     size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, condition);
     end_loop(lower, &loop);
@@ -350,15 +359,8 @@ void mst_lower_fold_step(struct mst_lower *lower, const struct mst_expr *e, mst_
     mst_lower_emit(lower, MST_OP_MOVE, seen, mst_lower_constant(lower, MST_TYPE_BOOL, 1), 0);
 }
 
-struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+static void lower_loop(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
-    if (MST_TYPE_KIND(e->a->type) != MST_TYPE_TABLE) {
-        mst_diag_report(lower->program->diags, MST_DIAG_NOT_BUILT, e->span,
-                        "Quantifiers over lists cannot be compiled yet.");
-        return still(target(lower, to));
-    }
-    to = target(lower, to);
-    uint32_t mark = lower->next_register;
     switch (e->op) {
     case MST_WORD_ANY:
     case MST_WORD_ALL:
@@ -374,6 +376,21 @@ struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct ms
     default:
         lower_fold(lower, e, to);
         break;
+    }
+}
+
+struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    to = target(lower, to);
+    uint32_t mark = lower->next_register;
+    if (MST_TYPE_KIND(e->a->type) == MST_TYPE_TABLE) {
+        lower_loop(lower, e, to);
+    } else { /* an unknown list makes the whole unknown */
+        mst_ref list = mst_lower_still(lower, e->a, MST_NOWHERE);
+        mst_lower_emit(lower, MST_OP_UNKNOWN, to, list, mst_ir_type(lower->program, e->type));
+        size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, list);
+        lower_loop(lower, e, to);
+        mst_lower_bind(lower, open);
     }
     lower->next_register = mark;
     return still(to);

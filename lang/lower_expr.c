@@ -52,11 +52,19 @@ static struct mst_operand_value lower_fact(struct mst_lower *lower, const struct
     const struct mst_fact *fact = &lower->program->facts.items[e->symbol->index];
     if (fact->decl->value != NULL)
         return deliver(lower, still(mst_lower_default(lower, e->symbol->index)), to);
-    if (!fact->expires || MST_TYPE_KIND(fact->type) == MST_TYPE_LIST ||
-        MST_TYPE_KIND(fact->type) == MST_TYPE_RECORD)
+    if (!fact->expires)
         return deliver(lower, still(MST_AT(MST_PLACE_FACT, fact->slot)), to);
     to = target(lower, to);
     mst_lower_emit(lower, MST_OP_FRESH, to, MST_AT(MST_PLACE_FACT, fact->slot), 0);
+    return still(to);
+}
+
+/* The value of an element of a list: what its one part describes. */
+static struct mst_operand_value lower_element(struct mst_lower *lower, const struct mst_binding *b,
+                                              mst_ref to)
+{
+    to = target(lower, to);
+    mst_lower_emit(lower, MST_OP_ELEMENT, to, b->ref, b->argument->symbol->index + 1);
     return still(to);
 }
 
@@ -66,6 +74,9 @@ static struct mst_operand_value lower_local(struct mst_lower *lower, const struc
     for (struct mst_binding *b = lower->bindings; b != NULL; b = b->outer) {
         if (b->symbol != e->symbol)
             continue;
+        if (b->is_loop && MST_TYPE_KIND(b->argument->type) == MST_TYPE_LIST &&
+            MST_TYPE_KIND(e->type) != MST_TYPE_ELEMENT)
+            return lower_element(lower, b, to);
         if (b->is_loop)
             return deliver(lower, still(b->ref), to);
         struct mst_binding *here = lower->bindings;
@@ -121,9 +132,12 @@ static uint32_t part_fact(const struct mst_program *program, uint32_t of, uint32
 static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     struct mst_program *program = lower->program;
-    if (e->a->ref == MST_REF_FACT) {
+    const struct mst_expr *record = e->a;
+    while (record->ref == MST_REF_LET && MST_TYPE_KIND(record->type) == MST_TYPE_RECORD)
+        record = record->symbol->item->value; /* a let that names a record is the record */
+    if (record->ref == MST_REF_FACT) {
         const struct mst_fact *part =
-            &program->facts.items[part_fact(program, e->a->symbol->index, e->number)];
+            &program->facts.items[part_fact(program, record->symbol->index, e->number)];
         mst_ref slot = MST_AT(MST_PLACE_FACT, part->slot);
         if (!part->expires)
             return deliver(lower, still(slot), to);
@@ -131,9 +145,13 @@ static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_e
         mst_lower_emit(lower, MST_OP_FRESH, to, slot, 0);
         return still(to);
     }
-    mst_diag_report(program->diags, MST_DIAG_NOT_BUILT, e->span,
-                    "Elements of lists cannot be read yet.");
-    return still(target(lower, to));
+    uint32_t mark = lower->next_register;
+    struct mst_operand_value element = mst_lower_expr(lower, e->a, MST_NOWHERE);
+    lower->next_register = mark;
+    to = target(lower, to);
+    mst_lower_emit(lower, MST_OP_ELEMENT, to, element.ref,
+                   part_fact(program, MST_TYPE_INDEX(e->a->type), e->number));
+    return still(to);
 }
 
 static struct mst_operand_value lower_reference(struct mst_lower *lower, struct mst_expr *e,

@@ -23,6 +23,7 @@ enum {
     MST_TYPE_SET = 17,    /* a named set, after `in` */
     MST_TYPE_MODULE = 18, /* an alias, before `.` */
     MST_TYPE_ERROR = 19,  /* reported already: agrees with everything */
+    MST_TYPE_ELEMENT = 20, /* an element of a list of records; index: the list's fact */
 };
 
 #define MST_TYPE_OF(kind, index) ((uint32_t)(kind) | (uint32_t)(index) << 8)

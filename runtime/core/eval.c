@@ -79,28 +79,32 @@ uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
 
 /* ---- the verdict --------------------------------------------------------------------------- */
 
-static void judge_policy(struct mst_vm *vm, const struct mst_block_run *block)
+/* Verdicts are handed on by value: what has just been stored piece by piece is not read back as a
+ * whole, which would stall. */
+static mst_verdict judge_policy(const struct mst_vm *vm, const struct mst_block_run *block,
+                                mst_verdict verdict)
 {
-    mst_verdict *verdict = &vm->verdict;
     const bool unknown = vm->states[block->result] != 0;
     const bool failed = !unknown && vm->values[block->result] == 1;
-    verdict->kind = unknown ? MST_KIND_UNKNOWN : failed ? MST_KIND_FAIL : MST_KIND_PASS;
-    verdict->outcome = unknown ? 2 : failed;
-    verdict->check = unknown || failed ? (uint32_t)vm->values[block->result + 1] : MST_INDEX_NONE;
-    verdict->unknown_count = count_notes(vm, block);
+    verdict.kind = unknown ? MST_KIND_UNKNOWN : failed ? MST_KIND_FAIL : MST_KIND_PASS;
+    verdict.outcome = unknown ? 2 : failed;
+    verdict.check = unknown || failed ? (uint32_t)vm->values[block->result + 1] : MST_INDEX_NONE;
+    verdict.unknown_count = count_notes(vm, block);
+    return verdict;
 }
 
-static void judge_decision(struct mst_vm *vm, const struct mst_block_run *block)
+static mst_verdict judge_decision(const struct mst_vm *vm, const struct mst_block_run *block,
+                                  mst_verdict verdict)
 {
-    mst_verdict *verdict = &vm->verdict;
     const bool unknown = vm->states[block->result] != 0;
-    verdict->kind = unknown ? MST_KIND_UNKNOWN : MST_KIND_CASE;
-    verdict->unknown_count = unknown;
+    verdict.kind = unknown ? MST_KIND_UNKNOWN : MST_KIND_CASE;
+    verdict.unknown_count = unknown;
     if (unknown)
-        return;
-    verdict->outcome = (uint32_t)vm->values[block->result + 1];
-    verdict->field_count =
-        MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIELD_COUNT);
+        return verdict;
+    verdict.outcome = (uint32_t)vm->values[block->result + 1];
+    verdict.field_count = MST_U32(vm->image, CASES, block->first_note + verdict.outcome,
+                                  MST_CASE_FIELD_COUNT);
+    return verdict;
 }
 
 static void run_timed(struct mst_vm *vm, uint32_t block, bool is_label, int64_t *until)
@@ -123,23 +127,26 @@ static void run_texts(struct mst_vm *vm, int64_t *until)
                       false, until);
 }
 
-static int64_t run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run)
+static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run,
+                               mst_verdict verdict)
 {
     const struct mst_block_run *block = &vm->blocks[run->block];
     int64_t until = run_once(vm, run->block);
-    if (run->is_policy)
-        judge_policy(vm, block);
-    else
-        judge_decision(vm, block);
-    for (uint32_t i = 0; i < vm->verdict.field_count; i++)
+    verdict = run->is_policy ? judge_policy(vm, block, verdict)
+                             : judge_decision(vm, block, verdict);
+    vm->verdict = verdict; /* what follows asks for it */
+    for (uint32_t i = 0; i < verdict.field_count; i++)
         lower(&until, run_once(vm, mst_eval_field_block(vm, i)));
     if (run->advise != MST_NO_INDEX) {
         lower(&until, run_once(vm, run->advise));
-        vm->verdict.advice_count = count_notes(vm, &vm->blocks[run->advise]);
+        verdict.advice_count = count_notes(vm, &vm->blocks[run->advise]);
+        vm->verdict.advice_count = verdict.advice_count;
     }
     if (run->timed_texts)
         run_texts(vm, &until);
-    return until;
+    verdict.valid_until = until;
+    vm->verdict.valid_until = until;
+    return verdict;
 }
 
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
@@ -149,16 +156,19 @@ mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict
         return MST_ERR_ARGUMENT;
     if (vm->is_stale || now != vm->now)
         mst_vm_begin_epoch(vm, now);
-    vm->verdict = (mst_verdict){
-        .size = sizeof(mst_verdict),
-        .outcome = MST_INDEX_NONE,
-        .check = MST_INDEX_NONE,
-        .index = verdict_index,
-        .at = now,
-    };
     vm->has_verdict = true;
     vm->has_causes = false;
-    vm->verdict.valid_until = run_verdict(vm, &vm->verdicts[verdict_index]);
-    mst_image_fill(verdict, &vm->verdict, sizeof vm->verdict);
+    const mst_verdict found = run_verdict(vm, &vm->verdicts[verdict_index],
+                                          (mst_verdict){
+                                              .size = sizeof(mst_verdict),
+                                              .outcome = MST_INDEX_NONE,
+                                              .check = MST_INDEX_NONE,
+                                              .index = verdict_index,
+                                              .at = now,
+                                          });
+    if (MST_LIKELY(verdict->size == sizeof found))
+        *verdict = found;
+    else
+        mst_image_fill(verdict, &found, sizeof found);
     return MST_OK;
 }

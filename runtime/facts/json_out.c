@@ -45,10 +45,12 @@ static size_t measure_last(const byte *begin, const byte *end)
 static size_t spell_byte(byte c, char out[MST_JSON_OUT_WIDEST])
 {
     static const char hex[] = "0123456789abcdef";
+    static const byte replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD */
+    static const char unicode[] = {'\\', 'u', '0', '0'};
     const char letter = c == '\n' ? 'n' : c == '\t' ? 't' : c == '"' || c == '\\' ? (char)c : 0;
     if (c >= 0x80) {
-        memcpy(out, "\xef\xbf\xbd", 3);
-        return 3;
+        memcpy(out, replacement, sizeof replacement);
+        return sizeof replacement;
     }
     if (letter) {
         out[0] = '\\';
@@ -59,7 +61,7 @@ static size_t spell_byte(byte c, char out[MST_JSON_OUT_WIDEST])
         out[0] = (char)c;
         return 1;
     }
-    memcpy(out, "\\u00", 4);
+    memcpy(out, unicode, sizeof unicode);
     out[4] = hex[c >> 4];
     out[5] = hex[c & 15];
     return 6;

@@ -265,6 +265,10 @@ static bool read_observed(mst_reader *reader, uint32_t group)
     struct mst_span span;
     mst_text text;
     bool is_string = mst_scan_peek(&reader->scan) == '"';
+    if (mst_scan_peek(&reader->scan) == 'n') { /* null: the group's time is not given */
+        mark->record = reader->record - 1;
+        return mst_scan_skip(&reader->scan);
+    }
     if (is_string ? !mst_scan_string(&reader->scan, &span) : !mst_scan_skip(&reader->scan))
         return false;
     if (!is_string || !mst_reading_short(reader, &span, &text) ||

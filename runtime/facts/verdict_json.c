@@ -109,7 +109,7 @@ static void put_advice(struct writer *w)
     for (uint32_t i = 0; i < w->verdict->advice_count; i++) {
         if (i > 0)
             PUT(w, ",");
-        PUT(w, "{\"check\":");
+        PUT(w, "{\"name\":");
         mst_json_out_text(&w->out, mst_advice_name(w->vm, i));
         PUT(w, ",\"reason\":");
         put_advice_part(w, i, MST_PART_REASON);
@@ -232,7 +232,8 @@ static void put_rules(struct writer *w)
 mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
                             bool brief, char *buffer, size_t capacity, size_t *len)
 {
-    struct writer w = {{buffer, capacity, 0}, vm, image, verdict};
+    struct writer w = {{NULL, capacity, 0}, vm, image, verdict};
+    w.out.buffer = buffer;
     put_name(&w);
     if (!brief)
         put_kind(&w);
@@ -258,7 +259,8 @@ mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdic
 mst_status mst_record_error_json(const mst_record_error *error, uint64_t line, char *buffer,
                                  size_t capacity, size_t *len)
 {
-    struct mst_json_out out = {buffer, capacity, 0};
+    struct mst_json_out out = {NULL, capacity, 0};
+    out.buffer = buffer;
     mst_text message = {error->message, 0};
     while (message.ptr[message.len] != 0)
         message.len++;

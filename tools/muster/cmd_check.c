@@ -130,7 +130,7 @@ static void report(struct checking *checking, const mst_compilation *compilation
             put_json_diagnostic(&diagnostic);
         } else {
             char *text = mst_tool_diagnostic_text(compilation, i, checking->has_color);
-            mst_tool_printf("%s\n", text);
+            mst_tool_printf("%s%s\n", checking->seen_count > 1 ? "\n" : "", text);
             free(text);
         }
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "eval.h"
+#include "eval_run.h"
 #include "fact_stream.h"
 #include "instant.h"
 #include "options.h"
@@ -28,7 +28,7 @@ static const char help[] =
     "image.\n"
     "\n"
     "  -f, --facts FILE     the records; '-' or nothing: standard input\n"
-    "  -v, --verdict NAME   only this policy or decision (repeat for more)\n"
+    "      --verdict NAME   only this policy or decision (repeat for more)\n"
     "      --at TIME        as of 2026-08-15T00:00:00Z; else the machine's clock\n"
     "      --format FORM    table (on a terminal), ndjson (elsewhere), or json: one\n"
     "                       array\n"
@@ -45,7 +45,8 @@ static const char help[] =
     "3: files and the like.\n";
 
 enum {
-    OPTION_AT = MST_TOOL_OPTION_FIRST,
+    OPTION_VERDICT = MST_TOOL_OPTION_FIRST,
+    OPTION_AT,
     OPTION_FORMAT,
     OPTION_BRIEF,
     OPTION_LIMIT,
@@ -56,7 +57,7 @@ enum {
 static const struct option names[] = {
     MST_TOOL_OPTION_HELP,
     {"facts", required_argument, NULL, 'f'},
-    {"verdict", required_argument, NULL, 'v'},
+    {"verdict", required_argument, NULL, OPTION_VERDICT},
     {"at", required_argument, NULL, OPTION_AT},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"brief", no_argument, NULL, OPTION_BRIEF},
@@ -101,7 +102,7 @@ static int take_format(struct request *request, const char *form)
 
 static int take_fail_on(struct request *request, const char *kinds)
 {
-    for (const char *at = kinds; *at;) {
+    for (const char *at = kinds; at == kinds || *at;) {
         size_t len = strcspn(at, ",");
         if (len == 4 && memcmp(at, "fail", 4) == 0)
             request->fail_on |= 1u << MST_KIND_FAIL;
@@ -145,7 +146,7 @@ static int take_option(void *context, int letter, const char *value)
     struct request *request = context;
     switch (letter) {
     case 'f': request->facts = value; return MST_TOOL_GOOD;
-    case 'v': take_verdict(request, value); return MST_TOOL_GOOD;
+    case OPTION_VERDICT: take_verdict(request, value); return MST_TOOL_GOOD;
     case 'I': mst_tool_search_add(&request->search, value); return MST_TOOL_GOOD;
     case OPTION_AT: return take_at(request, value);
     case OPTION_FORMAT: return take_format(request, value);
@@ -170,7 +171,9 @@ static int complete_request(struct request *request)
                                 "standard input");
     if (!request->facts)
         request->facts = "-";
-    if (strcmp(request->facts, "-") == 0 && strcmp(request->rules, "-") == 0)
+    bool is_standard_input = strcmp(request->facts, "-") == 0;
+    request->run.facts = is_standard_input ? "standard input" : request->facts;
+    if (is_standard_input && strcmp(request->rules, "-") == 0)
         return mst_tool_misused("rules and facts cannot both come from standard input");
     return MST_TOOL_GOOD;
 }
@@ -280,7 +283,7 @@ static int evaluate_rules(struct request *request)
 
 int mst_tool_eval(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hf:v:I:", names, argc, argv};
+    const mst_tool_options options = {help, ":hf:I:", names, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT,
                               .run = {.at = mst_tool_clock(), .row_limit = UINT64_MAX}};
     int code;

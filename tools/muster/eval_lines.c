@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval.h"
+#include "eval_run.h"
 #include "output.h"
 #include "terminal.h"
 #include "tool.h"

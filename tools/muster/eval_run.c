@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval.h"
+#include "eval_run.h"
+#include "files.h"
+#include "module_name.h"
 #include "options.h"
 #include "tool.h"
 
@@ -95,35 +97,55 @@ static bool want_named(mst_tool_run *run, const char *name)
     return false;
 }
 
-/* "their names are a, b, c", or the one that was likely meant. */
-static int report_no_verdict(mst_tool_run *run, const char *name)
+/* Names of all verdicts, each to be freed. */
+static char **list_names(const mst_tool_run *run, size_t *count)
 {
-    char **names = NULL, *list = mst_tool_copy("", 0);
-    size_t count = 0;
+    char **names = NULL;
+    *count = 0;
     for (size_t i = 0; i < run->machine_count; i++) {
         const mst_image *image = run->machines[i].image;
         for (uint32_t v = 0; v < mst_verdict_count(image); v++) {
             mst_verdict_info info = MST_VERDICT_INFO_INIT;
             mst_verdict_info_at(image, v, &info);
-            names = mst_tool_resize(names, (count + 1) * sizeof *names);
-            names[count] = show_name(run, image, info.name);
-            char *longer = mst_tool_format("%s%s%s", list, count > 0 ? ", " : "", names[count]);
-            free(list);
-            list = longer;
-            count++;
+            names = mst_tool_resize(names, (*count + 1) * sizeof *names);
+            names[(*count)++] = show_name(run, image, info.name);
         }
     }
-    const char *meant = mst_tool_nearest(name, (const char *const *)names, count, sizeof *names);
+    return names;
+}
+
+/* A verdict of one module, called without it, or a slip of the fingers. */
+static const char *find_meant(const char *name, char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mst_tool_name_ends(names[i], name))
+            return names[i];
+    return mst_tool_nearest(name, (const char *const *)names, count, sizeof *names);
+}
+
+static void report_list(const char *name, char **names, size_t count)
+{
+    char *list = mst_tool_copy("", 0);
+    for (size_t i = 0; i < count; i++) {
+        char *longer = mst_tool_format("%s%s%s", list, i > 0 ? ", " : "", names[i]);
+        free(list);
+        list = longer;
+    }
+    mst_tool_misused("there is no verdict '%s'; the rules have: %s", name,
+                     count > 0 ? list : "none");
+    free(list);
+}
+
+static int report_no_verdict(const mst_tool_run *run, const char *name)
+{
+    size_t count;
+    char **names = list_names(run, &count);
+    const char *meant = find_meant(name, names, count);
     if (meant)
         mst_tool_misused("there is no verdict '%s'; did you mean '%s'?", name, meant);
-    else if (count > 0)
-        mst_tool_misused("there is no verdict '%s'; there is %s", name, list);
     else
-        mst_tool_misused("there is no verdict '%s': the rules have none", name);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
-    free(list);
+        report_list(name, names, count);
+    mst_tool_free_list(names, count);
     return MST_TOOL_USAGE;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval.h"
+#include "eval_run.h"
 #include "instant.h"
 #include "output.h"
 #include "table.h"
@@ -138,9 +138,7 @@ void mst_tool_summary_count(const mst_tool_run *run, size_t wanted, const mst_ve
 static void add_percent(mst_tool_table *table, uint64_t part, uint64_t whole)
 {
     char text[32];
-    uint64_t tenths = whole > 0 ? (uint64_t)((double)part / (double)whole * 1000.0) : 0;
-    if (part == whole && whole > 0)
-        tenths = 1000;
+    uint64_t tenths = whole > 0 ? part * 1000 / whole : 0;
     snprintf(text, sizeof text, "%u.%u %%", (unsigned)(tenths / 10), (unsigned)(tenths % 10));
     mst_tool_table_text(table, text);
 }
@@ -151,14 +149,15 @@ static void add_bar(mst_tool_table *table, const struct tally *tally, uint64_t w
     static const char *const ends[] = {"",       "\u258f", "\u258e", "\u258d",
                                        "\u258c", "\u258b", "\u258a", "\u2589"};
     static const char *const colors[] = {MST_TOOL_GREEN, MST_TOOL_RED, NULL, MST_TOOL_YELLOW};
+    static const char full[] = "\u2588";
     char bar[(BAR_COLUMNS + 1) * 3 + 1];
     size_t len = 0;
     double share = whole > 0 ? (double)tally->count / (double)whole : 0;
     unsigned eighths = (unsigned)(share * BAR_COLUMNS * 8 + 0.5);
     if (eighths == 0 && tally->count > 0)
         eighths = 1;
-    for (; eighths >= 8; eighths -= 8, len += 3)
-        memcpy(bar + len, "\u2588", 3);
+    for (; eighths >= 8; eighths -= 8, len += sizeof full - 1)
+        memcpy(bar + len, full, sizeof full - 1);
     len += (size_t)snprintf(bar + len, sizeof bar - len, "%s", ends[eighths]);
     mst_tool_table_cell(table, bar, len, colors[tally->kind]);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval.h"
+#include "eval_run.h"
 #include "instant.h"
 #include "output.h"
 #include "table.h"
@@ -138,8 +138,8 @@ static void add_row(const mst_tool_run *run, size_t index, const mst_verdict *ve
 static void report_bad_record(const mst_tool_run *run, uint64_t line, const mst_record_error *error)
 {
     if (run->bad_count <= BAD_RECORDS_SHOWN)
-        mst_tool_say("line %llu, byte %u: %s", (unsigned long long)line, error->byte,
-                     error->message);
+        mst_tool_say("%s, line %llu, byte %u: %s", run->facts, (unsigned long long)line,
+                     error->byte, error->message);
     else if (run->bad_count == BAD_RECORDS_SHOWN + 1)
         mst_tool_say("further rejected records are only counted");
 }
@@ -148,10 +148,10 @@ static void end_table(const mst_tool_run *run)
 {
     char count[32];
     mst_tool_table_end(&table);
-    if (hidden_count > 0)
+    if (hidden_count > 0 && row_count > 0)
         mst_tool_printf("and %s more row%s\n", mst_tool_count_text(count, hidden_count),
                         hidden_count == 1 ? "" : "s");
-    if (row_count + hidden_count > 0)
+    if (row_count > 0)
         mst_tool_puts("\n");
     mst_tool_summary_show(run);
 }

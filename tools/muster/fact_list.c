@@ -45,16 +45,19 @@ static char *name_enum(const mst_image *image, uint32_t index)
     return mst_tool_copy(info.name.ptr, info.name.len);
 }
 
+static char *name_type(const mst_image *image, uint32_t fact);
+
 /* The element of a list is the fact behind it. */
 static char *name_list(const mst_image *image, uint32_t fact, const mst_fact_info *info)
 {
-    char *element = mst_tool_fact_type(image, fact + 1);
+    char *element = name_type(image, fact + 1);
     char *name = mst_tool_format("list<%s, %" PRIu32 ">", element, info->capacity);
     free(element);
     return name;
 }
 
-char *mst_tool_fact_type(const mst_image *image, uint32_t fact)
+/* A type as rules write it: "list<Edition, 10>", "text<512>", to be freed. */
+static char *name_type(const mst_image *image, uint32_t fact)
 {
     static const char *const names[] = {"none",  "bool",     "int",  "text", "version", "date",
                                         "month", "duration", "time", "enum", "record",  "list"};
@@ -100,7 +103,7 @@ static void add_fact(mst_tool_table *table, const mst_image *image, uint32_t fac
     mst_fact_info info = read_fact(image, fact);
     if (is_element(image, &info))
         return;
-    char *type = mst_tool_fact_type(image, fact);
+    char *type = name_type(image, fact);
     char *place = find_place(image, &info);
     mst_tool_table_cell(table, info.name.ptr, info.name.len, NULL);
     mst_tool_table_text(table, type);
@@ -127,14 +130,13 @@ static char *name_duration(int64_t seconds)
 static void put_group(const mst_group_info *group)
 {
     mst_tool_put_tame(group->name.ptr, group->name.len);
-    if (group->doc.len > 0)
-        mst_tool_puts(": ");
-    mst_tool_put_tame(group->doc.ptr, group->doc.len);
     if (group->stale_after_s > 0) {
         char *age = name_duration(group->stale_after_s);
         mst_tool_printf(" (stale after %s)", age);
         free(age);
     }
+    mst_tool_puts(group->doc.len > 0 ? ": " : "");
+    mst_tool_put_tame(group->doc.ptr, group->doc.len);
     mst_tool_puts("\n");
 }
 

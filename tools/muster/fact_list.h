@@ -16,7 +16,4 @@ void mst_tool_put_facts(const mst_image *image);
  * reader accepts in nested objects; dotted keys are the same thing, but no schema can say so. */
 void mst_tool_put_record_schema(const mst_image *image);
 
-/* A type as rules write it: "list<Update, 10>", "text<512>", to be freed. */
-char *mst_tool_fact_type(const mst_image *image, uint32_t fact);
-
 #endif

@@ -18,20 +18,47 @@ static size_t count_names(const struct option *names)
     return count;
 }
 
-/* An option that does not exist, or takes no value, or begins several names. */
+/* The names that begin with `start`, as "'--facts' or '--fail-on'"; NULL where there is none. */
+static char *list_beginning(const struct option *names, const char *start)
+{
+    char *list = NULL;
+    for (; names->name; names++) {
+        if (strncmp(names->name, start, strlen(start)) != 0)
+            continue;
+        char *longer =
+            mst_tool_format("%s%s'--%s'", list ? list : "", list ? " or " : "", names->name);
+        free(list);
+        list = longer;
+    }
+    return list;
+}
+
+/* Not the name of any option, or the beginning of several. */
+static void report_name(const mst_tool_options *options, const char *name)
+{
+    char *several = list_beginning(options->names, name);
+    const char *meant = mst_tool_nearest(name, &options->names[0].name, count_names(options->names),
+                                         sizeof(struct option));
+    if (several)
+        mst_tool_misused("the option '--%s' could be %s", name, several);
+    else if (meant)
+        mst_tool_misused("there is no option '--%s'; did you mean '--%s'?", name, meant);
+    else
+        mst_tool_misused("there is no option '--%s'", name);
+    free(several);
+}
+
+/* An option that does not exist, or takes no value. */
 static int report_unknown(const mst_tool_options *options)
 {
     const char *given = options->argv[optind - 1];
+    int len = (int)strcspn(given, "=");
     if (optopt != 0 && strncmp(given, "--", 2) != 0)
         return mst_tool_misused("there is no option '-%c'", optopt);
-    int len = (int)strcspn(given, "=");
     if (optopt != 0)
         return mst_tool_misused("the option '%.*s' takes no value", len, given);
     char *name = mst_tool_copy(given + 2, (size_t)len - 2);
-    const char *meant = mst_tool_nearest(name, &options->names[0].name, count_names(options->names),
-                                         sizeof(struct option));
-    mst_tool_misused("there is no option '--%s'%s%s%s", name, meant ? "; did you mean '--" : "",
-                     meant ? meant : "", meant ? "'?" : "");
+    report_name(options, name);
     free(name);
     return MST_TOOL_USAGE;
 }

@@ -42,7 +42,8 @@ void mst_tool_flush(void)
 {
     if (pending_len == 0)
         return;
-    mst_tool_progress_clear();
+    if (isatty(STDOUT_FILENO))
+        mst_tool_progress_clear(); /* it may be the same terminal */
     write_out(pending, pending_len);
     pending_len = 0;
 }

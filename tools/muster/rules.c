@@ -43,22 +43,38 @@ int mst_tool_open_image(mst_image *image, const char *path, const unsigned char 
 
 /* ---- compiling --------------------------------------------------------------------------- */
 
-/* The folder below which the module's name fits the path. Where the path as given is too short
- * (a file of the current folder), the whole path tells. */
+/* Of a file whose path as given is too short (ready.muster in rules/acme), the whole path tells
+ * whether it fits. The folder is called as seen from here ("..") where that is the same one. */
+static char *find_root_above(const char *path, const char *module)
+{
+    char *whole = mst_tool_whole_path(path);
+    char *root = whole ? mst_tool_root_folder(whole, module) : NULL;
+    free(whole);
+    if (!root)
+        return NULL;
+    const char *slash = strrchr(path, '/');
+    char *above = mst_tool_copy(path, slash ? (size_t)(slash - path) : 0);
+    for (const char *dot = strchr(module, '.'); dot; dot = strchr(dot + 1, '.')) {
+        char *longer = mst_tool_format("%s%s..", above, *above ? "/" : "");
+        free(above);
+        above = longer;
+    }
+    whole = mst_tool_whole_path(above);
+    bool is_same = whole && strcmp(whole, root) == 0;
+    free(whole);
+    free(is_same ? root : above);
+    return is_same ? above : root;
+}
+
+/* The folder below which the module's name fits the path, or NULL. */
 static char *find_root_folder(const char *path, const char *text, size_t len)
 {
     char *module = mst_tool_module_name(text, len);
-    if (!module || strcmp(path, "-") == 0) {
-        free(module);
-        return NULL;
-    }
-    char *root = mst_tool_root_folder(path, module);
-    if (!root) {
-        char *whole = mst_tool_whole_path(path);
-        if (whole)
-            root = mst_tool_root_folder(whole, module);
-        free(whole);
-    }
+    char *root = NULL;
+    if (module && strcmp(path, "-") != 0)
+        root = mst_tool_root_folder(path, module);
+    if (module && strcmp(path, "-") != 0 && !root)
+        root = find_root_above(path, module);
     free(module);
     return root;
 }
@@ -115,7 +131,7 @@ static void report_diagnostics(const mst_compilation *compilation)
     size_t dropped = mst_diagnostics_dropped(compilation);
     for (size_t i = 0; i < count; i++) {
         char *text = mst_tool_diagnostic_text(compilation, i, color);
-        fprintf(stderr, "%s\n", text);
+        fprintf(stderr, "%s%s\n", i > 0 ? "\n" : "", text);
         free(text);
     }
     if (dropped > 0)
@@ -203,20 +219,9 @@ void mst_tool_rules_close(mst_tool_rules *rules)
     *rules = (mst_tool_rules){NULL, 0, false};
 }
 
-/* ---- names ------------------------------------------------------------------------------- */
-
 char *mst_tool_digest_text(char *text, const unsigned char *digest)
 {
     for (size_t i = 0; i < 32; i++)
         snprintf(text + 2 * i, 3, "%02x", digest[i]);
     return text;
-}
-
-char *mst_tool_identity(const mst_image *image)
-{
-    char digest[65];
-    mst_text module = mst_image_module(image), version = mst_image_version(image);
-    mst_tool_digest_text(digest, mst_image_digest(image));
-    return mst_tool_format("%.*s@%.*s+%.8s", (int)module.len, module.ptr, (int)version.len,
-                           version.ptr, digest);
 }

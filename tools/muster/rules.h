@@ -72,8 +72,6 @@ int mst_tool_open_image(mst_image *image, const char *path, const unsigned char 
 /* A diagnostic as text for people, to be freed. */
 char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index, bool color);
 
-/* "windows.hotpatch@2026.11+3fa9c210", to be freed. */
-char *mst_tool_identity(const mst_image *image);
 /* A digest as 64 hexadecimal digits; `text` has room for 65 bytes. Returns text. */
 char *mst_tool_digest_text(char *text, const unsigned char *digest);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * eval.h - the parts of `muster eval`: what is asked for, what runs it, and where the verdicts
+ * eval_run.h - the parts of `muster eval`: what is asked for, what runs it, and where the verdicts
  * go. cmd_eval.c reads the command line and drives; a sink shows. */
-#ifndef MST_TOOL_EVAL_H
-#define MST_TOOL_EVAL_H
+#ifndef MST_TOOL_EVAL_RUN_H
+#define MST_TOOL_EVAL_RUN_H
 
 #include "muster/facts.h"
 #include "muster/muster.h"
@@ -31,6 +31,7 @@ typedef struct mst_tool_run {
     mst_tool_wanted *wanted;
     size_t wanted_count;
     bool is_qualified; /* several modules */
+    const char *facts; /* where the records come from, for messages */
     bool is_brief;
     int64_t at;
     uint64_t row_limit; /* of the table */

@@ -1,0 +1,1 @@
+muster build rules/acme/ready.muster -o $T/ready.musterc | sed -E 's/[0-9,]+ bytes/N bytes/; s/(policy|decision) +[0-9,]+ +[0-9,]+/\1 N N/'

@@ -1,0 +1,3 @@
+muster build broken.muster -o $T/x.musterc
+echo $?
+ls $T

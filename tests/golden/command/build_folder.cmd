@@ -1,0 +1,1 @@
+muster build other -o $T/x.musterc

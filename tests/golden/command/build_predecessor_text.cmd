@@ -1,0 +1,1 @@
+muster build other/one.muster -o $T/b.musterc --predecessor other/two.muster

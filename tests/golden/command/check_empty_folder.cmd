@@ -1,0 +1,2 @@
+mkdir $T/empty
+muster check $T/empty

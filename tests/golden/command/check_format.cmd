@@ -1,0 +1,1 @@
+muster check broken.muster --format yaml

@@ -1,0 +1,1 @@
+muster check broken.muster wordy.muster --format json

@@ -1,0 +1,1 @@
+muster check acme.ready -I rules

@@ -1,0 +1,1 @@
+muster check rules/acme/ready.muster

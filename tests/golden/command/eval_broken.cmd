@@ -1,0 +1,1 @@
+muster eval broken.muster --facts fleet.ndjson

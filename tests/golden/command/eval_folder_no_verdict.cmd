@@ -1,0 +1,1 @@
+muster eval other --facts sizes.ndjson --verdict kind

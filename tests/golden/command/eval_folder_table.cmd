@@ -1,0 +1,1 @@
+muster eval other --facts sizes.ndjson --at 2026-08-15 --format table

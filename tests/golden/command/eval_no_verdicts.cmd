@@ -1,0 +1,1 @@
+muster eval rules/acme/device.muster --facts fleet.ndjson

@@ -1,0 +1,1 @@
+muster facts rules/acme/ready.muster

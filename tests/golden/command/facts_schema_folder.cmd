@@ -1,0 +1,1 @@
+muster facts other --json-schema

@@ -1,0 +1,2 @@
+mkdir $T/empty
+muster eval $T/empty --facts fleet.ndjson

@@ -1,0 +1,1 @@
+muster eval acme.nowhere --facts fleet.ndjson

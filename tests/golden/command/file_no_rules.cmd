@@ -1,0 +1,1 @@
+muster eval nowhere/rules.muster --facts fleet.ndjson

@@ -1,0 +1,1 @@
+muster eval --help

@@ -1,0 +1,1 @@
+muster facts --help

@@ -1,0 +1,1 @@
+muster inspect --help

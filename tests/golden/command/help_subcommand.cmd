@@ -1,0 +1,2 @@
+muster help facts | head -n 1
+muster help fcats

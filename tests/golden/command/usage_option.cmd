@@ -1,0 +1,1 @@
+muster eval rules --fact fleet.ndjson --verdcit readiness

@@ -1,0 +1,1 @@
+muster eval rules fleet.ndjson
