@@ -102,6 +102,9 @@ static void check_def(struct mst_context *context, struct mst_symbol *symbol, st
     uint32_t max_bytes;
     if (!begin(context, symbol, span, &inner))
         return;
+    if (symbol->item->decls.count > MST_MAX_DEF_PARAMETERS)
+        mst_diag_report(context->program->diags, MST_DIAG_CALL, symbol->name.span,
+                        "A def takes at most %d arguments.", MST_MAX_DEF_PARAMETERS);
     symbol->type = mst_check_type(context->program, symbol->unit, symbol->item->type, &max_bytes);
     bind_parameters(&inner, symbol);
     mst_check_expect(&inner, symbol->item->value, symbol->type, "the result");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * check_fact.c - groups of facts and the subject: each fact gets its path in a record and its
- * slots. A record takes a slot for each field, a list one for its length and then one (or one
- * for each field) for every element that it may have. */
+ * slots. A record takes a slot (is it there?) and one for each field, a list one for its length
+ * and then those of an element for every element that it may have. */
 #include "check.h"
 
 #include <string.h>
@@ -58,16 +58,16 @@ static uint32_t field_count(const struct mst_program *program, uint32_t type)
 static void add_element(struct mst_program *program, uint32_t list, uint32_t capacity,
                         uint32_t element)
 {
-    uint32_t stride = field_count(program, element);
+    bool is_record = MST_TYPE_KIND(element) == MST_TYPE_RECORD;
+    uint32_t stride = field_count(program, element) + is_record;
     struct mst_fact of = program->facts.items[list];
     uint32_t first = take_slots(program, stride * capacity);
-    bool is_record = MST_TYPE_KIND(element) == MST_TYPE_RECORD;
     of.type = element;
     of.stride = stride;
     uint32_t index = (uint32_t)program->facts.count;
-    add_part(program, &of, list, NULL, is_record ? UINT32_MAX : first);
+    add_part(program, &of, list, NULL, first);
     if (is_record)
-        add_fields(program, &of, index, element, first);
+        add_fields(program, &of, index, element, first + 1);
 }
 
 static void lay_out_fact(struct mst_program *program, struct mst_fact *fact)
@@ -75,7 +75,7 @@ static void lay_out_fact(struct mst_program *program, struct mst_fact *fact)
     uint32_t index = (uint32_t)program->facts.count;
     uint32_t kind = MST_TYPE_KIND(fact->type);
     if (kind == MST_TYPE_RECORD) {
-        fact->slot = UINT32_MAX;
+        fact->slot = take_slots(program, 1);
         MST_PUSH(program->arena, &program->facts, *fact);
         uint32_t count = field_count(program, fact->type);
         add_fields(program, fact, index, fact->type, take_slots(program, count));

@@ -9,7 +9,7 @@
 
 #include "builtin_list.h"
 #include "format/arith.h"
-#include "format/layout.h"
+#include "format/limits.h"
 #include "zones.h"
 
 static const struct mst_cell not_known = {false, 0, {NULL, 0}};
@@ -203,11 +203,11 @@ static struct mst_cell fold_in(struct fold *fold, const struct mst_expr *e)
 
 static struct mst_cell fold_def(struct fold *fold, const struct mst_expr *e)
 {
-    struct binding bound[16];
+    struct binding bound[MST_MAX_DEF_PARAMETERS];
     struct fold inner = {fold->program, NULL, NULL};
     size_t count = 0;
     const struct mst_decl *d = e->symbol->item->decls.first;
-    for (const struct mst_expr *arg = e->args.first; arg != NULL && d != NULL && count < 16;
+    for (const struct mst_expr *arg = e->args.first; arg != NULL && d != NULL && count < MST_MAX_DEF_PARAMETERS;
          arg = arg->next, d = d->next, count++) {
         bound[count] = (struct binding){d->symbol, fold_expr(fold, arg), inner.bindings};
         inner.bindings = &bound[count];

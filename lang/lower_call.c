@@ -65,6 +65,29 @@ static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_ex
 
 /* ---- built-ins ----------------------------------------------------------------------------- */
 
+static uint32_t first_fact(const struct mst_lower *lower, const struct mst_expr *e,
+                           const struct mst_binding *scope);
+
+/* A def counts as written in place: its body, with the arguments where it reads them. */
+static uint32_t first_fact_of_def(const struct mst_lower *lower, const struct mst_expr *e,
+                                  const struct mst_binding *scope)
+{
+    struct mst_binding bound[MST_MAX_DEF_PARAMETERS], *last = NULL;
+    const struct mst_decl *d = e->symbol->item->decls.first;
+    size_t count = 0;
+    for (struct mst_expr *arg = e->args.first;
+         arg != NULL && d != NULL && count < MST_MAX_DEF_PARAMETERS; arg = arg->next, d = d->next) {
+        bound[count] = (struct mst_binding){
+            .symbol = d->symbol,
+            .argument = arg,
+            .argument_scope = (struct mst_binding *)(uintptr_t)scope,
+            .outer = last,
+        };
+        last = &bound[count++];
+    }
+    return first_fact(lower, e->symbol->item->value, last);
+}
+
 /* The fact named first in an expression, in reading order and seen through lets, defs and
  * quantifier variables: who is to blame where its text does not convert. */
 static uint32_t first_fact(const struct mst_lower *lower, const struct mst_expr *e,
@@ -82,6 +105,8 @@ static uint32_t first_fact(const struct mst_lower *lower, const struct mst_expr 
                 return first_fact(lower, b->argument, b->argument_scope);
         return UINT32_MAX;
     }
+    if (e->ref == MST_REF_DEF)
+        return first_fact_of_def(lower, e, scope);
     uint32_t found = first_fact(lower, e->a, scope);
     found = found != UINT32_MAX ? found : first_fact(lower, e->b, scope);
     found = found != UINT32_MAX ? found : first_fact(lower, e->c, scope);

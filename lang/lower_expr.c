@@ -129,6 +129,22 @@ static uint32_t part_fact(const struct mst_program *program, uint32_t of, uint32
     return first + number;
 }
 
+/* A field of a record that goes stale: the record's age counts, whether or not it has the field. */
+static struct mst_operand_value lower_fresh_part(struct mst_lower *lower,
+                                                 const struct mst_expr *record, mst_ref slot,
+                                                 uint32_t type, mst_ref to)
+{
+    to = target(lower, to);
+    uint32_t mark = lower->next_register;
+    mst_ref whole = lower_fact(lower, record, MST_NOWHERE).ref;
+    mst_lower_emit(lower, MST_OP_UNKNOWN, to, whole, mst_ir_type(lower->program, type));
+    size_t stale = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, whole);
+    mst_lower_emit(lower, MST_OP_MOVE, to, slot, 0);
+    mst_lower_bind(lower, stale);
+    lower->next_register = mark;
+    return still(to);
+}
+
 static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     struct mst_program *program = lower->program;
@@ -139,11 +155,8 @@ static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_e
         const struct mst_fact *part =
             &program->facts.items[part_fact(program, record->symbol->index, e->number)];
         mst_ref slot = MST_AT(MST_PLACE_FACT, part->slot);
-        if (!part->expires)
-            return deliver(lower, still(slot), to);
-        to = target(lower, to);
-        mst_lower_emit(lower, MST_OP_FRESH, to, slot, 0);
-        return still(to);
+        return part->expires ? lower_fresh_part(lower, record, slot, e->type, to)
+                             : deliver(lower, still(slot), to);
     }
     uint32_t mark = lower->next_register;
     struct mst_operand_value element = mst_lower_expr(lower, e->a, MST_NOWHERE);
@@ -420,6 +433,11 @@ static struct mst_operand_value lower_is(struct mst_lower *lower, struct mst_exp
 {
     uint32_t mark = lower->next_register;
     struct mst_operand_value a = mst_lower_expr(lower, e->a, MST_NOWHERE);
+    if (MST_TYPE_KIND(e->a->type) == MST_TYPE_ELEMENT) { /* is there a record in the list? */
+        mst_ref record = mst_lower_register(lower);
+        mst_lower_emit(lower, MST_OP_ELEMENT, record, a.ref, MST_TYPE_INDEX(e->a->type) + 1);
+        a.ref = record;
+    }
     lower->next_register = mark;
     to = target(lower, to);
     mst_lower_emit(lower, MST_OP_IS_UNKNOWN, to, a.ref, 0);

@@ -152,8 +152,7 @@ void mst_causes_cut(struct mst_vm *vm, uint32_t a, uint32_t part_fact)
 
 void mst_causes_case(struct mst_vm *vm, uint32_t a, uint32_t case_index)
 {
-    set_single(vm, a, MST_CAUSE_UNDECIDED,
-               MST_U32(vm->image, CASES, case_index, MST_CASE_CAUSE));
+    set_single(vm, a, MST_CAUSE_UNDECIDED, MST_U32(vm->image, CASES, case_index, MST_CASE_CAUSE));
 }
 
 /* ---- the causes of a verdict --------------------------------------------------------------- */

@@ -29,8 +29,7 @@ static bool describe(uint32_t op, struct description *d)
         return true;
 #include "format/opcodes.def"
 #undef MST_OPCODE
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -42,8 +41,7 @@ static const char *name_builtin(uint32_t number)
         return #function;
 #include "format/builtins.def"
 #undef MST_BUILTIN_FN
-    default:
-        return "";
+    default: return "";
     }
 }
 
@@ -109,8 +107,7 @@ static void put_const(struct line *line, uint32_t index)
     } else if (type == MST_CODE_ZONE) {
         put_string(line, MST_U32(line->image, ZONES, value, MST_ZONE_NAME));
     } else if (mst_code_is_enum(type)) {
-        const mst_text name =
-            mst_enum_member(line->image, type - MST_CODE_ENUM, (uint32_t)value);
+        const mst_text name = mst_enum_member(line->image, type - MST_CODE_ENUM, (uint32_t)value);
         put_text(line, name.ptr ? name : (mst_text){"other", 5});
     } else {
         char buffer[MST_PRINT_MAX];
@@ -138,8 +135,8 @@ static void put_slot(struct line *line, uint32_t slot)
 
 static void put_type(struct line *line, uint32_t code)
 {
-    static const char names[][9] = {"none", "bool",     "int",  "text", "version", "date",
-                                    "month", "duration", "time"};
+    static const char names[][9] = {"none", "bool",  "int",      "text", "version",
+                                    "date", "month", "duration", "time"};
     const mst_image *image = line->image;
     if (mst_code_is_enum(code))
         put_string(line, MST_U32(image, ENUMS, code - MST_CODE_ENUM, MST_ENUM_NAME));
@@ -155,48 +152,24 @@ static void put_immediate(struct line *line, uint32_t kind, uint32_t value, uint
 {
     static const char flips[][6] = {"at", "after", "both"};
     switch (kind) {
-    case MST_JUMP32:
-        put_indexed(line, "-> ", (uint64_t)line->pc + 1 + wide);
-        break;
-    case MST_JUMP16:
-        put_indexed(line, "-> ", (uint64_t)line->pc + 1 + value);
-        break;
-    case MST_BACK16:
-        put_indexed(line, "-> ", (uint64_t)line->pc - value);
-        break;
-    case MST_BLOCK32:
-        put_indexed(line, "block ", wide);
-        break;
+    case MST_JUMP32: put_indexed(line, "-> ", (uint64_t)line->pc + 1 + wide); break;
+    case MST_JUMP16: put_indexed(line, "-> ", (uint64_t)line->pc + 1 + value); break;
+    case MST_BACK16: put_indexed(line, "-> ", (uint64_t)line->pc - value); break;
+    case MST_BLOCK32: put_indexed(line, "block ", wide); break;
     case MST_TEXT32:
         put(line, '"');
         put_string(line, wide);
         put(line, '"');
         break;
-    case MST_TYPE:
-        put_type(line, value);
-        break;
-    case MST_TABLE:
-        put_string(line, MST_U32(line->image, TABLES, value, MST_TABLE_NAME));
-        break;
-    case MST_COLUMN:
-        put_string(line, MST_U32(line->image, COLUMNS, value, MST_COLUMN_NAME));
-        break;
+    case MST_TYPE: put_type(line, value); break;
+    case MST_TABLE: put_string(line, MST_U32(line->image, TABLES, value, MST_TABLE_NAME)); break;
+    case MST_COLUMN: put_string(line, MST_U32(line->image, COLUMNS, value, MST_COLUMN_NAME)); break;
     case MST_LIST:
-    case MST_FACT:
-        put_fact(line, value);
-        break;
-    case MST_SITE:
-        put_indexed(line, "site ", value);
-        break;
-    case MST_FLIP:
-        put_word(line, flips[value]);
-        break;
-    case MST_BUILTIN:
-        put_word(line, name_builtin(value));
-        break;
-    default:
-        put_number(line, value);
-        break;
+    case MST_FACT: put_fact(line, value); break;
+    case MST_SITE: put_indexed(line, "site ", value); break;
+    case MST_FLIP: put_word(line, flips[value]); break;
+    case MST_BUILTIN: put_word(line, name_builtin(value)); break;
+    default: put_number(line, value); break;
     }
 }
 

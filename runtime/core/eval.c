@@ -37,8 +37,7 @@ uint32_t mst_eval_case(const struct mst_vm *vm)
 
 uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i)
 {
-    const uint32_t first =
-        MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIRST_FIELD);
+    const uint32_t first = MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIRST_FIELD);
     return MST_U32(vm->image, FIELDS, first + i, MST_FIELD_BLOCK);
 }
 
@@ -102,8 +101,8 @@ static mst_verdict judge_decision(const struct mst_vm *vm, const struct mst_bloc
     if (unknown)
         return verdict;
     verdict.outcome = (uint32_t)vm->values[block->result + 1];
-    verdict.field_count = MST_U32(vm->image, CASES, block->first_note + verdict.outcome,
-                                  MST_CASE_FIELD_COUNT);
+    verdict.field_count =
+        MST_U32(vm->image, CASES, block->first_note + verdict.outcome, MST_CASE_FIELD_COUNT);
     return verdict;
 }
 
@@ -121,10 +120,9 @@ static void run_texts(struct mst_vm *vm, int64_t *until)
         run_timed(vm, mst_render_block(vm, (mst_part)part), part == MST_PART_LABEL, until);
     for (uint32_t i = 0; i < vm->verdict.advice_count; i++)
         for (uint32_t part = 0; part < 3; part++)
-            run_timed(vm,
-                      MST_U32(vm->image, CHECKS, mst_eval_advice(vm, i),
-                              MST_CHECK_TEXTS + part * 4),
-                      false, until);
+            run_timed(
+                vm, MST_U32(vm->image, CHECKS, mst_eval_advice(vm, i), MST_CHECK_TEXTS + part * 4),
+                false, until);
 }
 
 static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run,
@@ -132,8 +130,8 @@ static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *
 {
     const struct mst_block_run *block = &vm->blocks[run->block];
     int64_t until = run_once(vm, run->block);
-    verdict = run->is_policy ? judge_policy(vm, block, verdict)
-                             : judge_decision(vm, block, verdict);
+    verdict =
+        run->is_policy ? judge_policy(vm, block, verdict) : judge_decision(vm, block, verdict);
     vm->verdict = verdict; /* what follows asks for it */
     for (uint32_t i = 0; i < verdict.field_count; i++)
         lower(&until, run_once(vm, mst_eval_field_block(vm, i)));
@@ -151,8 +149,7 @@ static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *
 
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
 {
-    if (verdict_index >= MST_COUNT(vm->image, VERDICTS) || now < MST_TIME_MIN ||
-        now > MST_TIME_MAX)
+    if (verdict_index >= MST_COUNT(vm->image, VERDICTS) || now < MST_TIME_MIN || now > MST_TIME_MAX)
         return MST_ERR_ARGUMENT;
     if (vm->is_stale || now != vm->now)
         mst_vm_begin_epoch(vm, now);

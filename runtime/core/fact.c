@@ -137,8 +137,8 @@ mst_status mst_fact_other(mst_vm *vm, mst_slot slot, const char *ptr, size_t len
     if (len > MST_MAX_OTHER_BYTES)
         return mst_fact_invalid(vm, slot);
     borrow(vm, slot, ptr, len);
-    const uint64_t value = mst_load_u32(record + MST_ENUM_MEMBER_COUNT) |
-                           ((uint64_t)slot + 1) << MST_ENUM_OTHER_SHIFT;
+    const uint64_t value =
+        mst_load_u32(record + MST_ENUM_MEMBER_COUNT) | ((uint64_t)slot + 1) << MST_ENUM_OTHER_SHIFT;
     return put(vm, slot, vm->slots[slot].type, value, true);
 }
 
@@ -180,13 +180,17 @@ mst_text mst_fact_text_of(const mst_vm *vm, mst_slot slot)
         return none;
     const uint32_t type = vm->slots[slot].type;
     uint64_t text = vm->values[slot];
-    if (mst_code_is_enum(type) ? !mst_slow_enum_text(vm, type, text, &text)
-                               : type != MST_TYPE_TEXT)
+    if (mst_code_is_enum(type) ? !mst_slow_enum_text(vm, type, text, &text) : type != MST_TYPE_TEXT)
         return none;
     return mst_vm_text(vm, text);
 }
 
 /* ---- lists and times of observation -------------------------------------------------------- */
+
+mst_status mst_fact_present(mst_vm *vm, mst_slot slot)
+{
+    return put(vm, slot, MST_TYPE_RECORD, 0, true);
+}
 
 mst_status mst_fact_list(mst_vm *vm, mst_slot slot, uint32_t length, bool cut)
 {

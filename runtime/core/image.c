@@ -11,9 +11,8 @@
 
 static bool verify(struct mst_verify *v, const unsigned char *bytes, size_t byte_count)
 {
-    if (!mst_verify_sections(v, bytes, byte_count) || !mst_verify_meta(v) ||
-        !mst_verify_facts(v) || !mst_verify_tables(v) || !mst_verify_code(v) ||
-        !mst_verify_verdicts(v))
+    if (!mst_verify_sections(v, bytes, byte_count) || !mst_verify_meta(v) || !mst_verify_facts(v) ||
+        !mst_verify_tables(v) || !mst_verify_code(v) || !mst_verify_verdicts(v))
         return false;
     v->image->vm_bytes = mst_vm_bytes(v->image);
     if (v->image->vm_bytes > v->limits.max_vm_bytes || v->image->vm_bytes > SIZE_MAX / 2)
@@ -43,8 +42,7 @@ mst_status mst_image_open(mst_image *image, const void *bytes, size_t byte_count
     v.image = image;
     v.limits = standard;
     if (limits) /* an older program's struct is shorter: the rest keeps its standard */
-        memcpy(&v.limits, limits,
-               limits->size < sizeof v.limits ? limits->size : sizeof v.limits);
+        memcpy(&v.limits, limits, limits->size < sizeof v.limits ? limits->size : sizeof v.limits);
     if (verify(&v, bytes, byte_count))
         return MST_OK;
     explain(&v, why);
@@ -184,8 +182,8 @@ mst_text mst_enum_member(const mst_image *image, uint32_t enum_index, uint32_t m
     const unsigned char *record = MST_AT(image, ENUMS, enum_index);
     if (member >= mst_load_u32(record + MST_ENUM_MEMBER_COUNT))
         return none;
-    return string_at(image, MST_AT(image, MEMBERS,
-                                   mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + member));
+    return string_at(image,
+                     MST_AT(image, MEMBERS, mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + member));
 }
 
 mst_text mst_enum_spelling(const mst_image *image, uint32_t enum_index, uint32_t i,

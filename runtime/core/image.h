@@ -20,7 +20,7 @@ enum {
 /* Record `i` of a section, as bytes; the number of its records; one field of it. */
 #define MST_AT(image, SECTION, i)                                                                  \
     ((image)->bytes + (image)->section[MST_SECTION_##SECTION].offset +                             \
-     (size_t)(i) * MST_RECORD_##SECTION)
+     (size_t)(i)*MST_RECORD_##SECTION)
 #define MST_COUNT(image, SECTION) ((image)->section[MST_SECTION_##SECTION].count)
 #define MST_U32(image, SECTION, i, FIELD) mst_load_u32(MST_AT(image, SECTION, i) + (FIELD))
 #define MST_U64(image, SECTION, i, FIELD) mst_load_u64(MST_AT(image, SECTION, i) + (FIELD))
@@ -29,8 +29,7 @@ static inline mst_text mst_image_string(const mst_image *image, uint32_t i)
 {
     MST_ASSERT(i < MST_COUNT(image, STRINGS));
     mst_text text;
-    text.ptr =
-        (const char *)MST_AT(image, BYTES, MST_U32(image, STRINGS, i, MST_STRING_OFFSET));
+    text.ptr = (const char *)MST_AT(image, BYTES, MST_U32(image, STRINGS, i, MST_STRING_OFFSET));
     text.len = MST_U32(image, STRINGS, i, MST_STRING_LEN);
     return text;
 }

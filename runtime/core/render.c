@@ -64,8 +64,7 @@ static uint32_t policy_block(const struct mst_vm *vm, mst_part part)
         MST_AT(vm->image, CHECKS, vm->blocks[run->block].first_note + vm->verdict.check);
     if (vm->verdict.kind == MST_KIND_FAIL)
         return mst_load_u32(check + MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
-    if (part == MST_PART_REASON &&
-        (vm->blocks[run->block].named_state & MST_STATE_UNDECIDED) != 0)
+    if (part == MST_PART_REASON && (vm->blocks[run->block].named_state & MST_STATE_UNDECIDED) != 0)
         return mst_load_u32(check + MST_CHECK_BECAUSE);
     return MST_NO_INDEX;
 }
@@ -117,8 +116,8 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
     vm->output = (struct mst_output){buffer, capacity, 0};
     if (block != MST_NO_INDEX)
         (void)mst_render_run(vm, block, is_label);
-    else if (is_label && (vm->verdict.kind != MST_KIND_UNKNOWN ||
-                          vm->verdicts[vm->verdict.index].is_policy))
+    else if (is_label &&
+             (vm->verdict.kind != MST_KIND_UNKNOWN || vm->verdicts[vm->verdict.index].is_policy))
         mst_render_append(vm, mst_outcome_name(vm->image, &vm->verdict));
     else
         return MST_ERR_NOT_FOUND;
@@ -145,8 +144,8 @@ mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer
     *len = 0;
     if (check == MST_NO_INDEX || part < MST_PART_REASON || part > MST_PART_CITE)
         return MST_ERR_NOT_FOUND;
-    const uint32_t block = MST_U32(vm->image, CHECKS, check,
-                                   MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
+    const uint32_t block =
+        MST_U32(vm->image, CHECKS, check, MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
     if (block == MST_NO_INDEX)
         return MST_ERR_NOT_FOUND;
     vm->output = (struct mst_output){buffer, capacity, 0};
@@ -167,8 +166,7 @@ mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
         .size = sizeof found,
         .type = mst_code_type(MST_U32(vm->image, BLOCKS, block, MST_BLOCK_TYPE)),
         .known = vm->states[slot] == 0,
-        .name = mst_image_string(vm->image,
-                                 MST_U32(vm->image, FIELDS, first + i, MST_FIELD_NAME)),
+        .name = mst_image_string(vm->image, MST_U32(vm->image, FIELDS, first + i, MST_FIELD_NAME)),
         .value = (int64_t)vm->values[slot],
     };
     mst_image_fill(field, &found, sizeof found);

@@ -62,8 +62,7 @@ bool mst_slow_cell(const struct mst_vm *vm, uint32_t column, uint64_t row, uint6
 {
     const unsigned char *record = MST_AT(vm->image, COLUMNS, column);
     const uint32_t known = mst_load_u32(record + MST_COLUMN_FIRST_KNOWN);
-    if (known != MST_NO_INDEX &&
-        (*MST_AT(vm->image, KNOWN, known + row / 8) >> (row & 7) & 1) == 0)
+    if (known != MST_NO_INDEX && (*MST_AT(vm->image, KNOWN, known + row / 8) >> (row & 7) & 1) == 0)
         return false;
     *cell = MST_U64(vm->image, CELLS, mst_load_u32(record + MST_COLUMN_FIRST_CELL) + row, 0);
     return true;
@@ -83,8 +82,8 @@ bool mst_slow_find(const struct mst_vm *vm, uint32_t table, uint64_t key, uint64
 {
     const unsigned char *record = MST_AT(vm->image, TABLES, table);
     const uint32_t first_order = mst_load_u32(record + MST_TABLE_FIRST_ORDER);
-    const uint32_t column = mst_load_u32(record + MST_TABLE_FIRST_COLUMN) +
-                            mst_load_u32(record + MST_TABLE_KEY);
+    const uint32_t column =
+        mst_load_u32(record + MST_TABLE_FIRST_COLUMN) + mst_load_u32(record + MST_TABLE_KEY);
     const uint32_t type = MST_U32(vm->image, COLUMNS, column, MST_COLUMN_TYPE);
     const uint32_t first_cell = MST_U32(vm->image, COLUMNS, column, MST_COLUMN_FIRST_CELL);
     uint32_t low = 0;
@@ -195,13 +194,10 @@ uint8_t mst_slow_builtin(struct mst_vm *vm, uint32_t number, uint32_t first, uin
     if (until)
         *until = mst_slow_instant(vm->now, mst_builtin_next_change(number, args));
     switch (mst_builtin_call(number, args, room, site > 0 ? vm->max_text : 0, &result)) {
-    case MST_BUILTIN_OK:
-        break;
-    case MST_BUILTIN_INVALID:
-        return MST_STATE_INVALID;
+    case MST_BUILTIN_OK: break;
+    case MST_BUILTIN_INVALID: return MST_STATE_INVALID;
     case MST_BUILTIN_FAULT:
-    default:
-        return MST_STATE_FAULT;
+    default: return MST_STATE_FAULT;
     }
     if (signature->result == MST_ARG_TEXT)
         store_text(vm, site, result.text, word);

@@ -11,7 +11,6 @@ const char *mst_status_text(mst_status status)
         return text;
 #include "muster/status.def"
 #undef MST_STATUS
-    default:
-        return "unknown status";
+    default: return "unknown status";
     }
 }

@@ -40,8 +40,7 @@ const char *mst_fault_text(uint32_t id)
         return text;
 #include "format/fault.def"
 #undef MST_FAULT
-    default:
-        return "";
+    default: return "";
     }
 }
 
@@ -69,14 +68,11 @@ static uint32_t record_bytes(uint32_t id)
 {
     switch (id) {
 #define MST_SECTION(number, name, bytes, doc)                                                      \
-    case number:                                                                                   \
-        return bytes;
+    case number: return bytes;
         MST_SECTIONS(MST_SECTION)
 #undef MST_SECTION
-    case MST_SECTION_DEBUG:
-        return MST_SECTION_DEBUG_BYTES;
-    default:
-        return 0; /* unknown: only its bytes are counted */
+    case MST_SECTION_DEBUG: return MST_SECTION_DEBUG_BYTES;
+    default: return 0; /* unknown: only its bytes are counted */
     }
 }
 
@@ -184,8 +180,7 @@ static bool check_meta_record(struct mst_verify *v)
         return refuse_at(v, MST_FAULT_META, meta + MST_META_EFFECTIVE);
     return mst_verify_string(v, meta + MST_META_MODULE) &&
            mst_verify_string(v, meta + MST_META_VERSION) &&
-           mst_verify_string(v, meta + MST_META_DOC) &&
-           mst_verify_zero(v, meta + 52, 4) &&
+           mst_verify_string(v, meta + MST_META_DOC) && mst_verify_zero(v, meta + 52, 4) &&
            mst_verify_zero(v, meta + 88, 24);
 }
 
@@ -289,21 +284,15 @@ static bool is_in_range(int64_t value, int64_t low, int64_t high)
 static bool is_simple_value(uint32_t code, int64_t value)
 {
     switch (code) {
-    case MST_TYPE_BOOL:
-        return is_in_range(value, 0, 1);
-    case MST_TYPE_DATE:
-        return is_in_range(value, MST_DATE_MIN, MST_DATE_MAX);
-    case MST_TYPE_MONTH:
-        return is_in_range(value, MST_MONTH_MIN, MST_MONTH_MAX);
-    case MST_TYPE_TIME:
-        return is_in_range(value, MST_TIME_MIN, MST_TIME_MAX);
-    default:
-        return code == MST_TYPE_INT || code == MST_TYPE_VERSION || code == MST_TYPE_DURATION;
+    case MST_TYPE_BOOL: return is_in_range(value, 0, 1);
+    case MST_TYPE_DATE: return is_in_range(value, MST_DATE_MIN, MST_DATE_MAX);
+    case MST_TYPE_MONTH: return is_in_range(value, MST_MONTH_MIN, MST_MONTH_MAX);
+    case MST_TYPE_TIME: return is_in_range(value, MST_TIME_MIN, MST_TIME_MAX);
+    default: return code == MST_TYPE_INT || code == MST_TYPE_VERSION || code == MST_TYPE_DURATION;
     }
 }
 
-bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value,
-                      const unsigned char *at)
+bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value, const unsigned char *at)
 {
     const mst_image *image = v->image;
     if (code == MST_TYPE_TEXT) {
@@ -314,9 +303,8 @@ bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value,
         return true;
     }
     /* the member count itself is `other`, which a constant may be */
-    const bool good =
-        mst_code_is_enum(code)
-            ? value <= MST_U32(image, ENUMS, code - MST_CODE_ENUM, MST_ENUM_MEMBER_COUNT)
-            : is_simple_value(code, (int64_t)value);
+    const bool good = mst_code_is_enum(code) ? value <= MST_U32(image, ENUMS, code - MST_CODE_ENUM,
+                                                                MST_ENUM_MEMBER_COUNT)
+                                             : is_simple_value(code, (int64_t)value);
     return good || refuse_at(v, MST_FAULT_VALUE_RANGE, at);
 }

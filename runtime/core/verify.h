@@ -42,8 +42,7 @@ bool mst_verify_verdicts(struct mst_verify *v);
 
 /* One text index at `at`; one value of a type at `at`. */
 bool mst_verify_string(struct mst_verify *v, const unsigned char *at);
-bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value,
-                      const unsigned char *at);
+bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value, const unsigned char *at);
 /* Is it a type that facts, columns, constants can have (a simple one or an enum)? */
 bool mst_verify_is_scalar(const struct mst_verify *v, uint32_t code);
 /* Are all bytes from `at` zero? */

@@ -40,8 +40,7 @@ static bool check_jump(struct mst_code *c)
 static uint64_t loop_rounds(const struct mst_code *c)
 {
     if (c->in.op == MST_OP_LOOP_UP || c->in.op == MST_OP_LOOP_DOWN)
-        return mst_cost_table_rounds(
-            MST_U32(c->image, TABLES, c->in.b, MST_TABLE_MAX_ROWS));
+        return mst_cost_table_rounds(MST_U32(c->image, TABLES, c->in.b, MST_TABLE_MAX_ROWS));
     return mst_cost_list_rounds(MST_U32(c->image, FACTS, c->in.b, MST_FACT_CAPACITY));
 }
 
@@ -144,21 +143,12 @@ static bool check_place(struct mst_code *c)
         ends = true;
         kind = MST_BLOCK_DECISION;
         break;
-    case MST_OP_CHECK:
-        kind = MST_BLOCK_POLICY;
-        break;
-    case MST_OP_WHEN:
-        kind = MST_BLOCK_DECISION;
-        break;
-    case MST_OP_ADVISE:
-        kind = MST_BLOCK_ADVICE;
-        break;
+    case MST_OP_CHECK: kind = MST_BLOCK_POLICY; break;
+    case MST_OP_WHEN: kind = MST_BLOCK_DECISION; break;
+    case MST_OP_ADVISE: kind = MST_BLOCK_ADVICE; break;
     case MST_OP_EMIT_TEXT:
-    case MST_OP_EMIT:
-        kind = MST_BLOCK_MESSAGE;
-        break;
-    default:
-        break;
+    case MST_OP_EMIT: kind = MST_BLOCK_MESSAGE; break;
+    default: break;
     }
     if (kind != c->kind)
         return mst_operand_refuse(c, MST_FAULT_BLOCK_KIND);
@@ -173,22 +163,17 @@ static bool check_flow(struct mst_code *c)
     case MST_OP_JUMP_TRUE:
     case MST_OP_JUMP_KNOWN:
     case MST_OP_JUMP_UNKNOWN:
-    case MST_OP_JUMP_PRESENT:
-        return check_jump(c);
+    case MST_OP_JUMP_PRESENT: return check_jump(c);
     case MST_OP_LOOP_UP:
     case MST_OP_LOOP_DOWN:
     case MST_OP_EACH_UP:
-    case MST_OP_EACH_DOWN:
-        return open_loop(c);
+    case MST_OP_EACH_DOWN: return open_loop(c);
     case MST_OP_NEXT_UP:
     case MST_OP_NEXT_DOWN:
     case MST_OP_MORE_UP:
-    case MST_OP_MORE_DOWN:
-        return close_loop(c);
-    case MST_OP_CALL:
-        return check_call(c);
-    default:
-        return true;
+    case MST_OP_MORE_DOWN: return close_loop(c);
+    case MST_OP_CALL: return check_call(c);
+    default: return true;
     }
 }
 
@@ -202,8 +187,8 @@ static void count_cost(struct mst_code *c)
     else if (c->in.op == MST_OP_EMIT)
         bytes = mst_cost_emit_bytes(c->in.c, c->v->max_text);
     c->output_bytes = mst_cost_add(c->output_bytes, mst_cost_mul(bytes, c->rounds));
-    c->timed |= c->in.op == MST_OP_FRESH || c->in.op == MST_OP_FLIP ||
-                c->in.op == MST_OP_BUILTIN_RISE;
+    c->timed |=
+        c->in.op == MST_OP_FRESH || c->in.op == MST_OP_FLIP || c->in.op == MST_OP_BUILTIN_RISE;
 }
 
 static bool check_instruction(struct mst_code *c)
@@ -211,8 +196,7 @@ static bool check_instruction(struct mst_code *c)
     while (c->pending_count > 0 && c->pending[c->pending_count - 1] <= c->pc)
         c->pending_count--;
     c->in = mst_instruction_unpack(mst_load_u64(MST_AT(c->image, CODE, c->first_pc + c->pc)));
-    if (c->loop_count > 0 && c->loops[c->loop_count - 1].end == c->pc + 1 &&
-        !is_loop_end(c->in.op))
+    if (c->loop_count > 0 && c->loops[c->loop_count - 1].end == c->pc + 1 && !is_loop_end(c->in.op))
         return mst_operand_refuse(c, MST_FAULT_LOOP);
     if (!check_place(c) || !mst_operand_check(c))
         return false;
@@ -249,9 +233,9 @@ static bool check_result_types(struct mst_code *c)
         const uint32_t second = c->kind == MST_BLOCK_DECISION || checks == MST_NO_INDEX
                                     ? (uint32_t)MST_TYPE_INT
                                     : MST_CODE_ENUM + checks;
-        good = slot_type(c, c->result) ==
-                   MST_CODE_ENUM + mst_load_u32(verdict + MST_VERDICT_ENUM) &&
-               slot_type(c, c->result + 1) == second;
+        good =
+            slot_type(c, c->result) == MST_CODE_ENUM + mst_load_u32(verdict + MST_VERDICT_ENUM) &&
+            slot_type(c, c->result + 1) == second;
     }
     return good || refuse_record(c, MST_FAULT_BLOCK_SHAPE, MST_BLOCK_RESULT);
 }

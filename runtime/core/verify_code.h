@@ -29,9 +29,9 @@ struct mst_code {
     uint32_t block, owner; /* the verdict of a policy, decision or advice block */
     uint32_t first_pc, count, kind;
     uint32_t first_register, register_count, result;
-    uint32_t pc;           /* counted from the block's first instruction */
+    uint32_t pc; /* counted from the block's first instruction */
     struct mst_instruction in;
-    uint32_t type_b;       /* of the slot that b reads */
+    uint32_t type_b; /* of the slot that b reads */
 
     uint64_t rounds, own_steps, call_steps, output_bytes;
     uint32_t depth;

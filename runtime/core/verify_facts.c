@@ -109,8 +109,8 @@ static bool close_list(struct mst_verify *v, struct walk *walk)
     if (stride == 0 || walk->next_slot + rest > mst_image_fact_slots(v->image))
         return refuse_at(v, MST_FAULT_FACT_SHAPE, list);
     for (uint32_t i = 0; i < rest; i++) {
-        const uint32_t type = MST_U32(v->image, SLOTS, walk->first_part + i % stride,
-                                      MST_SLOT_TYPE);
+        const uint32_t type =
+            MST_U32(v->image, SLOTS, walk->first_part + i % stride, MST_SLOT_TYPE);
         if (!check_slot(v, walk->next_slot + i, type))
             return false;
     }
@@ -133,8 +133,7 @@ static bool check_stride(struct mst_verify *v, const struct walk *walk, uint32_t
 {
     for (uint32_t i = first_fact; i < end_fact; i++) {
         const unsigned char *fact = MST_AT(v->image, FACTS, i);
-        const bool has_slot = mst_load_u32(fact + MST_FACT_TYPE) != MST_TYPE_RECORD;
-        if (has_slot && mst_load_u32(fact + MST_FACT_STRIDE) != walk->list_stride)
+        if (mst_load_u32(fact + MST_FACT_STRIDE) != walk->list_stride)
             return refuse_at(v, MST_FAULT_FACT_SHAPE, fact + MST_FACT_STRIDE);
     }
     return true;
@@ -156,8 +155,6 @@ static bool place_fact(struct mst_verify *v, struct walk *walk, uint32_t i)
         return refuse_at(v, MST_FAULT_FACT_SHAPE, fact);
     if (!in_list && mst_load_u32(fact + MST_FACT_STRIDE) != 0)
         return refuse_at(v, MST_FAULT_FACT_SHAPE, fact + MST_FACT_STRIDE);
-    if (type == MST_TYPE_RECORD)
-        return slot == MST_NO_INDEX || refuse_at(v, MST_FAULT_FACT_SLOT, fact + MST_FACT_SLOT);
     if (slot != walk->next_slot || slot >= mst_image_fact_slots(v->image))
         return refuse_at(v, MST_FAULT_FACT_SLOT, fact + MST_FACT_SLOT);
     walk->next_slot++;
@@ -176,8 +173,8 @@ static bool check_facts(struct mst_verify *v)
         const uint32_t parent = mst_load_u32(fact + MST_FACT_PARENT);
         if (!check_fact_shape(v, i, fact))
             return false;
-        const bool in_list = walk.list != MST_NO_INDEX && parent != MST_NO_INDEX &&
-                             parent >= walk.list;
+        const bool in_list =
+            walk.list != MST_NO_INDEX && parent != MST_NO_INDEX && parent >= walk.list;
         if (!in_list && !end_list(v, &walk, i))
             return false;
         /* a part of a list that has already been closed */
@@ -221,8 +218,7 @@ static bool check_const(struct mst_verify *v, uint32_t i)
     if (!mst_verify_zero(v, record + 12, 4))
         return false;
     if (type == MST_CODE_ZONE)
-        return value < MST_COUNT(v->image, ZONES) ||
-               refuse_at(v, MST_FAULT_VALUE_RANGE, record);
+        return value < MST_COUNT(v->image, ZONES) || refuse_at(v, MST_FAULT_VALUE_RANGE, record);
     if (!mst_verify_is_scalar(v, type))
         return refuse_at(v, MST_FAULT_TYPE, record + MST_CONST_TYPE);
     return mst_verify_value(v, type, value, record);

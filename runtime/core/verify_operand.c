@@ -25,8 +25,7 @@ static bool find_shape(uint32_t op, struct shape *shape)
         return true;
 #include "format/opcodes.def"
 #undef MST_OPCODE
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -138,42 +137,24 @@ static bool is_element_of(const struct mst_code *c, uint32_t type, bool in_a)
 static bool is_readable_as(const struct mst_code *c, uint32_t kind, uint32_t type, bool in_a)
 {
     switch (kind) {
-    case MST_S_BOOL:
-        return type == MST_TYPE_BOOL;
-    case MST_S_INT:
-        return type == MST_TYPE_INT;
-    case MST_S_TEXT:
-        return type == MST_TYPE_TEXT;
-    case MST_S_VERSION:
-        return type == MST_TYPE_VERSION;
-    case MST_S_DATE:
-        return type == MST_TYPE_DATE;
-    case MST_S_MONTH:
-        return type == MST_TYPE_MONTH;
-    case MST_S_DURATION:
-        return type == MST_TYPE_DURATION;
-    case MST_S_TIME:
-        return type == MST_TYPE_TIME;
-    case MST_S_ENUM:
-        return mst_code_is_enum(type);
-    case MST_S_ANY:
-        return true;
-    case MST_S_WORD:
-        return is_word(type);
-    case MST_S_ORDERED:
-        return is_word(type) && type != MST_TYPE_BOOL && type != MST_TYPE_VERSION;
-    case MST_S_AMOUNT:
-        return type == MST_TYPE_INT || type == MST_TYPE_DURATION;
-    case MST_S_SAME_B:
-        return type == c->type_b;
-    case MST_S_ROW:
-        return in_a ? type == (uint32_t)MST_CODE_ROW + c->in.b : mst_code_is_row(type);
-    case MST_S_KEY:
-        return type == key_type(c);
-    case MST_S_ELEMENT:
-        return is_element_of(c, type, in_a);
-    default:
-        return false;
+    case MST_S_BOOL: return type == MST_TYPE_BOOL;
+    case MST_S_INT: return type == MST_TYPE_INT;
+    case MST_S_TEXT: return type == MST_TYPE_TEXT;
+    case MST_S_VERSION: return type == MST_TYPE_VERSION;
+    case MST_S_DATE: return type == MST_TYPE_DATE;
+    case MST_S_MONTH: return type == MST_TYPE_MONTH;
+    case MST_S_DURATION: return type == MST_TYPE_DURATION;
+    case MST_S_TIME: return type == MST_TYPE_TIME;
+    case MST_S_ENUM: return mst_code_is_enum(type);
+    case MST_S_ANY: return true;
+    case MST_S_WORD: return is_word(type);
+    case MST_S_ORDERED: return is_word(type) && type != MST_TYPE_BOOL && type != MST_TYPE_VERSION;
+    case MST_S_AMOUNT: return type == MST_TYPE_INT || type == MST_TYPE_DURATION;
+    case MST_S_SAME_B: return type == c->type_b;
+    case MST_S_ROW: return in_a ? type == (uint32_t)MST_CODE_ROW + c->in.b : mst_code_is_row(type);
+    case MST_S_KEY: return type == key_type(c);
+    case MST_S_ELEMENT: return is_element_of(c, type, in_a);
+    default: return false;
     }
 }
 
@@ -211,8 +192,7 @@ static bool find_signature(uint32_t number, struct signature *signature)
         return true;
 #include "format/builtins.def"
 #undef MST_BUILTIN_FN
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -261,7 +241,7 @@ static bool is_list(const struct mst_code *c, uint32_t fact)
 static bool is_part_of_list(const struct mst_code *c, uint32_t fact)
 {
     return fact < MST_COUNT(c->image, FACTS) &&
-           mst_verify_is_scalar(c->v, MST_U32(c->image, FACTS, fact, MST_FACT_TYPE)) &&
+           MST_U32(c->image, FACTS, fact, MST_FACT_TYPE) != MST_TYPE_LIST &&
            MST_U32(c->image, FACTS, fact, MST_FACT_STRIDE) != 0;
 }
 
@@ -276,32 +256,19 @@ static bool is_immediate_good(const struct mst_code *c, uint32_t kind, uint32_t 
 {
     struct signature signature;
     switch (kind) {
-    case MST_NONE:
-        return value == 0;
-    case MST_TYPE:
-        return is_register_type(c, value);
-    case MST_TABLE:
-        return value < MST_COUNT(c->image, TABLES);
-    case MST_COLUMN:
-        return value < MST_COUNT(c->image, COLUMNS);
-    case MST_LIST:
-        return is_list(c, value);
-    case MST_FACT:
-        return is_part_of_list(c, value);
-    case MST_CHECK:
-        return value < check_count(c);
-    case MST_CASE:
-        return value < MST_U32(c->image, VERDICTS, c->owner, MST_VERDICT_CASE_COUNT);
-    case MST_TEXT32:
-        return mst_instruction_wide(c->in) < MST_COUNT(c->image, STRINGS);
-    case MST_PARTS:
-        return value >= 1 && value <= 4;
-    case MST_FLIP:
-        return value <= MST_FLIP_BOTH;
-    case MST_BUILTIN:
-        return find_signature(value, &signature);
-    default:
-        return true; /* registers; jumps and calls, which the flow of the block judges */
+    case MST_NONE: return value == 0;
+    case MST_TYPE: return is_register_type(c, value);
+    case MST_TABLE: return value < MST_COUNT(c->image, TABLES);
+    case MST_COLUMN: return value < MST_COUNT(c->image, COLUMNS);
+    case MST_LIST: return is_list(c, value);
+    case MST_FACT: return is_part_of_list(c, value);
+    case MST_CHECK: return value < check_count(c);
+    case MST_CASE: return value < MST_U32(c->image, VERDICTS, c->owner, MST_VERDICT_CASE_COUNT);
+    case MST_TEXT32: return mst_instruction_wide(c->in) < MST_COUNT(c->image, STRINGS);
+    case MST_PARTS: return value >= 1 && value <= 4;
+    case MST_FLIP: return value <= MST_FLIP_BOTH;
+    case MST_BUILTIN: return find_signature(value, &signature);
+    default: return true; /* registers; jumps and calls, which the flow of the block judges */
     }
 }
 
@@ -318,40 +285,23 @@ static bool check_immediates(struct mst_code *c, const struct shape *shape)
 static uint32_t written_type(const struct mst_code *c, uint32_t kind, uint32_t builtin_result)
 {
     switch (kind) {
-    case MST_D_BOOL:
-        return MST_TYPE_BOOL;
-    case MST_D_INT:
-        return MST_TYPE_INT;
-    case MST_D_DATE:
-        return MST_TYPE_DATE;
-    case MST_D_MONTH:
-        return MST_TYPE_MONTH;
-    case MST_D_DURATION:
-        return MST_TYPE_DURATION;
-    case MST_D_TIME:
-        return MST_TYPE_TIME;
-    case MST_D_TEXT:
-        return MST_TYPE_TEXT;
-    case MST_D_VERSION:
-        return MST_TYPE_VERSION;
-    case MST_D_SAME_B:
-        return c->type_b;
-    case MST_D_TYPE_C:
-        return c->in.c;
-    case MST_D_ROW:
-        return MST_CODE_ROW + c->in.b;
-    case MST_D_ROW_C:
-        return MST_CODE_ROW + c->in.c;
-    case MST_D_COLUMN:
-        return MST_U32(c->image, COLUMNS, c->in.c, MST_COLUMN_TYPE);
-    case MST_D_BUILTIN:
-        return code_of_arg(builtin_result);
-    case MST_D_ELEMENT:
-        return MST_CODE_ELEMENT + c->in.b;
-    case MST_D_FACT_C:
-        return MST_U32(c->image, FACTS, c->in.c, MST_FACT_TYPE);
-    default:
-        return MST_TYPE_NONE;
+    case MST_D_BOOL: return MST_TYPE_BOOL;
+    case MST_D_INT: return MST_TYPE_INT;
+    case MST_D_DATE: return MST_TYPE_DATE;
+    case MST_D_MONTH: return MST_TYPE_MONTH;
+    case MST_D_DURATION: return MST_TYPE_DURATION;
+    case MST_D_TIME: return MST_TYPE_TIME;
+    case MST_D_TEXT: return MST_TYPE_TEXT;
+    case MST_D_VERSION: return MST_TYPE_VERSION;
+    case MST_D_SAME_B: return c->type_b;
+    case MST_D_TYPE_C: return c->in.c;
+    case MST_D_ROW: return MST_CODE_ROW + c->in.b;
+    case MST_D_ROW_C: return MST_CODE_ROW + c->in.c;
+    case MST_D_COLUMN: return MST_U32(c->image, COLUMNS, c->in.c, MST_COLUMN_TYPE);
+    case MST_D_BUILTIN: return code_of_arg(builtin_result);
+    case MST_D_ELEMENT: return MST_CODE_ELEMENT + c->in.b;
+    case MST_D_FACT_C: return MST_U32(c->image, FACTS, c->in.c, MST_FACT_TYPE);
+    default: return MST_TYPE_NONE;
     }
 }
 
@@ -380,8 +330,7 @@ static bool check_special(struct mst_code *c, uint32_t type_a)
             return false;
         return type == c->type_b || mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
     }
-    default:
-        return true;
+    default: return true;
     }
 }
 

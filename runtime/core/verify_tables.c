@@ -173,8 +173,7 @@ static bool check_transitions(struct mst_verify *v, uint32_t first, uint32_t cou
         const int64_t at = (int64_t)mst_load_u64(record + MST_TRANSITION_AT);
         const int32_t offset_s = (int32_t)mst_load_u32(record + MST_TRANSITION_OFFSET);
         /* a day apart at least: what keeps the cost of a search for the next change constant */
-        if (i == first ? at != INT64_MIN
-                       : at < before || at > MST_TIME_MAX || at < MST_TIME_MIN)
+        if (i == first ? at != INT64_MIN : at < before || at > MST_TIME_MAX || at < MST_TIME_MIN)
             return refuse_at(v, MST_FAULT_ZONE_ORDER, record);
         if (offset_s <= -86400 || offset_s >= 86400)
             return refuse_at(v, MST_FAULT_VALUE_RANGE, record + MST_TRANSITION_OFFSET);

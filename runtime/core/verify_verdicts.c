@@ -67,16 +67,15 @@ struct progress {
     uint64_t check, next_case, field;
 };
 
-static bool check_checks(struct mst_verify *v, const unsigned char *verdict,
-                         struct progress *next, struct cost *total)
+static bool check_checks(struct mst_verify *v, const unsigned char *verdict, struct progress *next,
+                         struct cost *total)
 {
     const uint32_t checks = mst_load_u32(verdict + MST_VERDICT_CHECK_COUNT);
     const uint32_t advices = mst_load_u32(verdict + MST_VERDICT_ADVICE_COUNT);
     const uint64_t end = next->check + checks + advices;
     struct cost most = {0};
     if ((checks > 0 && mst_load_u32(verdict + MST_VERDICT_FIRST_CHECK) != next->check) ||
-        (advices > 0 &&
-         mst_load_u32(verdict + MST_VERDICT_FIRST_ADVICE) != next->check + checks) ||
+        (advices > 0 && mst_load_u32(verdict + MST_VERDICT_FIRST_ADVICE) != next->check + checks) ||
         end > MST_COUNT(v->image, CHECKS) || checks > UINT16_MAX)
         return refuse_at(v, MST_FAULT_RANGE_ORDER, verdict + MST_VERDICT_FIRST_CHECK);
     for (uint64_t i = next->check; i < end; i++) {
@@ -93,8 +92,8 @@ static bool check_checks(struct mst_verify *v, const unsigned char *verdict,
     return true;
 }
 
-static bool check_fields(struct mst_verify *v, const unsigned char *record,
-                         struct progress *next, struct cost *cost)
+static bool check_fields(struct mst_verify *v, const unsigned char *record, struct progress *next,
+                         struct cost *cost)
 {
     const uint32_t count = mst_load_u32(record + MST_CASE_FIELD_COUNT);
     const uint64_t end = next->field + count;
@@ -108,9 +107,9 @@ static bool check_fields(struct mst_verify *v, const unsigned char *record,
         if (!mst_verify_string(v, field + MST_FIELD_NAME) ||
             !add_block(v, field + MST_FIELD_BLOCK, MST_BLOCK_VALUE, cost))
             return false;
-        if (!mst_verify_is_scalar(v, MST_U32(v->image, BLOCKS,
-                                             mst_load_u32(field + MST_FIELD_BLOCK),
-                                             MST_BLOCK_TYPE)))
+        if (!mst_verify_is_scalar(
+                v,
+                MST_U32(v->image, BLOCKS, mst_load_u32(field + MST_FIELD_BLOCK), MST_BLOCK_TYPE)))
             return refuse_at(v, MST_FAULT_TYPE, field + MST_FIELD_BLOCK);
     }
     next->field = end;
@@ -122,8 +121,7 @@ static bool check_case(struct mst_verify *v, uint32_t i, uint32_t members, struc
 {
     const unsigned char *record = MST_AT(v->image, CASES, i);
     const uint32_t member = mst_load_u32(record + MST_CASE_MEMBER);
-    const uint64_t causes =
-        (uint64_t)MST_COUNT(v->image, FACTS) + MST_COUNT(v->image, CAUSES);
+    const uint64_t causes = (uint64_t)MST_COUNT(v->image, FACTS) + MST_COUNT(v->image, CAUSES);
     if (member >= members && member != MST_NO_INDEX)
         return refuse_at(v, MST_FAULT_MEMBER_INDEX, record + MST_CASE_MEMBER);
     if (member == MST_NO_INDEX && mst_load_u32(record + MST_CASE_CAUSE) >= causes)
@@ -168,8 +166,8 @@ static bool check_names(struct mst_verify *v, const unsigned char *verdict, uint
 {
     const bool policy = (mst_load_u32(verdict + MST_VERDICT_FLAGS) & 1) != 0;
     const uint32_t checks = mst_load_u32(verdict + MST_VERDICT_CHECK_COUNT);
-    const uint32_t kind = MST_U32(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK),
-                                  MST_BLOCK_KIND);
+    const uint32_t kind =
+        MST_U32(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK), MST_BLOCK_KIND);
     uint32_t check_members = 0;
     if (mst_load_u32(verdict + MST_VERDICT_FLAGS) > 3)
         return refuse_at(v, MST_FAULT_FLAGS, verdict + MST_VERDICT_FLAGS);
@@ -185,8 +183,7 @@ static bool check_names(struct mst_verify *v, const unsigned char *verdict, uint
     return check_enum(v, verdict + MST_VERDICT_ENUM, policy ? 2 : 0, members) &&
            mst_verify_string(v, verdict + MST_VERDICT_NAME) &&
            mst_verify_string(v, verdict + MST_VERDICT_TITLE) &&
-           mst_verify_string(v, verdict + MST_VERDICT_DOC) &&
-           mst_verify_zero(v, verdict + 92, 4);
+           mst_verify_string(v, verdict + MST_VERDICT_DOC) && mst_verify_zero(v, verdict + 92, 4);
 }
 
 static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
@@ -203,12 +200,10 @@ static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
     return true;
 }
 
-static bool check_verdict(struct mst_verify *v, const unsigned char *verdict,
-                          struct progress *next)
+static bool check_verdict(struct mst_verify *v, const unsigned char *verdict, struct progress *next)
 {
-    struct cost total = {MST_U64(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK),
-                                 MST_BLOCK_STEPS),
-                         0};
+    struct cost total = {
+        MST_U64(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK), MST_BLOCK_STEPS), 0};
     struct cost most = {0};
     uint32_t members = 0;
     if (!check_names(v, verdict, &members) ||

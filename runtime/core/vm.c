@@ -214,6 +214,5 @@ void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now)
     vm->now = now;
     vm->is_stale = false;
     vm->values[vm->fact_slots] = (uint64_t)now;
-    memset(vm->states + vm->first_result, MST_STATE_FAULT,
-           vm->first_register - vm->first_result);
+    memset(vm->states + vm->first_result, MST_STATE_FAULT, vm->first_register - vm->first_result);
 }

@@ -10,13 +10,6 @@
 
 typedef unsigned char byte;
 
-void mst_json_out_raw(struct mst_json_out *out, const char *ptr, size_t len)
-{
-    if (out->len <= out->capacity && len <= out->capacity - out->len)
-        memcpy(out->buffer + out->len, ptr, len);
-    out->len += len;
-}
-
 void mst_json_out_uint(struct mst_json_out *out, uint64_t value)
 {
     char digits[20];
@@ -86,13 +79,28 @@ static size_t escape_back(const byte *begin, const byte *end, char *to)
     return total;
 }
 
+/* Is there nothing to escape and nothing beyond ASCII? The last 8 bytes are looked at as a whole,
+ * even if some were before. */
+static bool is_plain(const byte *p, size_t len)
+{
+    if (len < 8) {
+        for (size_t i = 0; i < len; i++)
+            if (mst_sweep_is_special(p[i]))
+                return false;
+        return true;
+    }
+    const byte *last = p + len - 8;
+    for (; p < last; p += 8)
+        if (mst_sweep_has_special(mst_sweep_load(p)))
+            return false;
+    return !mst_sweep_has_special(mst_sweep_load(last));
+}
+
 /* How long the text is once escaped; most texts stay as they are. */
 static size_t measure_escaped(const char *text, size_t len)
 {
     const byte *begin = (const byte *)text;
-    if (len == 0 || mst_sweep_string(begin, begin + len) == begin + len)
-        return len;
-    return escape_back(begin, begin + len, NULL);
+    return is_plain(begin, len) ? len : escape_back(begin, begin + len, NULL);
 }
 
 size_t mst_json_out_measure(mst_text text)

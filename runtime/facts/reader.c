@@ -251,8 +251,12 @@ static bool read_fact(mst_reader *reader, uint32_t f, struct mst_reader_place pl
     mark_seen(reader, f);
     if (fact->type == MST_TYPE_LIST)
         return read_list(reader, f, place, first);
+    if (fact->type == MST_TYPE_RECORD && first == '{') {
+        (void)mst_fact_present(reader->vm, fact->slot + place.slots);
+        return read_object(reader, fact->node, place);
+    }
     if (fact->type == MST_TYPE_RECORD)
-        return first == '{' ? read_object(reader, fact->node, place) : read_wrong(reader, f, place);
+        return read_wrong(reader, f, place);
     return is_simple(first) ? read_simple(reader, fact, place, first)
                             : read_wrong(reader, f, place);
 }
@@ -281,6 +285,13 @@ static bool read_observed(mst_reader *reader, uint32_t group)
 
 /* ---- nodes ------------------------------------------------------------------------------- */
 
+/* A record is there, by its object or by a dotted key of one of its fields. */
+static void mark_record(mst_reader *reader, uint32_t f, struct mst_reader_place place)
+{
+    mark_seen(reader, f);
+    (void)mst_fact_present(reader->vm, reader->schema.facts[f].slot + place.slots);
+}
+
 /* An object that has something below its node. It is the value of records and lists here; other
  * facts of the same path are not touched by it, so that {"os":{"build":1}} and {"os.build":1}
  * stay the same thing. */
@@ -291,7 +302,7 @@ static bool read_inside(mst_reader *reader, uint32_t node, struct mst_reader_pla
     uint32_t first_fact = reader->schema.nodes[node].first_fact;
     for (uint32_t f = first_fact; f != MST_SCHEMA_NONE; f = facts[f].next)
         if (facts[f].type == MST_TYPE_RECORD)
-            mark_seen(reader, f);
+            mark_record(reader, f, place);
     if (!read_object(reader, node, place))
         return false;
     for (uint32_t f = first_fact; f != MST_SCHEMA_NONE; f = facts[f].next)

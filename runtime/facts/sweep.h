@@ -18,6 +18,30 @@ static inline bool mst_sweep_is_special(unsigned char c)
     return c < ' ' || c >= 0x80 || c == '"' || c == '\\';
 }
 
+#define MST_SWEEP_EACH(b) ((uint64_t)(b)*0x0101010101010101u)
+
+/* The top bit of each byte that is zero; above such a byte in significance perhaps of others: so
+ * it only says whether there is one. */
+static inline uint64_t mst_sweep_zeros(uint64_t v)
+{
+    return (v - MST_SWEEP_EACH(1)) & ~v & MST_SWEEP_EACH(0x80);
+}
+
+static inline uint64_t mst_sweep_load(const unsigned char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* Is one of 8 bytes special? */
+static inline bool mst_sweep_has_special(uint64_t v)
+{
+    uint64_t marks = v | (v - MST_SWEEP_EACH(' ')) | mst_sweep_zeros(v ^ MST_SWEEP_EACH('"')) |
+                     mst_sweep_zeros(v ^ MST_SWEEP_EACH('\\'));
+    return (marks & MST_SWEEP_EACH(0x80)) != 0;
+}
+
 #if defined(__SSE2__) && !defined(MST_SWEEP_PLAIN)
 
 /* Vector types of GCC and Clang rather than the intrinsics' header, which drags in more. */
@@ -65,29 +89,6 @@ static inline const unsigned char *mst_sweep_line(const unsigned char *p, const 
 }
 
 #else
-
-#define MST_SWEEP_EACH(b) ((uint64_t)(b)*0x0101010101010101u)
-
-/* The top bit of each byte that is zero; above such a byte in significance perhaps of others: so
- * it only says whether there is one. */
-static inline uint64_t mst_sweep_zeros(uint64_t v)
-{
-    return (v - MST_SWEEP_EACH(1)) & ~v & MST_SWEEP_EACH(0x80);
-}
-
-static inline uint64_t mst_sweep_load(const unsigned char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-static inline bool mst_sweep_has_special(uint64_t v)
-{
-    uint64_t marks = v | (v - MST_SWEEP_EACH(' ')) | mst_sweep_zeros(v ^ MST_SWEEP_EACH('"')) |
-                     mst_sweep_zeros(v ^ MST_SWEEP_EACH('\\'));
-    return (marks & MST_SWEEP_EACH(0x80)) != 0;
-}
 
 static inline const unsigned char *mst_sweep_string(const unsigned char *p,
                                                     const unsigned char *end)

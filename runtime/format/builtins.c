@@ -425,9 +425,7 @@ enum mst_outcome mst_builtin_call(uint32_t number, const struct mst_value *args,
         return call_##function(&call);
 #include "format/builtins.def"
 #undef MST_BUILTIN_FN
-    default:
-        MST_ASSERT(false);
-        return MST_BUILTIN_FAULT;
+    default: MST_ASSERT(false); return MST_BUILTIN_FAULT;
     }
 }
 
@@ -481,24 +479,17 @@ int64_t mst_builtin_next_change(uint32_t number, const struct mst_value *args)
 {
     const int64_t value = args[0].word;
     switch (number) {
-    case 30: /* year */
-        return next_in_utc(value, 12);
+    case 30: /* year */ return next_in_utc(value, 12);
     case 31: /* month */
-    case 43: /* month_of */
-        return next_in_utc(value, 1);
+    case 43: /* month_of */ return next_in_utc(value, 1);
     case 32: /* day */
     case 34: /* weekday */
-    case 46: /* date */
-        return next_in_utc(value, 0);
-    case 33: /* quarter */
-        return next_in_utc(value, 3);
-    case 44: /* month_of in a zone */
-        return next_in_zone(args, 1);
-    case 47: /* date in a zone */
-        return next_in_zone(args, 0);
+    case 46: /* date */ return next_in_utc(value, 0);
+    case 33: /* quarter */ return next_in_utc(value, 3);
+    case 44: /* month_of in a zone */ return next_in_zone(args, 1);
+    case 47: /* date in a zone */ return next_in_zone(args, 0);
     case 52: /* days of a duration */
         return value % MST_DAY_S < 0 ? -(value % MST_DAY_S) : MST_DAY_S - value % MST_DAY_S;
-    default:
-        return INT64_MAX;
+    default: return INT64_MAX;
     }
 }

@@ -59,8 +59,7 @@ static inline uint64_t mst_cost_builtin(uint32_t number, uint32_t max_text)
         return steps;
 #include "format/builtins.def"
 #undef MST_BUILTIN_FN
-    default:
-        return 0;
+    default: return 0;
     }
 #undef MST_COST_TEXT
 }
@@ -78,8 +77,7 @@ static inline uint64_t mst_cost_instruction(uint32_t op, uint32_t x, uint32_t ma
         return steps;
 #include "format/opcodes.def"
 #undef MST_OPCODE
-    default:
-        return 0;
+    default: return 0;
     }
 #undef MST_COST_TEXT
 }

@@ -115,7 +115,7 @@ enum {
 
     MST_FACT_NAME = 0, MST_FACT_PATH = 4, MST_FACT_DOC = 8, MST_FACT_GROUP = 12,
     MST_FACT_TYPE = 16, /* type code, or MST_TYPE_RECORD / MST_TYPE_LIST */
-    MST_FACT_SLOT = 20, /* MST_NO_INDEX for a record */
+    MST_FACT_SLOT = 20, /* of a record: known when it is there */
     MST_FACT_PARENT = 24, MST_FACT_CAPACITY = 28, MST_FACT_STRIDE = 32, MST_FACT_MAX_BYTES = 36,
     MST_FACT_FLAGS = 40, /* 1: has a default */ /* 44: zero */
 

@@ -14,6 +14,7 @@
 #define MST_MAX_BLOCK_INSTRUCTIONS 65535
 #define MST_MAX_VERDICTS 1024
 #define MST_MAX_NAME_BYTES 64           /* of a name in a rule file, hence of an enum member */
+#define MST_MAX_DEF_PARAMETERS 16
 #define MST_MAX_CALL_DEPTH 200          /* nested blocks */
 #define MST_MAX_LOOP_DEPTH 8            /* nested loops in one block */
 #define MST_MAX_JUMP_DEPTH 64           /* forward jumps open at one place of a block */

@@ -91,7 +91,8 @@ static void put_duration(struct printer *p, int64_t duration)
     static const struct {
         int32_t seconds;
         char name[8];
-    } units[] = {{604800, " week"}, {86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
+    } units[] = {
+        {604800, " week"}, {86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
     unsigned i = duration == 0 ? 4 : 0;
     while (duration % units[i].seconds != 0)
         i++;
@@ -106,27 +107,13 @@ size_t mst_print_value(mst_type type, int64_t word, char *buffer)
 {
     struct printer p = {buffer, 0};
     switch (type) {
-    case MST_TYPE_BOOL:
-        put_word(&p, word ? "true" : "false");
-        break;
-    case MST_TYPE_VERSION:
-        put_version(&p, (uint64_t)word);
-        break;
-    case MST_TYPE_DATE:
-        put_date(&p, word);
-        break;
-    case MST_TYPE_MONTH:
-        put_month(&p, word);
-        break;
-    case MST_TYPE_DURATION:
-        put_duration(&p, word);
-        break;
-    case MST_TYPE_TIME:
-        put_time(&p, word);
-        break;
-    default:
-        put_int(&p, word);
-        break;
+    case MST_TYPE_BOOL: put_word(&p, word ? "true" : "false"); break;
+    case MST_TYPE_VERSION: put_version(&p, (uint64_t)word); break;
+    case MST_TYPE_DATE: put_date(&p, word); break;
+    case MST_TYPE_MONTH: put_month(&p, word); break;
+    case MST_TYPE_DURATION: put_duration(&p, word); break;
+    case MST_TYPE_TIME: put_time(&p, word); break;
+    default: put_int(&p, word); break;
     }
     return p.len;
 }

@@ -155,8 +155,8 @@ static bool take_clock(struct cursor *c, int64_t *seconds)
     int32_t hour = 0;
     int32_t minute = 0;
     int32_t second = 0;
-    if (!take_fixed(c, 2, &hour) || !take(c, ':') || !take_fixed(c, 2, &minute) ||
-        !take(c, ':') || !take_fixed(c, 2, &second) || hour > 23 || minute > 59 || second > 60)
+    if (!take_fixed(c, 2, &hour) || !take(c, ':') || !take_fixed(c, 2, &minute) || !take(c, ':') ||
+        !take_fixed(c, 2, &second) || hour > 23 || minute > 59 || second > 60)
         return false;
     if (take(c, '.')) {
         const char *start = c->at;
@@ -203,8 +203,8 @@ static bool take_part(struct cursor *c, char unit, int64_t unit_s, int64_t *sum)
 {
     struct cursor ahead = *c;
     int64_t number = 0;
-    if (!take_number(&ahead, &number) || !take(&ahead, unit) ||
-        !mst_mul(number, unit_s, &number) || !mst_add(*sum, number, sum))
+    if (!take_number(&ahead, &number) || !take(&ahead, unit) || !mst_mul(number, unit_s, &number) ||
+        !mst_add(*sum, number, sum))
         return false;
     *c = ahead;
     return true;

@@ -214,16 +214,11 @@ static uint16_t resolve(const struct builder *b, uint32_t ref, uint32_t first_re
     const uint32_t consts = b->section[MST_SECTION_CONSTS].len / 16;
     const uint32_t n = ref & 0xffff;
     switch (ref >> 16) {
-    case 2:
-        return (uint16_t)b->fact_slots;
-    case 3:
-        return (uint16_t)(b->fact_slots + 1 + n);
-    case 4:
-        return (uint16_t)(b->fact_slots + 1 + consts + n);
-    case 5:
-        return (uint16_t)(first_register + n);
-    default:
-        return (uint16_t)n;
+    case 2: return (uint16_t)b->fact_slots;
+    case 3: return (uint16_t)(b->fact_slots + 1 + n);
+    case 4: return (uint16_t)(b->fact_slots + 1 + consts + n);
+    case 5: return (uint16_t)(first_register + n);
+    default: return (uint16_t)n;
     }
 }
 
@@ -440,6 +435,5 @@ void builder_finish(struct builder *b)
 
 uint32_t builder_offset(const struct builder *b, enum mst_section section)
 {
-    return mst_load_u32(b->image + MST_HEADER_BYTES + section * MST_ENTRY_SIZE +
-                        MST_ENTRY_OFFSET);
+    return mst_load_u32(b->image + MST_HEADER_BYTES + section * MST_ENTRY_SIZE + MST_ENTRY_OFFSET);
 }

@@ -73,21 +73,16 @@ static bool read_value(mst_type type, mst_text t, int64_t *value)
     uint64_t version = 0;
     bool truth = false;
     switch (type) {
-    case MST_TYPE_INT:
-        return mst_parse_int(t, value);
+    case MST_TYPE_INT: return mst_parse_int(t, value);
     case MST_TYPE_VERSION:
         if (!mst_parse_version(t, &version))
             return false;
         *value = (int64_t)version;
         return true;
-    case MST_TYPE_DATE:
-        return mst_parse_date(t, value);
-    case MST_TYPE_MONTH:
-        return mst_parse_month(t, value);
-    case MST_TYPE_TIME:
-        return mst_parse_time(t, value);
-    case MST_TYPE_DURATION:
-        return mst_parse_duration(t, value);
+    case MST_TYPE_DATE: return mst_parse_date(t, value);
+    case MST_TYPE_MONTH: return mst_parse_month(t, value);
+    case MST_TYPE_TIME: return mst_parse_time(t, value);
+    case MST_TYPE_DURATION: return mst_parse_duration(t, value);
     default:
         if (!mst_parse_bool(t, &truth))
             return false;
@@ -175,8 +170,7 @@ static struct mst_value result;
 
 static enum mst_outcome call_texts(uint32_t number, const char *a, const char *c, int64_t n)
 {
-    const struct mst_value args[3] = {
-        {.text = text(a)}, {.text = text(c)}, {.word = n}};
+    const struct mst_value args[3] = {{.text = text(a)}, {.text = text(c)}, {.word = n}};
     result = (struct mst_value){0};
     return mst_builtin_call(number, args, site, sizeof site, &result);
 }

@@ -13,8 +13,8 @@ Test(calendar, known_days)
     cr_assert_eq(mst_days_from_civil(2000, 3, 1), 11017);
     cr_assert_eq(mst_days_from_civil(1, 1, 1), MST_DATE_MIN);
     cr_assert_eq(mst_days_from_civil(9999, 12, 31), MST_DATE_MAX);
-    cr_assert_eq(mst_weekday(0), 4);                                  /* a Thursday */
-    cr_assert_eq(mst_weekday(mst_days_from_civil(2026, 11, 10)), 2);  /* a Tuesday */
+    cr_assert_eq(mst_weekday(0), 4);                                 /* a Thursday */
+    cr_assert_eq(mst_weekday(mst_days_from_civil(2026, 11, 10)), 2); /* a Tuesday */
     cr_assert_eq(mst_days_in_month(2000, 2), 29);
     cr_assert_eq(mst_days_in_month(1900, 2), 28);
 }
@@ -117,8 +117,8 @@ static void compare_next(uint32_t number, int64_t start)
     cr_assert_eq(mst_builtin_call(number, args, NULL, 0, &then), outcome);
     cr_assert_eq(then.word, now.word);
     args[0].word = start + next;
-    const bool changed = mst_builtin_call(number, args, NULL, 0, &then) != outcome ||
-                         then.word != now.word;
+    const bool changed =
+        mst_builtin_call(number, args, NULL, 0, &then) != outcome || then.word != now.word;
     cr_assert(changed, "built-in %u at %lld", number, (long long)start);
 }
 

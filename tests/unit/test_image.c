@@ -331,8 +331,9 @@ static void build_rich(void)
     for (int i = 0; i < 2; i++)
         builder_check(&b, two[i], message, message);
     builder_check(&b, "hint", message, NONE);
-    builder_verdict(&b, &(struct builder_verdict){"p", 3, policy, advise, 2, 1, 0, outcome,
-                                                  {message, message, message}, check_enum});
+    builder_verdict(
+        &b, &(struct builder_verdict){
+                "p", 3, policy, advise, 2, 1, 0, outcome, {message, message, message}, check_enum});
     const uint32_t decision = builder_block(&b, MST_BLOCK_DECISION, MST_CODE_ENUM + outcome, 0);
     builder_wide(&b, MST_OP_CALL, 0, policy);
     builder_op(&b, MST_OP_JUMP_UNKNOWN, 0, RESULT(2), 2, 0);
@@ -344,8 +345,8 @@ static void build_rich(void)
     builder_u32(&b, MST_SECTION_FIELDS, builder_string(&b, "h"));
     builder_u32(&b, MST_SECTION_FIELDS, 1);
     builder_case(&b, 1, message, 2, 0);
-    builder_verdict(&b, &(struct builder_verdict){"d", 2, decision, NONE, 0, 0, 1, outcome,
-                                                  {NONE, NONE, NONE}, NONE});
+    builder_verdict(&b, &(struct builder_verdict){
+                            "d", 2, decision, NONE, 0, 0, 1, outcome, {NONE, NONE, NONE}, NONE});
     builder_finish(&b);
 }
 

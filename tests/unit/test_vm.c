@@ -64,8 +64,7 @@ static void finish_field(uint32_t type)
 {
     (void)type;
     const uint32_t outcomes = builder_enum(&b, "outcome", colours, 1);
-    const uint32_t decision =
-        builder_block(&b, MST_BLOCK_DECISION, MST_CODE_ENUM + outcomes, 0);
+    const uint32_t decision = builder_block(&b, MST_BLOCK_DECISION, MST_CODE_ENUM + outcomes, 0);
     builder_op(&b, MST_OP_DECIDE, 0, 0, 0, 0);
     builder_u32(&b, MST_SECTION_FIELDS, builder_string(&b, "f"));
     builder_u32(&b, MST_SECTION_FIELDS, decision - 1);
@@ -104,14 +103,14 @@ static const struct trial trials[] = {
     {MST_OP_EQ, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_BOOL, 3, 4, 0, false},
     {MST_OP_LT, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_BOOL, -1, 0, 1, false},
     {MST_OP_LE, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_BOOL, 1, 0, 0, false},
-    {MST_OP_LT_VERSION, 0, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(1, 0),
-     V(40000, 0), 1, false},
+    {MST_OP_LT_VERSION, 0, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(1, 0), V(40000, 0),
+     1, false},
     {MST_OP_LE_VERSION, 0, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(2, 1), V(2, 0), 0,
      false},
-    {MST_OP_WITHIN, 1, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(26100, 5),
-     V(26100, 0), 1, false},
-    {MST_OP_WITHIN, 2, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(26100, 5),
-     V(26100, 0), 0, false},
+    {MST_OP_WITHIN, 1, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(26100, 5), V(26100, 0),
+     1, false},
+    {MST_OP_WITHIN, 2, MST_TYPE_VERSION, MST_TYPE_VERSION, MST_TYPE_BOOL, V(26100, 5), V(26100, 0),
+     0, false},
     {MST_OP_ADD, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT, 2, 3, 5, false},
     {MST_OP_ADD, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT, INT64_MAX, 1, 0, true},
     {MST_OP_SUB, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT, INT64_MIN, 1, 0, true},
@@ -121,17 +120,13 @@ static const struct trial trials[] = {
     {MST_OP_DIV, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT, 1, 0, 0, true},
     {MST_OP_MOD, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT, -7, 2, -1, false},
     {MST_OP_MOD, 0, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT, 7, 0, 0, true},
-    {MST_OP_ADD, 0, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION, 60, 1, 61,
-     false},
-    {MST_OP_ADD, 0, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION, INT64_MAX, 1, 0,
-     true},
-    {MST_OP_SUB, 0, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION, 60, 61, -1,
-     false},
+    {MST_OP_ADD, 0, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION, 60, 1, 61, false},
+    {MST_OP_ADD, 0, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION, INT64_MAX, 1, 0, true},
+    {MST_OP_SUB, 0, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION, 60, 61, -1, false},
     {MST_OP_MUL_DURATION, 0, MST_TYPE_DURATION, MST_TYPE_INT, MST_TYPE_DURATION, DAY, 3, 3 * DAY,
      false},
     {MST_OP_ADD_TIME, 0, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME, T0, 5, T0 + 5, false},
-    {MST_OP_ADD_TIME, 0, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME, 253402300799, 1, 0,
-     true},
+    {MST_OP_ADD_TIME, 0, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME, 253402300799, 1, 0, true},
     {MST_OP_SUB_TIME, 0, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME, T0, 5, T0 - 5, false},
     {MST_OP_DIFF_TIME, 0, MST_TYPE_TIME, MST_TYPE_TIME, MST_TYPE_DURATION, T0, T0 - 9, 9, false},
     {MST_OP_ADD_DATE, 0, MST_TYPE_DATE, MST_TYPE_DURATION, MST_TYPE_DATE, 10, 2 * DAY, 12, false},
@@ -144,37 +139,21 @@ static const struct trial trials[] = {
     {MST_OP_ADD_BOOL, 0, MST_TYPE_INT, MST_TYPE_BOOL, MST_TYPE_INT, 4, 1, 5, false},
     {MST_OP_SET_PART, 2, MST_TYPE_VERSION, MST_TYPE_INT, MST_TYPE_VERSION, V(1, 9), 7, V(1, 7),
      false},
-    {MST_OP_SET_PART, 2, MST_TYPE_VERSION, MST_TYPE_INT, MST_TYPE_VERSION, V(1, 9), 65536, 0,
-     true},
+    {MST_OP_SET_PART, 2, MST_TYPE_VERSION, MST_TYPE_INT, MST_TYPE_VERSION, V(1, 9), 65536, 0, true},
 };
 
 static void put_fact(mst_slot slot, uint32_t type, int64_t value)
 {
     mst_status status = MST_ERR_TYPE;
     switch (type) {
-    case MST_TYPE_BOOL:
-        status = mst_fact_bool(vm, slot, value != 0);
-        break;
-    case MST_TYPE_INT:
-        status = mst_fact_int(vm, slot, value);
-        break;
-    case MST_TYPE_VERSION:
-        status = mst_fact_version(vm, slot, (uint64_t)value);
-        break;
-    case MST_TYPE_DATE:
-        status = mst_fact_date(vm, slot, value);
-        break;
-    case MST_TYPE_MONTH:
-        status = mst_fact_month(vm, slot, value);
-        break;
-    case MST_TYPE_DURATION:
-        status = mst_fact_duration(vm, slot, value);
-        break;
-    case MST_TYPE_TIME:
-        status = mst_fact_time(vm, slot, value);
-        break;
-    default:
-        break;
+    case MST_TYPE_BOOL: status = mst_fact_bool(vm, slot, value != 0); break;
+    case MST_TYPE_INT: status = mst_fact_int(vm, slot, value); break;
+    case MST_TYPE_VERSION: status = mst_fact_version(vm, slot, (uint64_t)value); break;
+    case MST_TYPE_DATE: status = mst_fact_date(vm, slot, value); break;
+    case MST_TYPE_MONTH: status = mst_fact_month(vm, slot, value); break;
+    case MST_TYPE_DURATION: status = mst_fact_duration(vm, slot, value); break;
+    case MST_TYPE_TIME: status = mst_fact_time(vm, slot, value); break;
+    default: break;
     }
     cr_assert_eq(status, MST_OK);
 }

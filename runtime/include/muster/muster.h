@@ -159,7 +159,7 @@ typedef struct mst_fact_info {
     mst_text name;       /* "os.build", as in rules and causes */
     mst_text path;       /* dotted path in a record: "os.osBuild"; relative to `parent` */
     mst_text doc;
-    mst_slot slot;       /* MST_SLOT_NONE for a record */
+    mst_slot slot;       /* of a record: whether it is there at all; its fields have their own */
     uint32_t group;      /* index of its group */
     uint32_t enum_index; /* of an enum; else MST_INDEX_NONE */
     uint32_t parent;     /* index of the record or list that it is part of, or MST_INDEX_NONE */
@@ -247,6 +247,8 @@ MST_API mst_status mst_fact_spelling(mst_vm *vm, mst_slot slot, const char *ptr,
 MST_API mst_status mst_fact_other(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
 /* The length of a list (at most its capacity); `cut` when the data had more elements. */
 MST_API mst_status mst_fact_list(mst_vm *vm, mst_slot slot, uint32_t length, bool cut);
+/* A record is there; its fields are set one by one. */
+MST_API mst_status mst_fact_present(mst_vm *vm, mst_slot slot);
 /* Present but not readable as its type; or absent again. */
 MST_API mst_status mst_fact_invalid(mst_vm *vm, mst_slot slot);
 MST_API mst_status mst_fact_missing(mst_vm *vm, mst_slot slot);
