@@ -4,8 +4,8 @@
  * their number stays small; a large piece gets a chunk of its own. */
 #include "arena.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

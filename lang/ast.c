@@ -68,8 +68,8 @@ struct mst_expr *mst_ast_name(struct mst_arena *arena, struct mst_name name)
     return expr;
 }
 
-struct mst_expr *mst_ast_member(struct mst_arena *arena, struct mst_expr *of,
-                                struct mst_name name, struct mst_span span)
+struct mst_expr *mst_ast_member(struct mst_arena *arena, struct mst_expr *of, struct mst_name name,
+                                struct mst_span span)
 {
     struct mst_expr *expr = mst_ast_expr(arena, MST_EXPR_MEMBER, span);
     if (expr == NULL)
@@ -235,8 +235,7 @@ struct mst_member *mst_ast_member_of_enum(struct mst_arena *arena, struct mst_na
     return member;
 }
 
-void mst_ast_add_spelling(struct mst_arena *arena, struct mst_member *member,
-                          struct mst_expr *text)
+void mst_ast_add_spelling(struct mst_arena *arena, struct mst_member *member, struct mst_expr *text)
 {
     struct mst_spelling *spelling = MST_NEW(arena, struct mst_spelling);
     if (spelling == NULL || member == NULL)

@@ -38,8 +38,7 @@ static struct mst_atom_entry *find_entry(struct mst_atom_entry *entries, size_t 
 static void enlarge(struct mst_atoms *atoms)
 {
     size_t capacity = atoms->capacity == 0 ? FIRST_CAPACITY : atoms->capacity * 2;
-    struct mst_atom_entry *entries =
-        MST_NEW_ARRAY(atoms->arena, capacity, struct mst_atom_entry);
+    struct mst_atom_entry *entries = MST_NEW_ARRAY(atoms->arena, capacity, struct mst_atom_entry);
     if (entries == NULL)
         return;
     for (size_t i = 0; i < atoms->capacity; i++) {
@@ -58,8 +57,7 @@ const char *mst_atoms_intern(struct mst_atoms *atoms, const char *bytes, size_t 
     if (atoms->arena->failed)
         return NULL;
     uint32_t hash = hash_bytes(bytes, len);
-    struct mst_atom_entry *entry =
-        find_entry(atoms->entries, atoms->capacity, bytes, len, hash);
+    struct mst_atom_entry *entry = find_entry(atoms->entries, atoms->capacity, bytes, len, hash);
     if (entry->text == NULL) {
         const char *copy = mst_arena_copy(atoms->arena, bytes, len);
         if (copy == NULL)

@@ -9,7 +9,8 @@
 
 const struct mst_builtin mst_builtin_list[] = {
 #define MST_BUILTIN_FN(number, name, function, result, a, b, c, rises, steps, doc)                 \
-    {number, name, MST_ARG_##result, {MST_ARG_##a, MST_ARG_##b, MST_ARG_##c}, COUNT(a, b, c), rises},
+    {number,         name, MST_ARG_##result, {MST_ARG_##a, MST_ARG_##b, MST_ARG_##c},              \
+     COUNT(a, b, c), rises},
 #include "format/builtins.def"
 #undef MST_BUILTIN_FN
 };

@@ -41,8 +41,7 @@ static void check_types(struct mst_program *program, struct mst_unit *unit, stru
         mst_check_enum(program, item->symbol);
 }
 
-static void check_records(struct mst_program *program, struct mst_unit *unit,
-                          struct mst_item *item)
+static void check_records(struct mst_program *program, struct mst_unit *unit, struct mst_item *item)
 {
     (void)unit;
     if (item->kind == MST_ITEM_RECORD && item->symbol != NULL)
@@ -111,13 +110,13 @@ static void number_rules(struct mst_program *program, struct mst_rules *rules)
     const char *base =
         mst_program_full_name(program, rules->symbol->unit, rules->symbol->name.text);
     for (size_t i = 0; i < rules->checks.count; i++)
-        rules->checks.items[i].cause = add_cause(
-            program, mst_arena_printf(program->arena, "%s.%s", base,
-                                      rules->checks.items[i].entry->name.text));
+        rules->checks.items[i].cause =
+            add_cause(program, mst_arena_printf(program->arena, "%s.%s", base,
+                                                rules->checks.items[i].entry->name.text));
     for (size_t i = 0; i < rules->advice.count; i++)
-        rules->advice.items[i].cause = add_cause(
-            program, mst_arena_printf(program->arena, "%s.%s", base,
-                                      rules->advice.items[i].entry->name.text));
+        rules->advice.items[i].cause =
+            add_cause(program, mst_arena_printf(program->arena, "%s.%s", base,
+                                                rules->advice.items[i].entry->name.text));
     if (rules->symbol->kind == MST_SYMBOL_POLICY)
         return;
     for (const struct mst_case *c = rules->symbol->item->cases; c != NULL; c = c->next) {
@@ -132,8 +131,7 @@ static void number_rules(struct mst_program *program, struct mst_rules *rules)
     }
 }
 
-static void number_causes(struct mst_program *program, struct mst_unit *unit,
-                          struct mst_item *item)
+static void number_causes(struct mst_program *program, struct mst_unit *unit, struct mst_item *item)
 {
     struct mst_symbol *symbol = item->symbol;
     if (symbol == NULL)
@@ -146,7 +144,8 @@ static void number_causes(struct mst_program *program, struct mst_unit *unit,
                     add_cause(program, program->facts.items[d->symbol->index].name);
         break;
     case MST_ITEM_LET:
-        item->let_cause = add_cause(program, mst_program_full_name(program, unit, symbol->name.text));
+        item->let_cause =
+            add_cause(program, mst_program_full_name(program, unit, symbol->name.text));
         break;
     case MST_ITEM_TABLE:
         if (symbol->index < program->tables.count)
@@ -154,11 +153,8 @@ static void number_causes(struct mst_program *program, struct mst_unit *unit,
                 add_cause(program, mst_program_full_name(program, unit, symbol->name.text));
         break;
     case MST_ITEM_POLICY:
-    case MST_ITEM_DECISION:
-        number_rules(program, program->verdicts.items[symbol->index]);
-        break;
-    default:
-        break;
+    case MST_ITEM_DECISION: number_rules(program, program->verdicts.items[symbol->index]); break;
+    default: break;
     }
 }
 

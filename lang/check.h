@@ -25,7 +25,7 @@ struct mst_context {
     struct mst_unit *unit;
     struct mst_local *locals;
     uint32_t depth; /* of on-demand checking, to bound the C stack */
-    bool in_expect;       /* `== unknown` may be written */
+    bool in_expect; /* `== unknown` may be written */
 };
 
 /* ---- check_type.c: types ------------------------------------------------------------------ */
@@ -80,8 +80,7 @@ uint32_t mst_check_symbol(struct mst_context *context, struct mst_symbol *symbol
 uint32_t mst_check_call(struct mst_context *context, struct mst_expr *expr, uint32_t expected);
 /* Reports where a checked expression reads `now`, facts, tables or verdicts, also through lets and
  * defs; `what` is what it should be: "a set". */
-bool mst_check_constant(struct mst_program *program, const struct mst_expr *expr,
-                        const char *what);
+bool mst_check_constant(struct mst_program *program, const struct mst_expr *expr, const char *what);
 
 /* ---- fold.c: constants --------------------------------------------------------------------- */
 

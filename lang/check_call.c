@@ -141,24 +141,12 @@ uint32_t mst_check_symbol(struct mst_context *context, struct mst_symbol *symbol
                           struct mst_span span)
 {
     switch (symbol->kind) {
-    case MST_SYMBOL_LET:
-        check_let(context, symbol, span);
-        break;
-    case MST_SYMBOL_DEF:
-        check_def(context, symbol, span);
-        break;
-    case MST_SYMBOL_FACT:
-        check_default(context, symbol, span);
-        break;
-    case MST_SYMBOL_SET:
-        check_constant_item(context, symbol, span, mst_check_set);
-        break;
-    case MST_SYMBOL_PARAM:
-        check_constant_item(context, symbol, span, mst_check_param);
-        break;
-    case MST_SYMBOL_TABLE:
-        check_constant_item(context, symbol, span, mst_check_table);
-        break;
+    case MST_SYMBOL_LET: check_let(context, symbol, span); break;
+    case MST_SYMBOL_DEF: check_def(context, symbol, span); break;
+    case MST_SYMBOL_FACT: check_default(context, symbol, span); break;
+    case MST_SYMBOL_SET: check_constant_item(context, symbol, span, mst_check_set); break;
+    case MST_SYMBOL_PARAM: check_constant_item(context, symbol, span, mst_check_param); break;
+    case MST_SYMBOL_TABLE: check_constant_item(context, symbol, span, mst_check_table); break;
     case MST_SYMBOL_POLICY:
     case MST_SYMBOL_DECISION: {
         struct mst_context inner;
@@ -168,8 +156,7 @@ uint32_t mst_check_symbol(struct mst_context *context, struct mst_symbol *symbol
         }
         break;
     }
-    default:
-        break;
+    default: break;
     }
     return symbol->type;
 }
@@ -198,10 +185,9 @@ static uint32_t check_def_call(struct mst_context *context, struct mst_expr *e,
     e->symbol = def;
     mst_check_symbol(context, def, e->name.span);
     if (e->args.count != def->item->decls.count) {
-        struct mst_diag *d =
-            mst_diag_report(diags, MST_DIAG_CALL, e->span, "`%s` takes %u argument%s, not %u.",
-                            def->name.text, def->item->decls.count,
-                            def->item->decls.count == 1 ? "" : "s", e->args.count);
+        struct mst_diag *d = mst_diag_report(
+            diags, MST_DIAG_CALL, e->span, "`%s` takes %u argument%s, not %u.", def->name.text,
+            def->item->decls.count, def->item->decls.count == 1 ? "" : "s", e->args.count);
         mst_diag_other(diags, d, def->name.span, "declared here");
     }
     struct mst_decl *d = def->item->decls.first;
@@ -308,9 +294,8 @@ static uint32_t report_no_function(struct mst_context *context, struct mst_expr 
     size_t count = 0;
     for (size_t k = 0; k < mst_builtin_list_count && count < 128; k++)
         names[count++] = mst_builtin_list[k].name;
-    struct mst_diag *d =
-        mst_diag_report(context->program->diags, MST_DIAG_FUNCTION_UNKNOWN, e->name.span,
-                        "There is no function `%s`.", e->name.text);
+    struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_FUNCTION_UNKNOWN,
+                                         e->name.span, "There is no function `%s`.", e->name.text);
     const char *nearest =
         mst_names_suggest(context->program, context->unit, MST_SPACE_FUNCTIONS, e->name.text);
     if (nearest == NULL)
@@ -396,16 +381,13 @@ static const struct mst_expr *find_moving(const struct mst_expr *e)
     case MST_REF_TABLE:
     case MST_REF_VERDICT:
     case MST_REF_CHECK:
-    case MST_REF_FIELD:
-        return e;
-    case MST_REF_LET:
-        return find_moving(e->symbol->item->value) != NULL ? e : NULL;
+    case MST_REF_FIELD: return e;
+    case MST_REF_LET: return find_moving(e->symbol->item->value) != NULL ? e : NULL;
     case MST_REF_DEF:
         if (find_moving(e->symbol->item->value) != NULL)
             return e;
         break;
-    default:
-        break;
+    default: break;
     }
     const struct mst_expr *found = find_moving(e->a);
     found = found != NULL ? found : find_moving(e->b);

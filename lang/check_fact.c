@@ -20,8 +20,9 @@ static void add_part(struct mst_program *program, const struct mst_fact *of, uin
                      const struct mst_decl *field, uint32_t slot)
 {
     struct mst_fact part = *of;
-    part.name = field != NULL ? mst_arena_printf(program->arena, "%s.%s", of->name, field->name.text)
-                              : of->name;
+    part.name = field != NULL
+                    ? mst_arena_printf(program->arena, "%s.%s", of->name, field->name.text)
+                    : of->name;
     part.path = "";
     if (field != NULL) {
         part.path = mst_check_plain(program, field->from);
@@ -105,8 +106,12 @@ static void add_fact(struct mst_program *program, struct mst_symbol *group, stru
     symbol->type = mst_check_type(program, group->unit, d->type, &max_bytes);
     symbol->index = (uint32_t)program->facts.count;
     d->symbol = symbol;
-    struct mst_fact fact = {.symbol = symbol, .decl = d, .type = symbol->type,
-                            .group = group->index, .parent = UINT32_MAX, .max_bytes = max_bytes,
+    struct mst_fact fact = {.symbol = symbol,
+                            .decl = d,
+                            .type = symbol->type,
+                            .group = group->index,
+                            .parent = UINT32_MAX,
+                            .max_bytes = max_bytes,
                             .cause = UINT32_MAX};
     fact.name = mst_arena_printf(program->arena, "%s.%s", group->name.text, d->name.text);
     fact.path = mst_check_plain(program, d->from);
@@ -115,8 +120,9 @@ static void add_fact(struct mst_program *program, struct mst_symbol *group, stru
     if (base[0] != '\0')
         fact.path = mst_arena_printf(program->arena, "%s.%s", base, fact.path);
     if (strcmp(fact.path, "observed") == 0 || strncmp(fact.path, "observed.", 9) == 0)
-        mst_diag_report(program->diags, MST_DIAG_FACT_KEY, d->span,
-                        "No fact is read from `observed`: there a record says how old its groups are.");
+        mst_diag_report(
+            program->diags, MST_DIAG_FACT_KEY, d->span,
+            "No fact is read from `observed`: there a record says how old its groups are.");
     if (d->value != NULL && !mst_check_is_scalar(symbol->type))
         mst_diag_report(program->diags, MST_DIAG_DEFAULT_WHAT, d->value->span,
                         "A record or list has no default.");
@@ -208,7 +214,8 @@ void mst_check_group(struct mst_program *program, struct mst_symbol *symbol)
         program->facts.items[i].expires = group.stale_after_s > 0 && i != observed;
     if (program->fact_slots > MST_MAX_SLOTS / 2)
         mst_diag_report(program->diags, MST_DIAG_TOO_MANY_FACTS, symbol->name.span,
-                        "The facts take more than %d places; shorten the lists.", MST_MAX_SLOTS / 2);
+                        "The facts take more than %d places; shorten the lists.",
+                        MST_MAX_SLOTS / 2);
 }
 
 void mst_check_group_defaults(struct mst_program *program, struct mst_symbol *symbol)

@@ -70,12 +70,14 @@ static void add_rule(struct mst_program *program, struct mst_rules *rules, struc
                                        : &rules->advice.items[i - rules->checks.count];
         if (r->entry->name.text != entry->name.text)
             continue;
-        struct mst_diag *d = mst_diag_report(
-            program->diags, MST_DIAG_CHECK_TWICE, include != NULL ? include->span : entry->name.span,
-            "The check `%s` stands twice in the policy.", entry->name.text);
+        struct mst_diag *d =
+            mst_diag_report(program->diags, MST_DIAG_CHECK_TWICE,
+                            include != NULL ? include->span : entry->name.span,
+                            "The check `%s` stands twice in the policy.", entry->name.text);
         mst_diag_other(program->diags, d, r->entry->name.span, "the first one is here");
-        mst_diag_help(program->diags, d, include != NULL ? "leave the included one out with `except`"
-                                                         : "rename one of the two");
+        mst_diag_help(program->diags, d,
+                      include != NULL ? "leave the included one out with `except`"
+                                      : "rename one of the two");
         return;
     }
     if (entry->kind == MST_ENTRY_ADVISE) {
@@ -132,11 +134,11 @@ static void add_outcome(struct mst_program *program, struct mst_rules *rules,
 {
     struct mst_outcome_info info = {outcome->name.text, outcome->label, UINT32_MAX};
     if (outcome->name.text == NULL) {
-        struct mst_diag *d =
-            mst_diag_report(program->diags, MST_DIAG_OUTCOME_MISSING, rules->symbol->name.span,
-                            "The policy `%s` does not say what `%s` is called.",
-                            rules->symbol->name.text, word);
-        mst_diag_help(program->diags, d, "begin it with `pass NAME`, `fail NAME` and `unknown NAME`");
+        struct mst_diag *d = mst_diag_report(
+            program->diags, MST_DIAG_OUTCOME_MISSING, rules->symbol->name.span,
+            "The policy `%s` does not say what `%s` is called.", rules->symbol->name.text, word);
+        mst_diag_help(program->diags, d,
+                      "begin it with `pass NAME`, `fail NAME` and `unknown NAME`");
         info.name = word;
     }
     for (size_t i = 0; i < rules->outcomes.count; i++)
@@ -193,7 +195,7 @@ static void add_case_outcome(struct mst_program *program, struct mst_rules *rule
 
 static void check_field(struct mst_context *context, struct mst_rules *rules, struct mst_expr *e)
 {
-    static const char *const taken[] = {"valid_until", "missing", "invalid",
+    static const char *const taken[] = {"valid_until", "missing",   "invalid",
                                         "stale",       "undecided", "fault"};
     struct mst_program *program = context->program;
     struct mst_decision_field field = {e->field_name.text, 0, e->field_name.span};
@@ -215,10 +217,9 @@ static void check_field(struct mst_context *context, struct mst_rules *rules, st
     if (there == NULL) {
         MST_PUSH(program->arena, &rules->fields, field);
     } else if (!mst_check_agree(there->type, field.type)) {
-        struct mst_diag *d =
-            mst_diag_report(program->diags, MST_DIAG_FIELD_TYPE, e->span,
-                            "The field `%s` is %s here.", field.name,
-                            mst_check_type_name(program, field.type));
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_FIELD_TYPE, e->span,
+                                             "The field `%s` is %s here.", field.name,
+                                             mst_check_type_name(program, field.type));
         mst_diag_other(program->diags, d, there->span, "but %s here",
                        mst_check_type_name(program, there->type));
     }
@@ -286,9 +287,10 @@ static void check_policy(struct mst_context *context, struct mst_rules *rules)
         if (rules->advice.items[i].unit == rules->symbol->unit)
             check_rule(context, &rules->advice.items[i]);
     for (const struct mst_entry *e = rules->symbol->item->entries; e != NULL; e = e->next) {
-        struct mst_symbol *included = e->kind == MST_ENTRY_INCLUDE && e->path != NULL
-                                          ? find_included(context->program, rules->symbol->unit, e->path)
-                                          : NULL;
+        struct mst_symbol *included =
+            e->kind == MST_ENTRY_INCLUDE && e->path != NULL
+                ? find_included(context->program, rules->symbol->unit, e->path)
+                : NULL;
         if (included != NULL)
             mst_check_symbol(context, included, e->span);
     }

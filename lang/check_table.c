@@ -44,8 +44,7 @@ static void add_column(struct reading *r, struct mst_decl *decl)
     struct mst_diags *diags = r->program->diags;
     struct mst_table *table = r->table;
     uint32_t max_bytes;
-    struct mst_column column = {decl->name.text, decl, 0,
-                                decl->is_optional || decl->value != NULL};
+    struct mst_column column = {decl->name.text, decl, 0, decl->is_optional || decl->value != NULL};
     column.type = mst_check_type(r->program, r->symbol->unit, decl->type, &max_bytes);
     if (!mst_check_is_scalar(column.type)) {
         mst_diag_report(diags, MST_DIAG_TYPE_NESTED, decl->span,
@@ -117,7 +116,8 @@ static struct mst_cell read_written_cell(struct reading *r, const struct mst_col
             struct mst_diag *d =
                 mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, e->span,
                                 "The column `%s` needs a value in every row.", column->name);
-            mst_diag_help(r->program->diags, d, "write `optional` behind its type if it may be unknown");
+            mst_diag_help(r->program->diags, d,
+                          "write `optional` behind its type if it may be unknown");
         }
         return cell;
     }
@@ -186,11 +186,11 @@ static bool match_header(struct reading *r, const struct mst_csv_row *header, ui
         if (places[i] != UINT32_MAX)
             continue;
         good = false;
-        struct mst_diag *d =
-            mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, header->span,
-                            "The file has no column `%s`.", name);
+        struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, header->span,
+                                             "The file has no column `%s`.", name);
         mst_diag_other(r->program->diags, d, column->decl->span, "the table declares it here");
-        mst_diag_help(r->program->diags, d, "give the file's header with `from \"…\"` behind the type");
+        mst_diag_help(r->program->diags, d,
+                      "give the file's header with `from \"…\"` behind the type");
     }
     return good;
 }
@@ -211,10 +211,9 @@ static void report_cell(struct reading *r, const struct mst_column *column,
 {
     struct mst_diags *diags = r->program->diags;
     mst_text text = {cell->bytes, (uint32_t)cell->len};
-    struct mst_diag *d = mst_diag_report(diags, MST_DIAG_CELL, cell->span,
-                                         "\"%s\" cannot be read as %s, the type of `%s`.",
-                                         cell->bytes, mst_check_type_name(r->program, column->type),
-                                         column->name);
+    struct mst_diag *d = mst_diag_report(
+        diags, MST_DIAG_CELL, cell->span, "\"%s\" cannot be read as %s, the type of `%s`.",
+        cell->bytes, mst_check_type_name(r->program, column->type), column->name);
     if (MST_TYPE_KIND(column->type) == MST_TYPE_DATE && looks_day_first(text))
         mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
     else if (MST_TYPE_KIND(column->type) == MST_TYPE_ENUM)
@@ -247,8 +246,9 @@ static struct mst_cell read_csv_cell(struct reading *r, const struct mst_column 
         report_cell(r, column, csv);
         return cell;
     }
-    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, csv->span,
-                                         "The column `%s` needs a value in every row.", column->name);
+    struct mst_diag *d =
+        mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, csv->span,
+                        "The column `%s` needs a value in every row.", column->name);
     mst_diag_help(r->program->diags, d, "write `optional` behind its type if it may be unknown");
     return cell;
 }
@@ -281,15 +281,16 @@ static void load_csv(struct reading *r, struct mst_expr *from)
     if (name == NULL)
         return;
     const char *asking = program->diags->sources[r->symbol->unit->module->source].path;
-    mst_status status = loader != NULL ? loader->load(loader->context, MST_LOAD_TABLE, name, asking,
-                                                      &found)
-                                       : MST_ERR_NOT_FOUND;
+    mst_status status = loader != NULL
+                            ? loader->load(loader->context, MST_LOAD_TABLE, name, asking, &found)
+                            : MST_ERR_NOT_FOUND;
     if (status != MST_OK) {
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_FILE_MISSING, from->span,
                                              "The file \"%s\" cannot be read: %s.", name,
                                              status == MST_ERR_NOT_FOUND ? "it is not there"
                                                                          : mst_status_text(status));
-        mst_diag_help(program->diags, d, "tables are looked up beside the rule file that names them");
+        mst_diag_help(program->diags, d,
+                      "tables are looked up beside the rule file that names them");
         return;
     }
     uint32_t source = mst_diags_add_source(program->diags, found.path, found.text, found.len);
@@ -395,9 +396,9 @@ static void check_key(struct reading *r)
         a.row = b.row = 0;
         if (compare_entries(&a, &b) != 0)
             continue;
-        struct mst_diag *d =
-            mst_diag_report(r->program->diags, MST_DIAG_TABLE_KEY, r->row_spans.items[entries[i].row],
-                            "This row has the key of another one.");
+        struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_TABLE_KEY,
+                                             r->row_spans.items[entries[i].row],
+                                             "This row has the key of another one.");
         mst_diag_other(r->program->diags, d, r->row_spans.items[entries[i - 1].row],
                        "the other row is here");
         mst_diag_help(r->program->diags, d, "values of a `key` column are unique");

@@ -46,10 +46,8 @@ const char *mst_check_type_name(struct mst_program *program, uint32_t type)
         if (simple_types[i].type == MST_TYPE_KIND(type))
             return simple_types[i].name;
     switch (MST_TYPE_KIND(type)) {
-    case MST_TYPE_ENUM:
-        return program->enums.items[index]->name;
-    case MST_TYPE_RECORD:
-        return program->records.items[index].name;
+    case MST_TYPE_ENUM: return program->enums.items[index]->name;
+    case MST_TYPE_RECORD: return program->records.items[index].name;
     case MST_TYPE_LIST:
         return mst_arena_printf(program->arena, "list<%s, %u>",
                                 mst_check_type_name(program, program->lists.items[index].element),
@@ -60,20 +58,13 @@ const char *mst_check_type_name(struct mst_program *program, uint32_t type)
     case MST_TYPE_ELEMENT:
         return mst_arena_printf(program->arena, "an element of %s",
                                 program->facts.items[index].name);
-    case MST_TYPE_TABLE:
-        return "a table";
-    case MST_TYPE_GROUP:
-        return "a group of facts";
-    case MST_TYPE_ZONE:
-        return "a time zone";
-    case MST_TYPE_CLOCK:
-        return "a time of day";
-    case MST_TYPE_SET:
-        return "a set";
-    case MST_TYPE_MODULE:
-        return "a module";
-    default:
-        return "nothing";
+    case MST_TYPE_TABLE: return "a table";
+    case MST_TYPE_GROUP: return "a group of facts";
+    case MST_TYPE_ZONE: return "a time zone";
+    case MST_TYPE_CLOCK: return "a time of day";
+    case MST_TYPE_SET: return "a set";
+    case MST_TYPE_MODULE: return "a module";
+    default: return "nothing";
     }
 }
 
@@ -92,10 +83,8 @@ bool mst_check_is_ordered(uint32_t type)
     case MST_TYPE_MONTH:
     case MST_TYPE_DURATION:
     case MST_TYPE_TIME:
-    case MST_TYPE_ERROR:
-        return true;
-    default:
-        return false;
+    case MST_TYPE_ERROR: return true;
+    default: return false;
     }
 }
 
@@ -153,9 +142,10 @@ static uint32_t report_unknown_type(struct mst_program *program, struct mst_unit
     if (nearest != NULL)
         mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
     else
-        mst_diag_help(program->diags, d,
-                      "the types are bool, int, text, version, date, month, duration, time, list<…>, "
-                      "and the enums and records of this module and its imports");
+        mst_diag_help(
+            program->diags, d,
+            "the types are bool, int, text, version, date, month, duration, time, list<…>, "
+            "and the enums and records of this module and its imports");
     return MST_TYPE_ERROR;
 }
 
@@ -164,8 +154,7 @@ static uint32_t check_named_type(struct mst_program *program, struct mst_unit *u
 {
     struct mst_symbol *symbol = NULL;
     if (syntax->module.text != NULL) {
-        struct mst_symbol *alias =
-            mst_names_find(program, unit, MST_SPACE_VALUES, syntax->module);
+        struct mst_symbol *alias = mst_names_find(program, unit, MST_SPACE_VALUES, syntax->module);
         if (alias == NULL || alias->kind != MST_SYMBOL_MODULE)
             return report_unknown_type(program, unit, syntax->module);
         symbol = mst_names_find_in(program, alias, MST_SPACE_TYPES, syntax->name);
@@ -189,8 +178,8 @@ uint32_t mst_check_type(struct mst_program *program, struct mst_unit *unit,
         return check_list_type(program, unit, syntax, max_bytes);
     if (syntax->name.text == NULL)
         return MST_TYPE_ERROR;
-    bool declared = syntax->module.text != NULL ||
-                    mst_scope_find(&unit->types, syntax->name.text) != NULL;
+    bool declared =
+        syntax->module.text != NULL || mst_scope_find(&unit->types, syntax->name.text) != NULL;
     for (size_t i = 0; i < SIMPLE_TYPE_COUNT && !declared; i++) {
         if (strcmp(simple_types[i].name, syntax->name.text) != 0)
             continue;
@@ -229,8 +218,8 @@ static bool same_spelling(const char *a, uint32_t a_len, const char *b, uint32_t
     return true;
 }
 
-static void add_spelling(struct mst_program *program, struct mst_enum_type *type,
-                         const char *bytes, uint32_t len, uint32_t member, struct mst_span span)
+static void add_spelling(struct mst_program *program, struct mst_enum_type *type, const char *bytes,
+                         uint32_t len, uint32_t member, struct mst_span span)
 {
     for (size_t i = 0; i < type->spellings.count; i++) {
         const struct mst_enum_spelling *s = &type->spellings.items[i];

@@ -202,15 +202,14 @@ static void *resize_with_libc(void *context, void *old, size_t old_size, size_t 
 
 static const mst_allocator libc_allocator = {resize_with_libc, NULL};
 
-mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text, size_t len,
-                       const mst_compile_options *options)
+mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
+                       size_t len, const mst_compile_options *options)
 {
     mst_compile_options chosen = MST_COMPILE_OPTIONS_INIT;
     if (options != NULL)
         memcpy(&chosen, options, options->size < sizeof chosen ? options->size : sizeof chosen);
     chosen.allocator = chosen.allocator != NULL ? chosen.allocator : &libc_allocator;
-    mst_compilation *c =
-        chosen.allocator->resize(chosen.allocator->context, NULL, 0, sizeof *c);
+    mst_compilation *c = chosen.allocator->resize(chosen.allocator->context, NULL, 0, sizeof *c);
     *compilation = c;
     if (c == NULL)
         return MST_ERR_MEMORY;

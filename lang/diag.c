@@ -72,8 +72,8 @@ static struct mst_diag *add_diag(struct mst_diags *diags, bool is_warning)
     return &list[diags->count++];
 }
 
-struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id,
-                                 struct mst_span span, const char *format, ...)
+struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id, struct mst_span span,
+                                 const char *format, ...)
 {
     if (find_reported(diags, id, span) != NULL)
         return &diags->spare;

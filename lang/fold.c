@@ -66,20 +66,13 @@ static struct mst_cell fold_comparison(struct fold *fold, const struct mst_expr 
     if (!a.known || !b.known)
         return not_known;
     switch (e->op) {
-    case MST_WORD_EQ:
-        return cell_of(same_value(e->a, a, b));
-    case MST_WORD_NE:
-        return cell_of(!same_value(e->a, a, b));
-    case MST_WORD_LT:
-        return cell_of(is_less(e->a, a.word, b.word));
-    case MST_WORD_LE:
-        return cell_of(!is_less(e->a, b.word, a.word));
-    case MST_WORD_GT:
-        return cell_of(is_less(e->a, b.word, a.word));
-    case MST_WORD_GE:
-        return cell_of(!is_less(e->a, a.word, b.word));
-    default:
-        return cell_of(mst_like(a.text, b.text));
+    case MST_WORD_EQ: return cell_of(same_value(e->a, a, b));
+    case MST_WORD_NE: return cell_of(!same_value(e->a, a, b));
+    case MST_WORD_LT: return cell_of(is_less(e->a, a.word, b.word));
+    case MST_WORD_LE: return cell_of(!is_less(e->a, b.word, a.word));
+    case MST_WORD_GT: return cell_of(is_less(e->a, b.word, a.word));
+    case MST_WORD_GE: return cell_of(!is_less(e->a, a.word, b.word));
+    default: return cell_of(mst_like(a.text, b.text));
     }
 }
 
@@ -87,7 +80,8 @@ static struct mst_cell fold_within(struct fold *fold, const struct mst_expr *e)
 {
     struct mst_cell a = fold_expr(fold, e->a);
     unsigned parts = e->b->literal == MST_LITERAL_INT ? 1 : e->b->parts;
-    uint64_t b = e->b->literal == MST_LITERAL_INT ? (uint64_t)e->b->word << 48 : (uint64_t)e->b->word;
+    uint64_t b =
+        e->b->literal == MST_LITERAL_INT ? (uint64_t)e->b->word << 48 : (uint64_t)e->b->word;
     unsigned shift = 64 - 16 * parts;
     return a.known ? cell_of((uint64_t)a.word >> shift == b >> shift) : not_known;
 }
@@ -109,14 +103,10 @@ static bool calculate(const struct mst_expr *e, int64_t a, int64_t b, int64_t *r
     uint32_t left = e->a->type, right = e->b->type;
     bool is_add = e->op == MST_WORD_ADD;
     switch (e->op) {
-    case MST_WORD_MUL:
-        return mst_mul(a, b, r);
-    case MST_WORD_DIV:
-        return mst_div(a, b, r);
-    case MST_WORD_MOD:
-        return mst_mod(a, b, r);
-    default:
-        break;
+    case MST_WORD_MUL: return mst_mul(a, b, r);
+    case MST_WORD_DIV: return mst_div(a, b, r);
+    case MST_WORD_MOD: return mst_mod(a, b, r);
+    default: break;
     }
     if (left == MST_TYPE_INT || left == MST_TYPE_DURATION)
         return is_add ? mst_add(a, b, r) : mst_sub(a, b, r);
@@ -135,24 +125,20 @@ static struct mst_cell fold_binary(struct fold *fold, const struct mst_expr *e)
 {
     switch (e->op) {
     case MST_WORD_OR:
-    case MST_WORD_AND:
-        return fold_logic(fold, e);
+    case MST_WORD_AND: return fold_logic(fold, e);
     case MST_WORD_EQ:
     case MST_WORD_NE:
     case MST_WORD_LT:
     case MST_WORD_LE:
     case MST_WORD_GT:
     case MST_WORD_GE:
-    case MST_WORD_LIKE:
-        return fold_comparison(fold, e);
-    case MST_WORD_WITHIN:
-        return fold_within(fold, e);
+    case MST_WORD_LIKE: return fold_comparison(fold, e);
+    case MST_WORD_WITHIN: return fold_within(fold, e);
     case MST_WORD_ELSE: {
         struct mst_cell a = fold_expr(fold, e->a);
         return a.known ? a : fold_expr(fold, e->b);
     }
-    default:
-        break;
+    default: break;
     }
     struct mst_cell a = fold_expr(fold, e->a), b = fold_expr(fold, e->b), r = cell_of(0);
     return a.known && b.known && calculate(e, a.word, b.word, &r.word) ? r : not_known;
@@ -207,7 +193,8 @@ static struct mst_cell fold_def(struct fold *fold, const struct mst_expr *e)
     struct fold inner = {fold->program, NULL, NULL};
     size_t count = 0;
     const struct mst_decl *d = e->symbol->item->decls.first;
-    for (const struct mst_expr *arg = e->args.first; arg != NULL && d != NULL && count < MST_MAX_DEF_PARAMETERS;
+    for (const struct mst_expr *arg = e->args.first;
+         arg != NULL && d != NULL && count < MST_MAX_DEF_PARAMETERS;
          arg = arg->next, d = d->next, count++) {
         bound[count] = (struct binding){d->symbol, fold_expr(fold, arg), inner.bindings};
         inner.bindings = &bound[count];
@@ -215,8 +202,9 @@ static struct mst_cell fold_def(struct fold *fold, const struct mst_expr *e)
     return fold_expr(&inner, e->symbol->item->value);
 }
 
-static struct mst_cell call_builtin(struct fold *fold, uint32_t number, const struct mst_cell *cells,
-                                    const uint32_t *types, size_t count)
+static struct mst_cell call_builtin(struct fold *fold, uint32_t number,
+                                    const struct mst_cell *cells, const uint32_t *types,
+                                    size_t count)
 {
     struct mst_value args[MST_BUILTIN_MAX_ARGS], result;
     memset(args, 0, sizeof args);
@@ -228,7 +216,8 @@ static struct mst_cell call_builtin(struct fold *fold, uint32_t number, const st
             args[i].zone = mst_zones_records(fold->program->arena, (uint32_t)cells[i].word);
     }
     char *site = MST_NEW_ARRAY(fold->program->arena, MST_MAX_TEXT_BYTES, char);
-    if (site == NULL || mst_builtin_call(number, args, site, MST_MAX_TEXT_BYTES, &result) != MST_BUILTIN_OK)
+    if (site == NULL ||
+        mst_builtin_call(number, args, site, MST_MAX_TEXT_BYTES, &result) != MST_BUILTIN_OK)
         return not_known;
     return (struct mst_cell){true, result.word, result.text};
 }
@@ -290,19 +279,15 @@ static struct mst_cell fold_text(const struct mst_expr *e)
 static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *e)
 {
     switch ((enum mst_ref)e->ref) {
-    case MST_REF_LOCAL:
-        return fold_local(fold, e);
+    case MST_REF_LOCAL: return fold_local(fold, e);
     case MST_REF_MEMBER:
-    case MST_REF_ZONE:
-        return cell_of(e->number);
+    case MST_REF_ZONE: return cell_of(e->number);
     case MST_REF_LET: {
         struct fold inner = {fold->program, NULL, NULL};
         return fold_expr(&inner, e->symbol->item->value);
     }
-    case MST_REF_PARAM:
-        return fold->program->params.items[e->symbol->index].value;
-    default:
-        return not_known;
+    case MST_REF_PARAM: return fold->program->params.items[e->symbol->index].value;
+    default: return not_known;
     }
 }
 
@@ -311,30 +296,21 @@ static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
     if (e == NULL)
         return not_known;
     switch ((enum mst_expr_kind)e->kind) {
-    case MST_EXPR_LITERAL:
-        return cell_of(e->word);
+    case MST_EXPR_LITERAL: return cell_of(e->word);
     case MST_EXPR_TEXT:
-    case MST_EXPR_PIECE:
-        return fold_text(e);
+    case MST_EXPR_PIECE: return fold_text(e);
     case MST_EXPR_NAME:
-    case MST_EXPR_MEMBER:
-        return fold_reference(fold, e);
-    case MST_EXPR_CALL:
-        return fold_call(fold, e);
-    case MST_EXPR_UNARY:
-        return fold_unary(fold, e);
-    case MST_EXPR_BINARY:
-        return fold_binary(fold, e);
-    case MST_EXPR_IS:
-        return cell_of(fold_expr(fold, e->a).known == (e->op == MST_WORD_IS_NOT));
-    case MST_EXPR_IN:
-        return fold_in(fold, e);
+    case MST_EXPR_MEMBER: return fold_reference(fold, e);
+    case MST_EXPR_CALL: return fold_call(fold, e);
+    case MST_EXPR_UNARY: return fold_unary(fold, e);
+    case MST_EXPR_BINARY: return fold_binary(fold, e);
+    case MST_EXPR_IS: return cell_of(fold_expr(fold, e->a).known == (e->op == MST_WORD_IS_NOT));
+    case MST_EXPR_IN: return fold_in(fold, e);
     case MST_EXPR_IF: {
         struct mst_cell c = fold_expr(fold, e->a);
         return !c.known ? c : fold_expr(fold, c.word != 0 ? e->b : e->c);
     }
-    default:
-        return not_known;
+    default: return not_known;
     }
 }
 
@@ -372,7 +348,8 @@ static enum mst_reading read_member(struct mst_program *program, uint32_t type, 
         return e->spellings.items[i].member == UINT32_MAX ? MST_READ_ABSENT : MST_READ_OK;
     }
     for (size_t i = 0; i < e->members.count && e->spellings.count == 0; i++) {
-        if (ascii_same(text, e->members.items[i].text, (uint32_t)strlen(e->members.items[i].text))) {
+        if (ascii_same(text, e->members.items[i].text,
+                       (uint32_t)strlen(e->members.items[i].text))) {
             *cell = cell_of((int64_t)i);
             return MST_READ_OK;
         }
@@ -391,33 +368,18 @@ enum mst_reading mst_fold_read(struct mst_program *program, uint32_t type, uint3
         good = mst_parse_bool(text, &truth);
         cell->word = good && truth;
         break;
-    case MST_TYPE_INT:
-        good = mst_parse_int(text, &cell->word);
-        break;
-    case MST_TYPE_TEXT:
-        good = text.len <= max_bytes;
-        break;
+    case MST_TYPE_INT: good = mst_parse_int(text, &cell->word); break;
+    case MST_TYPE_TEXT: good = text.len <= max_bytes; break;
     case MST_TYPE_VERSION:
         good = mst_parse_version(text, &version);
         cell->word = good ? (int64_t)version : 0;
         break;
-    case MST_TYPE_DATE:
-        good = mst_parse_date(text, &cell->word);
-        break;
-    case MST_TYPE_MONTH:
-        good = mst_parse_month(text, &cell->word);
-        break;
-    case MST_TYPE_DURATION:
-        good = mst_parse_duration(text, &cell->word);
-        break;
-    case MST_TYPE_TIME:
-        good = mst_parse_time(text, &cell->word);
-        break;
-    case MST_TYPE_ENUM:
-        return read_member(program, type, text, cell);
-    default:
-        good = false;
-        break;
+    case MST_TYPE_DATE: good = mst_parse_date(text, &cell->word); break;
+    case MST_TYPE_MONTH: good = mst_parse_month(text, &cell->word); break;
+    case MST_TYPE_DURATION: good = mst_parse_duration(text, &cell->word); break;
+    case MST_TYPE_TIME: good = mst_parse_time(text, &cell->word); break;
+    case MST_TYPE_ENUM: return read_member(program, type, text, cell);
+    default: good = false; break;
     }
     return good ? MST_READ_OK : MST_READ_INVALID;
 }

@@ -40,18 +40,12 @@ static uint32_t slot_of(const struct mst_image_buffer *image, mst_ref ref, uint3
 {
     uint32_t number = MST_NUMBER_OF(ref);
     switch (MST_PLACE_OF(ref)) {
-    case MST_PLACE_FACT:
-        return number;
-    case MST_PLACE_NOW:
-        return image->first_const - 1;
-    case MST_PLACE_CONST:
-        return image->first_const + number;
-    case MST_PLACE_RESULT:
-        return image->first_result + number;
-    case MST_PLACE_REGISTER:
-        return first_register + number;
-    case MST_PLACE_NONE:
-        break;
+    case MST_PLACE_FACT: return number;
+    case MST_PLACE_NOW: return image->first_const - 1;
+    case MST_PLACE_CONST: return image->first_const + number;
+    case MST_PLACE_RESULT: return image->first_result + number;
+    case MST_PLACE_REGISTER: return first_register + number;
+    case MST_PLACE_NONE: break;
     }
     return 0;
 }
@@ -91,10 +85,8 @@ static bool may_fail(uint8_t op)
     case MST_OP_BUILTIN:
     case MST_OP_BUILTIN_RISE:
     case MST_OP_COLUMN:
-    case MST_OP_FIND:
-        return true;
-    default:
-        return op >= MST_OP_ADD && op <= MST_OP_ADD_BOOL;
+    case MST_OP_FIND: return true;
+    default: return op >= MST_OP_ADD && op <= MST_OP_ADD_BOOL;
     }
 }
 
@@ -103,8 +95,8 @@ static void write_origin(struct coder *coder, const struct mst_ir *ir)
     if (!may_fail(ir->op) || ir->blame == coder->last_blame || ir->blame == UINT32_MAX)
         return;
     uint32_t facts = (uint32_t)coder->image->program->facts.count;
-    uint32_t cause = (ir->blame & MST_BLAME_FACT) != 0 ? ir->blame & ~MST_BLAME_FACT
-                                                       : facts + ir->blame;
+    uint32_t cause =
+        (ir->blame & MST_BLAME_FACT) != 0 ? ir->blame & ~MST_BLAME_FACT : facts + ir->blame;
     unsigned char *record = mst_image_record(coder->image, MST_SECTION_ORIGINS);
     mst_store_u32(record + MST_ORIGIN_PC, coder->image->section[MST_SECTION_CODE].records);
     mst_store_u32(record + MST_ORIGIN_CAUSE, cause);
@@ -205,8 +197,8 @@ static bool within_bounds(struct coder *coder, const struct mst_block *block,
                           const struct claim *claim)
 {
     struct mst_diags *diags = coder->image->program->diags;
-    struct mst_span span = block->code.count > 0 ? block->code.items[0].span
-                                                 : (struct mst_span){0, 0, 0};
+    struct mst_span span =
+        block->code.count > 0 ? block->code.items[0].span : (struct mst_span){0, 0, 0};
     if (block->code.count > MST_MAX_BLOCK_INSTRUCTIONS)
         mst_diag_report(diags, MST_DIAG_EXPR_TOO_LARGE, span,
                         "This item takes more than %d instructions.", MST_MAX_BLOCK_INSTRUCTIONS);

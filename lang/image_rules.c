@@ -16,8 +16,7 @@ static struct cost block_cost(const struct mst_image_buffer *image, uint32_t blo
     struct cost cost = {0, 0};
     if (block == UINT32_MAX)
         return cost;
-    const unsigned char *record =
-        image->section[MST_SECTION_BLOCKS].bytes + (size_t)block * 48;
+    const unsigned char *record = image->section[MST_SECTION_BLOCKS].bytes + (size_t)block * 48;
     cost.steps = mst_load_u64(record + MST_BLOCK_STEPS);
     cost.output = mst_load_u32(record + MST_BLOCK_OUTPUT);
     return cost;
@@ -136,16 +135,15 @@ static void write_verdict(struct mst_image_buffer *image, const struct mst_rules
         write_policy(image, record, rules, code, &total);
     else
         write_decision(image, record, code, &total);
-    mst_store_u32(record + MST_VERDICT_NAME,
-                  mst_image_text(image, mst_program_full_name(program, symbol->unit,
-                                                              symbol->name.text)));
+    mst_store_u32(
+        record + MST_VERDICT_NAME,
+        mst_image_text(image, mst_program_full_name(program, symbol->unit, symbol->name.text)));
     mst_store_u32(record + MST_VERDICT_TITLE, mst_image_text(image, plain(symbol->item->doc)));
     mst_store_u32(record + MST_VERDICT_FLAGS, (is_policy ? 1u : 0u) | (is_root ? 2u : 0u));
     mst_store_u32(record + MST_VERDICT_BLOCK, code->block);
     mst_store_u32(record + MST_VERDICT_ADVISE, code->advise);
     mst_store_u32(record + MST_VERDICT_ENUM, rules->enum_type);
-    mst_store_u32(record + MST_VERDICT_CHECK_ENUM,
-                  is_policy ? rules->check_enum : MST_NO_INDEX);
+    mst_store_u32(record + MST_VERDICT_CHECK_ENUM, is_policy ? rules->check_enum : MST_NO_INDEX);
     mst_store_u32(record + MST_VERDICT_OUTPUT, (uint32_t)total.output);
     mst_store_u64(record + MST_VERDICT_STEPS, total.steps);
     unsigned char *at = mst_image_record(image, MST_SECTION_VERDICTS);

@@ -39,8 +39,8 @@ static void write_meta(struct mst_image_buffer *image)
     mst_store_u32(meta + MST_META_VERSION, version);
     mst_store_u32(meta + MST_META_DOC, doc);
     mst_store_u32(meta + MST_META_SUBJECT, program->subject);
-    mst_store_u64(meta + MST_META_EFFECTIVE,
-                  module->effective_from != NULL ? (uint64_t)module->effective_from->word
+    mst_store_u64(meta + MST_META_EFFECTIVE, module->effective_from != NULL
+                                                 ? (uint64_t)module->effective_from->word
                                                  : (uint64_t)INT64_MAX);
     mst_store_u32(meta + MST_META_MAX_TEXT, lowered->max_text);
     mst_store_u32(meta + MST_META_FACT_SLOTS, program->fact_slots);
@@ -130,9 +130,8 @@ static void write_fact(struct mst_image_buffer *image, uint32_t index)
     mst_store_u32(record + MST_FACT_SLOT, fact->slot);
     mst_store_u32(record + MST_FACT_PARENT, fact->parent);
     mst_store_u32(record + MST_FACT_CAPACITY,
-                  kind == MST_TYPE_LIST
-                      ? program->lists.items[MST_TYPE_INDEX(fact->type)].capacity
-                      : 0);
+                  kind == MST_TYPE_LIST ? program->lists.items[MST_TYPE_INDEX(fact->type)].capacity
+                                        : 0);
     mst_store_u32(record + MST_FACT_STRIDE, fact->stride);
     mst_store_u32(record + MST_FACT_MAX_BYTES, kind == MST_TYPE_TEXT ? fact->max_bytes : 0);
     mst_store_u32(record + MST_FACT_FLAGS, fact->symbol != NULL && fact->decl->value != NULL);
@@ -222,7 +221,8 @@ static void write_known_map(struct mst_image_buffer *image, const struct mst_tab
     for (uint32_t row = 0; row < table->row_count; row += 8) {
         unsigned char bits = 0;
         for (uint32_t i = 0; i < 8 && row + i < table->row_count; i++)
-            bits = (unsigned char)(bits | (unsigned)table->cells[(row + i) * width + column].known << i);
+            bits = (unsigned char)(bits | (unsigned)table->cells[(row + i) * width + column].known
+                                              << i);
         mst_image_bytes_append(image, MST_SECTION_KNOWN, &bits, 1);
     }
 }
@@ -268,7 +268,8 @@ static int compare_keys(const struct mst_table *table, uint32_t x, uint32_t y)
     return (a->word > b->word) - (a->word < b->word);
 }
 
-static void merge_sort(const struct mst_table *table, uint32_t *rows, uint32_t *room, uint32_t count)
+static void merge_sort(const struct mst_table *table, uint32_t *rows, uint32_t *room,
+                       uint32_t count)
 {
     if (count < 2)
         return;
@@ -357,9 +358,9 @@ static void write_names(struct mst_image_buffer *image)
     }
     for (size_t i = 0; i < program->params.count; i++) {
         const struct mst_param_value *param = &program->params.items[i];
-        uint32_t name = mst_image_text(
-            image, mst_arena_printf(program->arena, "%s.%s", param->symbol->unit->module->name,
-                                    param->symbol->name.text));
+        uint32_t name = mst_image_text(image, mst_arena_printf(program->arena, "%s.%s",
+                                                               param->symbol->unit->module->name,
+                                                               param->symbol->name.text));
         uint32_t value = mst_image_text(image, print_param(program, param));
         unsigned char *record = mst_image_record(image, MST_SECTION_PARAMS);
         mst_store_u32(record + MST_PARAM_NAME, name);

@@ -113,16 +113,11 @@ uint32_t mst_ir_type(const struct mst_program *program, uint32_t type)
     uint32_t index = MST_TYPE_INDEX(type);
     (void)program;
     switch (MST_TYPE_KIND(type)) {
-    case MST_TYPE_ENUM:
-        return MST_CODE_ENUM + index;
-    case MST_TYPE_ROW:
-        return MST_CODE_ROW + index;
-    case MST_TYPE_ELEMENT:
-        return MST_CODE_ELEMENT + index;
-    case MST_TYPE_ZONE:
-        return MST_CODE_ZONE;
-    default:
-        return MST_TYPE_KIND(type);
+    case MST_TYPE_ENUM: return MST_CODE_ENUM + index;
+    case MST_TYPE_ROW: return MST_CODE_ROW + index;
+    case MST_TYPE_ELEMENT: return MST_CODE_ELEMENT + index;
+    case MST_TYPE_ZONE: return MST_CODE_ZONE;
+    default: return MST_TYPE_KIND(type);
     }
 }
 

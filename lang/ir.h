@@ -37,8 +37,8 @@ struct mst_ir {
 };
 
 struct mst_block {
-    uint32_t kind; /* enum mst_block_kind */
-    uint32_t type; /* type code of program.h, of a value block */
+    uint32_t kind;   /* enum mst_block_kind */
+    uint32_t type;   /* type code of program.h, of a value block */
     uint32_t result; /* number of its result slot, or UINT32_MAX */
     uint32_t register_count;
     MST_VECTOR(struct mst_ir) code;

@@ -83,8 +83,7 @@ static int refuse(const struct run *run, struct mst_token *token, enum mst_diag_
 
 /* ---- numbers and versions ---------------------------------------------------------------- */
 
-int mst_lex_literal_int(struct mst_lexer *lexer, const unsigned char *from,
-                        struct mst_token *token)
+int mst_lex_literal_int(struct mst_lexer *lexer, const unsigned char *from, struct mst_token *token)
 {
     struct run run = make_run(lexer, from);
     token->literal = MST_LITERAL_INT;
@@ -263,9 +262,9 @@ int mst_lex_literal_duration(struct mst_lexer *lexer, const unsigned char *from,
 /* ---- everything else --------------------------------------------------------------------- */
 
 static const char *const short_units[][2] = {
-    {"s", "seconds"}, {"sec", "seconds"}, {"secs", "seconds"}, {"m", "minutes"},
-    {"min", "minutes"}, {"mins", "minutes"}, {"h", "hours"}, {"hr", "hours"}, {"hrs", "hours"},
-    {"d", "days"}, {"w", "weeks"},
+    {"s", "seconds"},   {"sec", "seconds"},  {"secs", "seconds"}, {"m", "minutes"},
+    {"min", "minutes"}, {"mins", "minutes"}, {"h", "hours"},      {"hr", "hours"},
+    {"hrs", "hours"},   {"d", "days"},       {"w", "weeks"},
 };
 
 static const char *guess_unit(const char *word, size_t len)
@@ -360,8 +359,7 @@ static int refuse_run(const struct run *run, struct mst_token *token)
     return refuse_word(run, token);
 }
 
-int mst_lex_literal_run(struct mst_lexer *lexer, const unsigned char *from,
-                        struct mst_token *token)
+int mst_lex_literal_run(struct mst_lexer *lexer, const unsigned char *from, struct mst_token *token)
 {
     struct run run = make_run(lexer, from);
     if (is_made_of(&run, "."))

@@ -164,8 +164,8 @@ static mst_status load_table(const char *name, const char *from, mst_source_text
     return status;
 }
 
-static mst_status load_source(void *context, mst_load_kind kind, const char *name,
-                              const char *from, mst_source_text *found)
+static mst_status load_source(void *context, mst_load_kind kind, const char *name, const char *from,
+                              mst_source_text *found)
 {
     memset(found, 0, sizeof *found);
     if (kind == MST_LOAD_MODULE)

@@ -76,7 +76,8 @@ void mst_lower_begin(struct mst_lower *lower, struct mst_lowered *all, struct ms
                      uint32_t kind, uint32_t type, uint32_t blame)
 {
     *block = (struct mst_block){.kind = kind, .type = type, .result = UINT32_MAX};
-    *lower = (struct mst_lower){.all = all, .program = all->program, .block = block, .blame = blame};
+    *lower =
+        (struct mst_lower){.all = all, .program = all->program, .block = block, .blame = blame};
 }
 
 uint32_t mst_lower_finish(struct mst_lower *lower)

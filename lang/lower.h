@@ -10,6 +10,8 @@
 #include "format/limits.h"
 #include "ir.h"
 
+#define MST_MAX_DEF_DEPTH 64 /* defs that call defs */
+
 /* How a value moves with time (spec/language.md, section 8.1). */
 enum mst_slope { MST_STILL = 0, MST_RISING = 1, MST_FALLING = 2 };
 
@@ -21,8 +23,8 @@ struct mst_operand_value {
 /* What a local name stands for: a loop's register, or the argument of a def as it was written. */
 struct mst_binding {
     const struct mst_symbol *symbol;
-    mst_ref ref;                  /* loop variable */
-    struct mst_expr *argument;    /* def parameter; loop: its source */
+    mst_ref ref;                        /* loop variable */
+    struct mst_expr *argument;          /* def parameter; loop: its source */
     struct mst_binding *argument_scope; /* where the argument is read */
     bool is_loop;
     struct mst_binding *outer;
@@ -40,9 +42,19 @@ struct mst_lower {
     struct mst_span span; /* of what is being lowered */
 };
 
+static inline struct mst_operand_value mst_lower_fixed(mst_ref ref)
+{
+    return (struct mst_operand_value){ref, MST_STILL};
+}
+
 /* ---- lower.c ------------------------------------------------------------------------------- */
 
 mst_ref mst_lower_register(struct mst_lower *lower);
+/* `to`, or a register of its own where there is none. */
+static inline mst_ref mst_lower_target(struct mst_lower *lower, mst_ref to)
+{
+    return to != MST_NOWHERE ? to : mst_lower_register(lower);
+}
 /* Appends an instruction; returns its place in the block. */
 size_t mst_lower_emit(struct mst_lower *lower, enum mst_opcode op, uint32_t a, uint32_t b,
                       uint32_t c);
@@ -67,10 +79,25 @@ mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact);
 /* ---- lower_expr.c -------------------------------------------------------------------------- */
 
 /* Evaluates an expression into `to`, or anywhere where `to` is MST_NOWHERE. */
-struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr *expr,
-                                        mst_ref to);
+struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
 /* The same for a place that refuses what changes every second. */
 mst_ref mst_lower_still(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
+
+/* Neither reads the clock nor calls: evaluating it although it need not be read changes nothing
+ * that can be seen. `depth`: 0. */
+bool mst_lower_is_plain(const struct mst_lower *lower, const struct mst_expr *expr, unsigned depth);
+/* A constant cell of a table, set or param. */
+struct mst_operand_value mst_lower_cell(struct mst_lower *lower, uint32_t type,
+                                        const struct mst_cell *cell, mst_ref to);
+/* to := a == b, for the two sides of `pair`; and whether a value is the `other` that is written. */
+void mst_lower_equal(struct mst_lower *lower, struct mst_expr *pair, mst_ref a, mst_ref b,
+                     mst_ref to);
+void mst_lower_is_other(struct mst_lower *lower, const struct mst_expr *other, mst_ref value,
+                        mst_ref to);
+
+/* ---- lower_in.c ---------------------------------------------------------------------------- */
+
+struct mst_operand_value mst_lower_in(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
 
 /* ---- lower_time.c -------------------------------------------------------------------------- */
 
@@ -81,8 +108,8 @@ void mst_lower_flip(struct mst_lower *lower, struct mst_operand_value moving, ms
                     uint8_t op);
 /* date(r) < x and its like, solved to the flip; false where it is not of that form. */
 bool mst_lower_direct(struct mst_lower *lower, struct mst_expr *expr, mst_ref *a, mst_ref *b);
-/* Neither reads facts, tables, verdicts nor `now`, seen through lets, defs and arguments. */
-bool mst_lower_is_constant(struct mst_lower *lower, struct mst_expr *expr);
+/* The comparison with its sides changed: a < b is b > a. */
+uint8_t mst_lower_mirrored(uint8_t op);
 /* How an expression moves; emits nothing. */
 enum mst_slope mst_lower_slope(struct mst_lower *lower, struct mst_expr *expr);
 
@@ -92,6 +119,9 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
                                              mst_ref to);
 struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct mst_expr *expr,
                                               mst_ref to);
+/* The parameters of the def that `call` calls, bound to its arguments as they stand in `scope`. */
+struct mst_binding *mst_lower_bind_arguments(struct mst_lower *lower, const struct mst_expr *call,
+                                             struct mst_binding *scope);
 /* One step of min, max, sum: `value` joins `to`; `seen`: there was one before. */
 void mst_lower_fold_step(struct mst_lower *lower, const struct mst_expr *expr, mst_ref to,
                          mst_ref seen, mst_ref value);

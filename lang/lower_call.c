@@ -9,18 +9,6 @@
 #include "builtin_list.h"
 #include "zones.h"
 
-#define MAX_DEF_DEPTH 64
-
-static struct mst_operand_value still(mst_ref ref)
-{
-    return (struct mst_operand_value){ref, MST_STILL};
-}
-
-static mst_ref target(struct mst_lower *lower, mst_ref to)
-{
-    return to != MST_NOWHERE ? to : mst_lower_register(lower);
-}
-
 uint32_t mst_lower_builtin_number(const char *name)
 {
     for (size_t i = 0; i < mst_builtin_list_count; i++)
@@ -37,25 +25,32 @@ mst_ref mst_lower_zone(struct mst_lower *lower, const char *name)
 
 /* ---- defs ---------------------------------------------------------------------------------- */
 
-static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+struct mst_binding *mst_lower_bind_arguments(struct mst_lower *lower, const struct mst_expr *call,
+                                             struct mst_binding *scope)
 {
-    struct mst_binding *here = lower->bindings, *bound = NULL;
-    const struct mst_decl *d = e->symbol->item->decls.first;
-    if (lower->def_depth >= MAX_DEF_DEPTH) {
-        mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
-                        "Defs call each other more than %d deep here.", MAX_DEF_DEPTH);
-        return still(target(lower, to));
-    }
-    for (struct mst_expr *arg = e->args.first; arg != NULL && d != NULL;
+    struct mst_binding *bound = NULL;
+    const struct mst_decl *d = call->symbol->item->decls.first;
+    for (struct mst_expr *arg = call->args.first; arg != NULL && d != NULL;
          arg = arg->next, d = d->next) {
         struct mst_binding *b = MST_NEW(lower->program->arena, struct mst_binding);
         if (b == NULL)
-            return still(target(lower, to));
-        *b = (struct mst_binding){.symbol = d->symbol, .argument = arg, .argument_scope = here,
-                                  .outer = bound};
+            break;
+        *b = (struct mst_binding){
+            .symbol = d->symbol, .argument = arg, .argument_scope = scope, .outer = bound};
         bound = b;
     }
-    lower->bindings = bound;
+    return bound;
+}
+
+static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    struct mst_binding *here = lower->bindings;
+    if (lower->def_depth >= MST_MAX_DEF_DEPTH) {
+        mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
+                        "Defs call each other more than %d deep here.", MST_MAX_DEF_DEPTH);
+        return mst_lower_fixed(mst_lower_target(lower, to));
+    }
+    lower->bindings = mst_lower_bind_arguments(lower, e, here);
     lower->def_depth++;
     struct mst_operand_value value = mst_lower_expr(lower, e->symbol->item->value, to);
     lower->def_depth--;
@@ -65,33 +60,10 @@ static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_ex
 
 /* ---- built-ins ----------------------------------------------------------------------------- */
 
-static uint32_t first_fact(const struct mst_lower *lower, const struct mst_expr *e,
-                           const struct mst_binding *scope);
-
-/* A def counts as written in place: its body, with the arguments where it reads them. */
-static uint32_t first_fact_of_def(const struct mst_lower *lower, const struct mst_expr *e,
-                                  const struct mst_binding *scope)
-{
-    struct mst_binding bound[MST_MAX_DEF_PARAMETERS], *last = NULL;
-    const struct mst_decl *d = e->symbol->item->decls.first;
-    size_t count = 0;
-    for (struct mst_expr *arg = e->args.first;
-         arg != NULL && d != NULL && count < MST_MAX_DEF_PARAMETERS; arg = arg->next, d = d->next) {
-        bound[count] = (struct mst_binding){
-            .symbol = d->symbol,
-            .argument = arg,
-            .argument_scope = (struct mst_binding *)(uintptr_t)scope,
-            .outer = last,
-        };
-        last = &bound[count++];
-    }
-    return first_fact(lower, e->symbol->item->value, last);
-}
-
 /* The fact named first in an expression, in reading order and seen through lets, defs and
  * quantifier variables: who is to blame where its text does not convert. */
-static uint32_t first_fact(const struct mst_lower *lower, const struct mst_expr *e,
-                           const struct mst_binding *scope)
+static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
+                           struct mst_binding *scope)
 {
     if (e == NULL)
         return UINT32_MAX;
@@ -100,13 +72,13 @@ static uint32_t first_fact(const struct mst_lower *lower, const struct mst_expr 
     if (e->ref == MST_REF_LET)
         return first_fact(lower, e->symbol->item->value, NULL);
     if (e->ref == MST_REF_LOCAL) {
-        for (const struct mst_binding *b = scope; b != NULL; b = b->outer)
+        for (struct mst_binding *b = scope; b != NULL; b = b->outer)
             if (b->symbol == e->symbol)
                 return first_fact(lower, b->argument, b->argument_scope);
         return UINT32_MAX;
     }
     if (e->ref == MST_REF_DEF)
-        return first_fact_of_def(lower, e, scope);
+        return first_fact(lower, e->symbol->item->value, mst_lower_bind_arguments(lower, e, scope));
     uint32_t found = first_fact(lower, e->a, scope);
     found = found != UINT32_MAX ? found : first_fact(lower, e->b, scope);
     found = found != UINT32_MAX ? found : first_fact(lower, e->c, scope);
@@ -134,11 +106,26 @@ mst_ref mst_lower_builtin(struct mst_lower *lower, uint32_t number, const mst_re
         mst_lower_emit(lower, MST_OP_MOVE, slot, args[i], 0);
     }
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     uint32_t site = b->result == MST_ARG_TEXT ? ++lower->all->site_count : 0;
-    mst_lower_emit_x(lower, rises ? MST_OP_BUILTIN_RISE : MST_OP_BUILTIN, (uint8_t)number, to, first,
-                     site);
+    mst_lower_emit_x(lower, rises ? MST_OP_BUILTIN_RISE : MST_OP_BUILTIN, (uint8_t)number, to,
+                     first, site);
     return to;
+}
+
+/* Strict in all parts before any can be at fault: x == x is as unknown as x, and so is the
+ * comparison of two such. */
+static size_t jump_if_any_unknown(struct mst_lower *lower, const mst_ref *parts, uint8_t count,
+                                  mst_ref to)
+{
+    mst_ref all = mst_lower_register(lower), one = mst_lower_register(lower);
+    mst_lower_emit(lower, MST_OP_EQ, all, parts[0], parts[0]);
+    for (uint8_t i = 1; i < count; i++) {
+        mst_lower_emit(lower, MST_OP_EQ, one, parts[i], parts[i]);
+        mst_lower_emit(lower, MST_OP_EQ, all, all, one);
+    }
+    mst_lower_emit(lower, MST_OP_UNKNOWN, to, all, MST_TYPE_VERSION);
+    return mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, all);
 }
 
 /* version(a), version(a, b, c, d), text(enum), text(text): see check_call.c. */
@@ -147,26 +134,28 @@ static struct mst_operand_value lower_composed(struct mst_lower *lower, struct m
 {
     struct mst_expr *arg = e->args.first;
     if (e->type == MST_TYPE_TEXT && arg->type == MST_TYPE_TEXT)
-        return still(mst_lower_still(lower, arg, to));
+        return mst_lower_fixed(mst_lower_still(lower, arg, to));
     uint32_t mark = lower->next_register;
     if (e->type == MST_TYPE_TEXT) {
         mst_ref value = mst_lower_still(lower, arg, MST_NOWHERE);
         lower->next_register = mark;
-        to = target(lower, to);
+        to = mst_lower_target(lower, to);
         mst_lower_emit(lower, MST_OP_TEXT_ENUM, to, value, mst_ir_type(lower->program, arg->type));
-        return still(to);
+        return mst_lower_fixed(to);
     }
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mark = lower->next_register;
-    mst_ref parts[4];
+    mst_ref parts[4] = {MST_NOWHERE};
     uint8_t count = 0;
     for (; arg != NULL && count < 4; arg = arg->next)
         parts[count++] = mst_lower_still(lower, arg, MST_NOWHERE);
+    size_t open = jump_if_any_unknown(lower, parts, count, to);
     mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_constant(lower, MST_TYPE_VERSION, 0), 0);
     for (uint8_t i = 0; i < count; i++)
         mst_lower_emit_x(lower, MST_OP_SET_PART, (uint8_t)(i + 1), to, to, parts[i]);
+    mst_lower_bind(lower, open);
     lower->next_register = mark;
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static bool is_weekday_call(const struct mst_builtin *b)
@@ -215,13 +204,14 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
         e->args.last->word >= 1 && e->args.last->word <= 4) {
         mst_ref version = mst_lower_still(lower, e->args.first, MST_NOWHERE);
         lower->next_register = mark;
-        to = target(lower, to);
+        to = mst_lower_target(lower, to);
         mst_lower_emit_x(lower, MST_OP_PART, (uint8_t)e->args.last->word, to, version, 0);
-        return still(to);
+        return mst_lower_fixed(to);
     }
     for (struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next, count++)
         args[count] = lower_argument(lower, arg, b->args[count], b->rises && count == 0, &rises);
-    uint32_t fact = is_conversion(b) ? first_fact(lower, e->args.first, lower->bindings) : UINT32_MAX;
+    uint32_t fact =
+        is_conversion(b) ? first_fact(lower, e->args.first, lower->bindings) : UINT32_MAX;
     if (fact != UINT32_MAX)
         lower->blame = fact | MST_BLAME_FACT;
     if (to == MST_NOWHERE) {
@@ -237,7 +227,7 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
     }
     lower->blame = blame;
     lower->next_register = mark + (to == MST_AT(MST_PLACE_REGISTER, mark) ? 1 : 0);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 /* ---- quantifiers --------------------------------------------------------------------------- */
@@ -255,8 +245,11 @@ static void begin_loop(struct mst_lower *lower, const struct mst_expr *e, struct
     loop->object = loop->is_list ? e->a->symbol->index : MST_TYPE_INDEX(e->a->type);
     loop->backward = e->op == MST_WORD_LAST;
     mst_ref current = mst_lower_register(lower);
-    loop->binding = (struct mst_binding){.symbol = e->symbol, .ref = current, .argument = e->a,
-                                         .argument_scope = lower->bindings, .is_loop = true,
+    loop->binding = (struct mst_binding){.symbol = e->symbol,
+                                         .ref = current,
+                                         .argument = e->a,
+                                         .argument_scope = lower->bindings,
+                                         .is_loop = true,
                                          .outer = lower->bindings};
     enum mst_opcode up = loop->is_list ? MST_OP_EACH_UP : MST_OP_LOOP_UP;
     enum mst_opcode down = loop->is_list ? MST_OP_EACH_DOWN : MST_OP_LOOP_DOWN;
@@ -279,8 +272,8 @@ static void lower_any_all(struct mst_lower *lower, struct mst_expr *e, mst_ref t
 {
     bool is_any = e->op == MST_WORD_ANY;
     struct loop loop;
-    mst_lower_emit(lower, MST_OP_MOVE, to,
-                   mst_lower_constant(lower, MST_TYPE_BOOL, is_any ? 0 : 1), 0);
+    mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_constant(lower, MST_TYPE_BOOL, is_any ? 0 : 1),
+                   0);
     begin_loop(lower, e, &loop);
     uint32_t mark = lower->next_register;
     mst_ref condition = mst_lower_still(lower, e->b, MST_NOWHERE);
@@ -352,7 +345,8 @@ static void lower_fold(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
     if (e->b != NULL)
         mst_lower_still(lower, e->b, condition);
     else
-        mst_lower_emit(lower, MST_OP_MOVE, condition, mst_lower_constant(lower, MST_TYPE_BOOL, 1), 0);
+        mst_lower_emit(lower, MST_OP_MOVE, condition, mst_lower_constant(lower, MST_TYPE_BOOL, 1),
+                       0);
     size_t skip = mst_lower_jump(lower, MST_OP_JUMP_FALSE, condition);
     mst_lower_emit(lower, MST_OP_UNKNOWN, value, condition, mst_ir_type(lower->program, e->type));
     size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, condition);
@@ -364,12 +358,11 @@ static void lower_fold(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
     end_loop(lower, &loop);
 }
 
-void mst_lower_fold_step(struct mst_lower *lower, const struct mst_expr *e, mst_ref to, mst_ref seen,
-                         mst_ref value)
+void mst_lower_fold_step(struct mst_lower *lower, const struct mst_expr *e, mst_ref to,
+                         mst_ref seen, mst_ref value)
 {
     if (e->op == MST_WORD_SUM) {
-        mst_lower_emit(lower, MST_OP_ADD, to,
-                       to, value);
+        mst_lower_emit(lower, MST_OP_ADD, to, to, value);
         return;
     }
     /* The first one is taken as it is; a later one where it is better, or where one is unknown. */
@@ -388,25 +381,18 @@ static void lower_loop(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     switch (e->op) {
     case MST_WORD_ANY:
-    case MST_WORD_ALL:
-        lower_any_all(lower, e, to);
-        break;
-    case MST_WORD_COUNT:
-        lower_count(lower, e, to);
-        break;
+    case MST_WORD_ALL: lower_any_all(lower, e, to); break;
+    case MST_WORD_COUNT: lower_count(lower, e, to); break;
     case MST_WORD_FIRST:
-    case MST_WORD_LAST:
-        lower_first(lower, e, to);
-        break;
-    default:
-        lower_fold(lower, e, to);
-        break;
+    case MST_WORD_LAST: lower_first(lower, e, to); break;
+    default: lower_fold(lower, e, to); break;
     }
 }
 
-struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct mst_expr *e,
+                                              mst_ref to)
 {
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     uint32_t mark = lower->next_register;
     if (MST_TYPE_KIND(e->a->type) == MST_TYPE_TABLE) {
         lower_loop(lower, e, to);
@@ -418,5 +404,5 @@ struct mst_operand_value mst_lower_quantifier(struct mst_lower *lower, struct ms
         mst_lower_bind(lower, open);
     }
     lower->next_register = mark;
-    return still(to);
+    return mst_lower_fixed(to);
 }

@@ -7,16 +7,6 @@
 
 #include <string.h>
 
-static struct mst_operand_value still(mst_ref ref)
-{
-    return (struct mst_operand_value){ref, MST_STILL};
-}
-
-static mst_ref target(struct mst_lower *lower, mst_ref to)
-{
-    return to != MST_NOWHERE ? to : mst_lower_register(lower);
-}
-
 /* What has been computed elsewhere, into `to` if there is one. */
 static struct mst_operand_value deliver(struct mst_lower *lower, struct mst_operand_value value,
                                         mst_ref to)
@@ -51,21 +41,21 @@ static struct mst_operand_value lower_fact(struct mst_lower *lower, const struct
 {
     const struct mst_fact *fact = &lower->program->facts.items[e->symbol->index];
     if (fact->decl->value != NULL)
-        return deliver(lower, still(mst_lower_default(lower, e->symbol->index)), to);
+        return deliver(lower, mst_lower_fixed(mst_lower_default(lower, e->symbol->index)), to);
     if (!fact->expires)
-        return deliver(lower, still(MST_AT(MST_PLACE_FACT, fact->slot)), to);
-    to = target(lower, to);
+        return deliver(lower, mst_lower_fixed(MST_AT(MST_PLACE_FACT, fact->slot)), to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit(lower, MST_OP_FRESH, to, MST_AT(MST_PLACE_FACT, fact->slot), 0);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 /* The value of an element of a list: what its one part describes. */
 static struct mst_operand_value lower_element(struct mst_lower *lower, const struct mst_binding *b,
                                               mst_ref to)
 {
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit(lower, MST_OP_ELEMENT, to, b->ref, b->argument->symbol->index + 1);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_local(struct mst_lower *lower, const struct mst_expr *e,
@@ -78,29 +68,29 @@ static struct mst_operand_value lower_local(struct mst_lower *lower, const struc
             MST_TYPE_KIND(e->type) != MST_TYPE_ELEMENT)
             return lower_element(lower, b, to);
         if (b->is_loop)
-            return deliver(lower, still(b->ref), to);
+            return deliver(lower, mst_lower_fixed(b->ref), to);
         struct mst_binding *here = lower->bindings;
         lower->bindings = b->argument_scope;
         struct mst_operand_value value = mst_lower_expr(lower, b->argument, to);
         lower->bindings = here;
         return value;
     }
-    return still(target(lower, to));
+    return mst_lower_fixed(mst_lower_target(lower, to));
 }
 
-static struct mst_operand_value lower_cell(struct mst_lower *lower, uint32_t type,
-                                           const struct mst_cell *cell, mst_ref to)
+struct mst_operand_value mst_lower_cell(struct mst_lower *lower, uint32_t type,
+                                        const struct mst_cell *cell, mst_ref to)
 {
     if (!cell->known) {
-        to = target(lower, to);
+        to = mst_lower_target(lower, to);
         mst_lower_emit(lower, MST_OP_FAULT, to, 0, mst_ir_type(lower->program, type));
-        return still(to);
+        return mst_lower_fixed(to);
     }
     mst_ref ref = type == MST_TYPE_TEXT
                       ? MST_AT(MST_PLACE_CONST,
                                mst_ir_text_constant(lower->all, cell->text.ptr, cell->text.len))
                       : mst_lower_constant(lower, type, cell->word);
-    return deliver(lower, still(ref), to);
+    return deliver(lower, mst_lower_fixed(ref), to);
 }
 
 static struct mst_operand_value lower_column(struct mst_lower *lower, struct mst_expr *e,
@@ -112,12 +102,12 @@ static struct mst_operand_value lower_column(struct mst_lower *lower, struct mst
         first += (uint32_t)lower->program->tables.items[i]->columns.count;
     struct mst_operand_value row = mst_lower_expr(lower, e->a, MST_NOWHERE);
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     uint32_t blame = lower->blame;
     lower->blame = table->cause;
     mst_lower_emit(lower, MST_OP_COLUMN, to, row.ref, first + e->number);
     lower->blame = blame;
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 /* The fact that describes a field of the record that a list's element or a record fact is. */
@@ -134,7 +124,7 @@ static struct mst_operand_value lower_fresh_part(struct mst_lower *lower,
                                                  const struct mst_expr *record, mst_ref slot,
                                                  uint32_t type, mst_ref to)
 {
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     uint32_t mark = lower->next_register;
     mst_ref whole = lower_fact(lower, record, MST_NOWHERE).ref;
     mst_lower_emit(lower, MST_OP_UNKNOWN, to, whole, mst_ir_type(lower->program, type));
@@ -142,7 +132,7 @@ static struct mst_operand_value lower_fresh_part(struct mst_lower *lower,
     mst_lower_emit(lower, MST_OP_MOVE, to, slot, 0);
     mst_lower_bind(lower, stale);
     lower->next_register = mark;
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
@@ -156,15 +146,15 @@ static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_e
             &program->facts.items[part_fact(program, record->symbol->index, e->number)];
         mst_ref slot = MST_AT(MST_PLACE_FACT, part->slot);
         return part->expires ? lower_fresh_part(lower, record, slot, e->type, to)
-                             : deliver(lower, still(slot), to);
+                             : deliver(lower, mst_lower_fixed(slot), to);
     }
     uint32_t mark = lower->next_register;
     struct mst_operand_value element = mst_lower_expr(lower, e->a, MST_NOWHERE);
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit(lower, MST_OP_ELEMENT, to, element.ref,
                    part_fact(program, MST_TYPE_INDEX(e->a->type), e->number));
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_reference(struct mst_lower *lower, struct mst_expr *e,
@@ -174,30 +164,22 @@ static struct mst_operand_value lower_reference(struct mst_lower *lower, struct 
     switch ((enum mst_ref)e->ref) {
     case MST_REF_NOW:
         return deliver(lower, (struct mst_operand_value){MST_AT(MST_PLACE_NOW, 0), MST_RISING}, to);
-    case MST_REF_FACT:
-        return lower_fact(lower, e, to);
-    case MST_REF_LOCAL:
-        return lower_local(lower, e, to);
-    case MST_REF_PART:
-        return lower_part(lower, e, to);
-    case MST_REF_COLUMN:
-        return lower_column(lower, e, to);
+    case MST_REF_FACT: return lower_fact(lower, e, to);
+    case MST_REF_LOCAL: return lower_local(lower, e, to);
+    case MST_REF_PART: return lower_part(lower, e, to);
+    case MST_REF_COLUMN: return lower_column(lower, e, to);
     case MST_REF_MEMBER:
-        return deliver(lower, still(mst_lower_constant(lower, e->type, e->number)), to);
-    case MST_REF_LET:
-        return deliver(lower, mst_lower_let(lower, e->symbol), to);
+        return deliver(lower, mst_lower_fixed(mst_lower_constant(lower, e->type, e->number)), to);
+    case MST_REF_LET: return deliver(lower, mst_lower_let(lower, e->symbol), to);
     case MST_REF_PARAM:
-        return lower_cell(lower, e->type, &program->params.items[e->symbol->index].value, to);
+        return mst_lower_cell(lower, e->type, &program->params.items[e->symbol->index].value, to);
     case MST_REF_VERDICT:
-        return deliver(lower, still(mst_lower_outcome(lower, e->symbol)), to);
-    case MST_REF_CHECK:
-        return still(mst_lower_check_name(lower, e, to));
-    case MST_REF_FIELD:
-        return still(mst_lower_field(lower, e, to));
-    default:
-        break;
+        return deliver(lower, mst_lower_fixed(mst_lower_outcome(lower, e->symbol)), to);
+    case MST_REF_CHECK: return mst_lower_fixed(mst_lower_check_name(lower, e, to));
+    case MST_REF_FIELD: return mst_lower_fixed(mst_lower_field(lower, e, to));
+    default: break;
     }
-    return still(target(lower, to));
+    return mst_lower_fixed(mst_lower_target(lower, to));
 }
 
 /* ---- comparisons --------------------------------------------------------------------------- */
@@ -216,8 +198,8 @@ static bool is_written_other(const struct mst_lower *lower, const struct mst_exp
            e->number == lower->program->enums.items[MST_TYPE_INDEX(e->type)]->members.count;
 }
 
-static void emit_is_other(struct mst_lower *lower, const struct mst_expr *other, mst_ref value,
-                          mst_ref to)
+void mst_lower_is_other(struct mst_lower *lower, const struct mst_expr *other, mst_ref value,
+                        mst_ref to)
 {
     mst_ref ordinal = mst_lower_register(lower);
     mst_lower_emit(lower, MST_OP_ORDINAL, ordinal, value, 0);
@@ -225,13 +207,12 @@ static void emit_is_other(struct mst_lower *lower, const struct mst_expr *other,
                    mst_lower_constant(lower, MST_TYPE_INT, (int64_t)other->number + 1));
 }
 
-static void emit_equal(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref b,
-                       mst_ref to)
+void mst_lower_equal(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref b, mst_ref to)
 {
     if (is_written_other(lower, e->b))
-        emit_is_other(lower, e->b, a, to);
+        mst_lower_is_other(lower, e->b, a, to);
     else if (is_written_other(lower, e->a))
-        emit_is_other(lower, e->a, b, to);
+        mst_lower_is_other(lower, e->a, b, to);
     else
         mst_lower_emit(lower, equal_op(e->a->type), to, a, b);
 }
@@ -247,23 +228,6 @@ static void emit_order(struct mst_lower *lower, const struct mst_expr *e, mst_re
     mst_lower_emit(lower, op, to, swapped ? b : a, swapped ? a : b);
 }
 
-/* The comparison with its sides changed: a < b is b > a. */
-static uint8_t mirrored(uint8_t op)
-{
-    switch (op) {
-    case MST_WORD_LT:
-        return MST_WORD_GT;
-    case MST_WORD_LE:
-        return MST_WORD_GE;
-    case MST_WORD_GT:
-        return MST_WORD_LT;
-    case MST_WORD_GE:
-        return MST_WORD_LE;
-    default:
-        return op;
-    }
-}
-
 static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct mst_expr *e,
                                                  mst_ref to)
 {
@@ -273,31 +237,30 @@ static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct
         struct mst_operand_value a = mst_lower_expr(lower, e->a, MST_NOWHERE);
         struct mst_operand_value b = mst_lower_expr(lower, e->b, MST_NOWHERE);
         if (a.slope != MST_STILL && b.slope != MST_STILL) {
-            struct mst_diag *d =
-                mst_diag_report(lower->program->diags, MST_DIAG_TWO_RAMPS, e->span,
-                                "Both sides of this comparison move with time.");
+            struct mst_diag *d = mst_diag_report(lower->program->diags, MST_DIAG_TWO_RAMPS, e->span,
+                                                 "Both sides of this comparison move with time.");
             mst_diag_help(lower->program->diags, d, "compare their difference with a duration");
         } else if (a.slope != MST_STILL) {
             mst_lower_flip(lower, a, b.ref, e->op);
         } else if (b.slope != MST_STILL) {
-            mst_lower_flip(lower, b, a.ref, mirrored(e->op));
+            mst_lower_flip(lower, b, a.ref, mst_lower_mirrored(e->op));
         }
         refs[0] = a.ref;
         refs[1] = b.ref;
     }
     uint32_t used = lower->next_register;
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     if (lower->next_register < used)
         lower->next_register = used; /* emit_is_other needs one more */
     if (e->op == MST_WORD_EQ || e->op == MST_WORD_NE)
-        emit_equal(lower, e, refs[0], refs[1], to);
+        mst_lower_equal(lower, e, refs[0], refs[1], to);
     else
         emit_order(lower, e, refs[0], refs[1], to);
     if (e->op == MST_WORD_NE)
         mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
     lower->next_register = mark + (to == MST_AT(MST_PLACE_REGISTER, mark) ? 1 : 0);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_like(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
@@ -306,9 +269,9 @@ static struct mst_operand_value lower_like(struct mst_lower *lower, struct mst_e
     mst_ref text = mst_lower_still(lower, e->a, MST_NOWHERE);
     mst_ref pattern = mst_lower_still(lower, e->b, MST_NOWHERE);
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit(lower, MST_OP_LIKE, to, text, pattern);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_within(struct mst_lower *lower, struct mst_expr *e,
@@ -319,25 +282,24 @@ static struct mst_operand_value lower_within(struct mst_lower *lower, struct mst
     uint64_t version = is_int ? (uint64_t)e->b->word << 48 : (uint64_t)e->b->word;
     mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit_x(lower, MST_OP_WITHIN, is_int ? 1 : e->b->parts, to, a,
                      mst_lower_constant(lower, MST_TYPE_VERSION, (int64_t)version));
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 /* ---- logic --------------------------------------------------------------------------------- */
 
 /* Neither reads the clock nor calls: evaluating it although it need not be read changes nothing
  * that can be seen. */
-static bool is_plain(const struct mst_lower *lower, const struct mst_expr *e, unsigned depth)
+bool mst_lower_is_plain(const struct mst_lower *lower, const struct mst_expr *e, unsigned depth)
 {
     const struct mst_program *program = lower->program;
     if (depth > 3)
         return false;
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL:
-    case MST_EXPR_TEXT:
-        return true;
+    case MST_EXPR_TEXT: return true;
     case MST_EXPR_NAME:
     case MST_EXPR_MEMBER:
         if (e->ref == MST_REF_FACT)
@@ -345,18 +307,15 @@ static bool is_plain(const struct mst_lower *lower, const struct mst_expr *e, un
                    program->facts.items[e->symbol->index].decl->value == NULL;
         return e->ref == MST_REF_MEMBER || e->ref == MST_REF_PARAM;
     case MST_EXPR_BINARY:
-        return e->type == MST_TYPE_BOOL && is_plain(lower, e->a, depth + 1) &&
-               is_plain(lower, e->b, depth + 1);
-    case MST_EXPR_UNARY:
-        return e->op == MST_WORD_NOT && is_plain(lower, e->a, depth + 1);
-    case MST_EXPR_IN:
-        return e->b->ref == MST_REF_SET && is_plain(lower, e->a, depth + 1);
+        return e->type == MST_TYPE_BOOL && mst_lower_is_plain(lower, e->a, depth + 1) &&
+               mst_lower_is_plain(lower, e->b, depth + 1);
+    case MST_EXPR_UNARY: return e->op == MST_WORD_NOT && mst_lower_is_plain(lower, e->a, depth + 1);
+    case MST_EXPR_IN: return e->b->ref == MST_REF_SET && mst_lower_is_plain(lower, e->a, depth + 1);
     case MST_EXPR_CALL:
         return e->ref == MST_REF_BUILTIN && strcmp(e->name.text, "part") == 0 &&
-               is_plain(lower, e->args.first, depth + 1) &&
+               mst_lower_is_plain(lower, e->args.first, depth + 1) &&
                e->args.last->kind == MST_EXPR_LITERAL;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -365,15 +324,15 @@ static struct mst_operand_value lower_logic(struct mst_lower *lower, struct mst_
     bool is_and = e->op == MST_WORD_AND;
     enum mst_opcode op = is_and ? MST_OP_AND : MST_OP_OR;
     uint32_t mark = lower->next_register;
-    if (is_plain(lower, e->b, 0)) {
+    if (mst_lower_is_plain(lower, e->b, 0)) {
         mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
         mst_ref b = mst_lower_still(lower, e->b, MST_NOWHERE);
         lower->next_register = mark;
-        to = target(lower, to);
+        to = mst_lower_target(lower, to);
         mst_lower_emit(lower, op, to, a, b);
-        return still(to);
+        return mst_lower_fixed(to);
     }
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mark = lower->next_register;
     mst_lower_still(lower, e->a, to);
     lower->next_register = mark;
@@ -382,12 +341,12 @@ static struct mst_operand_value lower_logic(struct mst_lower *lower, struct mst_
     mst_lower_emit(lower, op, to, to, b);
     lower->next_register = mark;
     mst_lower_bind(lower, end);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_else(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     uint32_t mark = lower->next_register;
     mst_lower_still(lower, e->a, to);
     lower->next_register = mark;
@@ -396,13 +355,13 @@ static struct mst_operand_value lower_else(struct mst_lower *lower, struct mst_e
     mst_lower_emit(lower, MST_OP_DEFAULT, to, to, b);
     lower->next_register = mark;
     mst_lower_bind(lower, end);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 /* Three forward jumps that nest: unknown ends it, false skips `then`, true skips `else`. */
 static struct mst_operand_value lower_if(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     uint32_t mark = lower->next_register;
     mst_ref condition = mst_lower_register(lower);
     mst_lower_still(lower, e->a, condition);
@@ -416,7 +375,7 @@ static struct mst_operand_value lower_if(struct mst_lower *lower, struct mst_exp
     mst_lower_bind(lower, skip);
     mst_lower_bind(lower, end);
     lower->next_register = mark;
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_not(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
@@ -424,9 +383,9 @@ static struct mst_operand_value lower_not(struct mst_lower *lower, struct mst_ex
     uint32_t mark = lower->next_register;
     mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit(lower, MST_OP_NOT, to, a, 0);
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_is(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
@@ -439,119 +398,11 @@ static struct mst_operand_value lower_is(struct mst_lower *lower, struct mst_exp
         a.ref = record;
     }
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     mst_lower_emit(lower, MST_OP_IS_UNKNOWN, to, a.ref, 0);
     if (e->op == MST_WORD_IS_NOT)
         mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
-    return still(to);
-}
-
-/* ---- in ------------------------------------------------------------------------------------ */
-
-static uint64_t set_mask(const struct mst_program *program, const struct mst_expr *named)
-{
-    const struct mst_set *set = program->sets.items[MST_TYPE_INDEX(named->symbol->type)];
-    uint64_t mask = 0;
-    for (size_t i = 0; i < set->members.count; i++)
-        mask |= UINT64_C(1) << set->members.items[i].word;
-    return mask;
-}
-
-/* Members of an enum with at most 64 numbers become one bit mask; false if it is not so. */
-static bool collect_mask(const struct mst_lower *lower, const struct mst_expr *e, uint64_t *mask)
-{
-    const struct mst_program *program = lower->program;
-    if (MST_TYPE_KIND(e->a->type) != MST_TYPE_ENUM ||
-        program->enums.items[MST_TYPE_INDEX(e->a->type)]->members.count > 63)
-        return false;
-    *mask = e->b->ref == MST_REF_SET ? set_mask(program, e->b) : 0;
-    for (const struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
-        if (m->ref == MST_REF_SET)
-            *mask |= set_mask(program, m);
-        else if (m->ref == MST_REF_MEMBER)
-            *mask |= UINT64_C(1) << m->number;
-        else
-            return false;
-    }
-    return true;
-}
-
-static void add_member(struct mst_lower *lower, struct mst_expr *e, mst_ref a, struct mst_expr *m,
-                       const struct mst_cell *cell, mst_ref to)
-{
-    uint32_t mark = lower->next_register;
-    mst_ref found = mst_lower_register(lower);
-    struct mst_expr pair = {.a = e->a, .b = m != NULL ? m : e->a};
-    mst_ref b = m != NULL ? mst_lower_still(lower, m, MST_NOWHERE)
-                          : lower_cell(lower, e->a->type, cell, MST_NOWHERE).ref;
-    const struct mst_enum_type *type = MST_TYPE_KIND(e->a->type) == MST_TYPE_ENUM
-                                           ? lower->program->enums.items[MST_TYPE_INDEX(e->a->type)]
-                                           : NULL;
-    struct mst_expr other = {.ref = MST_REF_MEMBER, .type = e->a->type};
-    if (cell != NULL && type != NULL && (size_t)cell->word == type->members.count) {
-        other.number = (uint32_t)cell->word;
-        emit_is_other(lower, &other, a, found);
-    } else {
-        emit_equal(lower, &pair, a, b, found);
-    }
-    mst_lower_emit(lower, MST_OP_OR, to, to, found);
-    lower->next_register = mark;
-}
-
-static void add_set(struct mst_lower *lower, struct mst_expr *e, mst_ref a,
-                    const struct mst_expr *named, mst_ref to)
-{
-    const struct mst_set *set =
-        lower->program->sets.items[MST_TYPE_INDEX(named->symbol->type)];
-    for (size_t i = 0; i < set->members.count; i++)
-        add_member(lower, e, a, NULL, &set->members.items[i], to);
-}
-
-/* a == b1 or a == b2 or ..., with a read once. Every jump ends behind the last member. */
-static void lower_members(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref to)
-{
-    struct mst_program *program = lower->program;
-    mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_constant(lower, MST_TYPE_BOOL, 0), 0);
-    if (e->b->ref == MST_REF_SET) {
-        add_set(lower, e, a, e->b, to);
-        return;
-    }
-    size_t jumps[MST_MAX_JUMP_DEPTH / 2];
-    size_t count = 0;
-    for (struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
-        if (m->ref == MST_REF_SET) {
-            add_set(lower, e, a, m, to);
-            continue;
-        }
-        bool plain = is_plain(lower, m, 0);
-        if (!plain && m != e->b->args.first && count < sizeof jumps / sizeof jumps[0])
-            jumps[count++] = mst_lower_jump(lower, MST_OP_JUMP_TRUE, to);
-        else if (!plain && m != e->b->args.first)
-            mst_diag_report(program->diags, MST_DIAG_EXPR_TOO_LARGE, e->b->span,
-                            "This set has too many computed members.");
-        add_member(lower, e, a, m, NULL, to);
-    }
-    while (count > 0)
-        mst_lower_bind(lower, jumps[--count]);
-}
-
-static struct mst_operand_value lower_in(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
-{
-    to = target(lower, to);
-    uint32_t mark = lower->next_register;
-    mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
-    uint64_t mask;
-    if (MST_TYPE_KIND(e->b->type) == MST_TYPE_TABLE)
-        mst_lower_emit(lower, MST_OP_HAS_KEY, to, a, MST_TYPE_INDEX(e->b->type));
-    else if (collect_mask(lower, e, &mask))
-        mst_lower_emit(lower, MST_OP_IN_MASK, to, a,
-                       mst_lower_constant(lower, MST_TYPE_INT, (int64_t)mask));
-    else
-        lower_members(lower, e, a, to);
-    if (e->op == MST_WORD_NOT_IN)
-        mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
-    lower->next_register = mark;
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 static struct mst_operand_value lower_index(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
@@ -560,11 +411,11 @@ static struct mst_operand_value lower_index(struct mst_lower *lower, struct mst_
     uint32_t table = MST_TYPE_INDEX(e->a->type);
     mst_ref key = mst_lower_still(lower, e->b, MST_NOWHERE);
     lower->next_register = mark;
-    to = target(lower, to);
+    to = mst_lower_target(lower, to);
     lower->blame = lower->program->tables.items[table]->cause;
     mst_lower_emit(lower, MST_OP_FIND, to, key, table);
     lower->blame = blame;
-    return still(to);
+    return mst_lower_fixed(to);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -574,23 +425,17 @@ static struct mst_operand_value lower_binary(struct mst_lower *lower, struct mst
 {
     switch (e->op) {
     case MST_WORD_OR:
-    case MST_WORD_AND:
-        return lower_logic(lower, e, to);
+    case MST_WORD_AND: return lower_logic(lower, e, to);
     case MST_WORD_EQ:
     case MST_WORD_NE:
     case MST_WORD_LT:
     case MST_WORD_LE:
     case MST_WORD_GT:
-    case MST_WORD_GE:
-        return lower_comparison(lower, e, to);
-    case MST_WORD_LIKE:
-        return lower_like(lower, e, to);
-    case MST_WORD_WITHIN:
-        return lower_within(lower, e, to);
-    case MST_WORD_ELSE:
-        return lower_else(lower, e, to);
-    default:
-        return mst_lower_arithmetic(lower, e, to);
+    case MST_WORD_GE: return lower_comparison(lower, e, to);
+    case MST_WORD_LIKE: return lower_like(lower, e, to);
+    case MST_WORD_WITHIN: return lower_within(lower, e, to);
+    case MST_WORD_ELSE: return lower_else(lower, e, to);
+    default: return mst_lower_arithmetic(lower, e, to);
     }
 }
 
@@ -601,7 +446,7 @@ static struct mst_operand_value lower_text(struct mst_lower *lower, const struct
     struct mst_cell cell = {true, 0, {"", 0}};
     if (piece != NULL)
         cell.text = (mst_text){piece->bytes, piece->byte_count};
-    return lower_cell(lower, MST_TYPE_TEXT, &cell, to);
+    return mst_lower_cell(lower, MST_TYPE_TEXT, &cell, to);
 }
 
 struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
@@ -611,39 +456,22 @@ struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr
     lower->span = e->span;
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL:
-        value = deliver(lower, still(mst_lower_constant(lower, e->type, e->word)), to);
+        value = deliver(lower, mst_lower_fixed(mst_lower_constant(lower, e->type, e->word)), to);
         break;
     case MST_EXPR_TEXT:
-    case MST_EXPR_PIECE:
-        value = lower_text(lower, e, to);
-        break;
-    case MST_EXPR_INDEX:
-        value = lower_index(lower, e, to);
-        break;
-    case MST_EXPR_CALL:
-        value = mst_lower_call_expr(lower, e, to);
-        break;
+    case MST_EXPR_PIECE: value = lower_text(lower, e, to); break;
+    case MST_EXPR_INDEX: value = lower_index(lower, e, to); break;
+    case MST_EXPR_CALL: value = mst_lower_call_expr(lower, e, to); break;
     case MST_EXPR_UNARY:
-        value = e->op == MST_WORD_NOT ? lower_not(lower, e, to) : mst_lower_arithmetic(lower, e, to);
+        value =
+            e->op == MST_WORD_NOT ? lower_not(lower, e, to) : mst_lower_arithmetic(lower, e, to);
         break;
-    case MST_EXPR_BINARY:
-        value = lower_binary(lower, e, to);
-        break;
-    case MST_EXPR_IS:
-        value = lower_is(lower, e, to);
-        break;
-    case MST_EXPR_IN:
-        value = lower_in(lower, e, to);
-        break;
-    case MST_EXPR_IF:
-        value = lower_if(lower, e, to);
-        break;
-    case MST_EXPR_QUANTIFIER:
-        value = mst_lower_quantifier(lower, e, to);
-        break;
-    default:
-        value = lower_reference(lower, e, to);
-        break;
+    case MST_EXPR_BINARY: value = lower_binary(lower, e, to); break;
+    case MST_EXPR_IS: value = lower_is(lower, e, to); break;
+    case MST_EXPR_IN: value = mst_lower_in(lower, e, to); break;
+    case MST_EXPR_IF: value = lower_if(lower, e, to); break;
+    case MST_EXPR_QUANTIFIER: value = mst_lower_quantifier(lower, e, to); break;
+    default: value = lower_reference(lower, e, to); break;
     }
     lower->span = outer;
     return value;

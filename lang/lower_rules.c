@@ -284,7 +284,8 @@ static uint32_t lower_cases(struct mst_lowered *all, const struct mst_rules *rul
             mst_lower_emit(&lower, MST_OP_DECIDE, 0, number, 0);
             break;
         }
-        mst_lower_emit(&lower, MST_OP_WHEN, mst_lower_still(&lower, c->when, MST_NOWHERE), number, 0);
+        mst_lower_emit(&lower, MST_OP_WHEN, mst_lower_still(&lower, c->when, MST_NOWHERE), number,
+                       0);
         lower.next_register = 0;
     }
     return mst_lower_finish(&lower);
@@ -362,7 +363,8 @@ static struct mst_verdict_code *ensure_verdict(struct mst_lowered *all, struct m
 static void ensure_cases(struct mst_lowered *all, struct mst_rules *rules)
 {
     struct pending pending = {{NULL, 0, 0}, {NULL, 0, 0}};
-    if (ensure_verdict(all, rules) == NULL || all->verdicts.items[rules->symbol->index].case_count != 0)
+    if (ensure_verdict(all, rules) == NULL ||
+        all->verdicts.items[rules->symbol->index].case_count != 0)
         return;
     for (const struct mst_case *c = rules->symbol->item->cases; c != NULL; c = c->next)
         add_case(all, rules, c, &pending);
@@ -405,8 +407,8 @@ static void finish_policy(struct mst_lowered *all, const struct mst_rules *rules
     code->advise = advise;
     code->first_check = first;
     for (size_t i = 0; i < 3 && i < rules->outcomes.count; i++) {
-        uint32_t label = lower_label(all, rules->outcomes.items[i].label, code->block,
-                                     rules->check_enum);
+        uint32_t label =
+            lower_label(all, rules->outcomes.items[i].label, code->block, rules->check_enum);
         code = &all->verdicts.items[rules->symbol->index];
         code->labels[i] = label;
     }

@@ -54,8 +54,8 @@ static enum mst_slope opposite(enum mst_slope slope)
 /* `moving` stays in range while low <= moving <= high; `op` makes low and high of the bounds of
  * the result's type and the still operand, out of range itself where they are never met. */
 static void flip_bounds(struct mst_lower *lower, struct mst_operand_value moving,
-                        enum mst_opcode op, bool bound_first, mst_ref still, const int64_t bounds[2],
-                        uint32_t bound_type, bool mirrored)
+                        enum mst_opcode op, bool bound_first, mst_ref still,
+                        const int64_t bounds[2], uint32_t bound_type, bool mirrored)
 {
     uint32_t mark = lower->next_register;
     for (int i = 0; i < 2; i++) {
@@ -85,16 +85,14 @@ static void count_range(struct mst_lower *lower, const struct mst_expr *e,
     else if (e->type == MST_TYPE_TIME) /* t - d: t - max <= d <= t - min */
         flip_bounds(lower, b, MST_OP_DIFF_TIME, false, a.ref, time_bounds, MST_TYPE_TIME, true);
     else if (e->a->type != MST_TYPE_DURATION)
-        return; /* the difference of two times is always in range */
+        return;                    /* the difference of two times is always in range */
     else if (a.slope != MST_STILL) /* a ± d */
-        flip_bounds(lower, a, is_add ? MST_OP_SUB : MST_OP_ADD, true, b.ref,
-                    duration_bounds, MST_TYPE_DURATION, false);
+        flip_bounds(lower, a, is_add ? MST_OP_SUB : MST_OP_ADD, true, b.ref, duration_bounds,
+                    MST_TYPE_DURATION, false);
     else if (is_add)
-        flip_bounds(lower, b, MST_OP_SUB, true, a.ref, duration_bounds, MST_TYPE_DURATION,
-                    false);
+        flip_bounds(lower, b, MST_OP_SUB, true, a.ref, duration_bounds, MST_TYPE_DURATION, false);
     else /* d - b: d - max <= b <= d - min */
-        flip_bounds(lower, b, MST_OP_SUB, false, a.ref, duration_bounds,
-                    MST_TYPE_DURATION, true);
+        flip_bounds(lower, b, MST_OP_SUB, false, a.ref, duration_bounds, MST_TYPE_DURATION, true);
 }
 
 /* ---- arithmetic ---------------------------------------------------------------------------- */
@@ -181,55 +179,66 @@ struct mst_operand_value mst_lower_arithmetic(struct mst_lower *lower, struct ms
 
 enum boundary { BOUNDARY_NONE, BOUNDARY_DAY, BOUNDARY_MONTH, BOUNDARY_YEAR };
 
-static enum boundary boundary_of(const struct mst_expr *e)
+/* An expression together with what the parameters in it stand for. */
+struct placed {
+    struct mst_expr *expr;
+    struct mst_binding *scope;
+};
+
+/* Defs and their arguments count as written in place: looks through both. */
+static struct placed look_through(struct mst_lower *lower, struct placed p)
 {
+    for (unsigned depth = 0; depth < MST_MAX_DEF_DEPTH; depth++) {
+        if (p.expr->ref == MST_REF_DEF) {
+            p.scope = mst_lower_bind_arguments(lower, p.expr, p.scope);
+            p.expr = p.expr->symbol->item->value;
+            continue;
+        }
+        struct mst_binding *b = p.expr->ref == MST_REF_LOCAL ? p.scope : NULL;
+        while (b != NULL && b->symbol != p.expr->symbol)
+            b = b->outer;
+        if (b == NULL || b->is_loop)
+            break;
+        p = (struct placed){b->argument, b->argument_scope};
+    }
+    return p;
+}
+
+static enum mst_slope slope_of(struct mst_lower *lower, struct placed p)
+{
+    struct mst_binding *here = lower->bindings;
+    lower->bindings = p.scope;
+    enum mst_slope slope = mst_lower_slope(lower, p.expr);
+    lower->bindings = here;
+    return slope;
+}
+
+/* The boundary function of a rising time that `p` calls, if it does. */
+static enum boundary boundary_of(struct mst_lower *lower, struct placed p)
+{
+    const struct mst_expr *e = p.expr;
+    enum boundary boundary = BOUNDARY_NONE;
     if (e->kind != MST_EXPR_CALL || e->ref != MST_REF_BUILTIN || e->args.first == NULL ||
         e->args.first->type != MST_TYPE_TIME)
         return BOUNDARY_NONE;
     if (strcmp(e->name.text, "date") == 0)
-        return BOUNDARY_DAY;
-    if (strcmp(e->name.text, "month_of") == 0)
-        return BOUNDARY_MONTH;
-    return strcmp(e->name.text, "year") == 0 ? BOUNDARY_YEAR : BOUNDARY_NONE;
+        boundary = BOUNDARY_DAY;
+    else if (strcmp(e->name.text, "month_of") == 0)
+        boundary = BOUNDARY_MONTH;
+    else if (strcmp(e->name.text, "year") == 0)
+        boundary = BOUNDARY_YEAR;
+    if (boundary == BOUNDARY_NONE ||
+        slope_of(lower, (struct placed){e->args.first, p.scope}) != MST_RISING)
+        return BOUNDARY_NONE;
+    return boundary;
 }
 
-/* A def's call and its arguments count as written in place: looks through them. */
-static struct mst_expr *in_place(struct mst_lower *lower, struct mst_expr *e,
-                                 struct mst_binding **scope)
+static bool is_constant(struct mst_lower *lower, struct placed p)
 {
-    for (;;) {
-        if (e->ref != MST_REF_LOCAL)
-            return e;
-        struct mst_binding *b = *scope;
-        while (b != NULL && b->symbol != e->symbol)
-            b = b->outer;
-        if (b == NULL || b->is_loop)
-            return e;
-        e = b->argument;
-        *scope = b->argument_scope;
-        (void)lower;
-    }
-}
-
-static bool is_constant_or_fact(struct mst_lower *lower, struct mst_expr *e)
-{
-    struct mst_binding *scope = lower->bindings;
-    e = in_place(lower, e, &scope);
-    if (e->ref == MST_REF_FACT)
+    if (p.expr == NULL)
         return true;
-    if (e->ref != MST_REF_NONE && e->ref != MST_REF_MEMBER && e->ref != MST_REF_PARAM &&
-        e->ref != MST_REF_BUILTIN && e->ref != MST_REF_DEF && e->ref != MST_REF_LET)
-        return false;
-    if (e->ref == MST_REF_LET)
-        return mst_lower_is_constant(lower, e->symbol->item->value);
-    return mst_lower_is_constant(lower, e);
-}
-
-bool mst_lower_is_constant(struct mst_lower *lower, struct mst_expr *e)
-{
-    if (e == NULL)
-        return true;
-    switch ((enum mst_ref)e->ref) {
+    p = look_through(lower, p);
+    switch ((enum mst_ref)p.expr->ref) {
     case MST_REF_NOW:
     case MST_REF_FACT:
     case MST_REF_PART:
@@ -238,22 +247,16 @@ bool mst_lower_is_constant(struct mst_lower *lower, struct mst_expr *e)
     case MST_REF_VERDICT:
     case MST_REF_CHECK:
     case MST_REF_FIELD:
-        return false;
-    case MST_REF_LOCAL: {
-        struct mst_binding *scope = lower->bindings;
-        struct mst_expr *argument = in_place(lower, e, &scope);
-        return argument != e && mst_lower_is_constant(lower, argument);
+    case MST_REF_LOCAL: return false;
+    case MST_REF_LET: return is_constant(lower, (struct placed){p.expr->symbol->item->value, NULL});
+    default: break;
     }
-    case MST_REF_LET:
-        return mst_lower_is_constant(lower, e->symbol->item->value);
-    default:
-        break;
-    }
-    for (struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next)
-        if (!mst_lower_is_constant(lower, arg))
+    for (struct mst_expr *arg = p.expr->args.first; arg != NULL; arg = arg->next)
+        if (!is_constant(lower, (struct placed){arg, p.scope}))
             return false;
-    return mst_lower_is_constant(lower, e->a) && mst_lower_is_constant(lower, e->b) &&
-           mst_lower_is_constant(lower, e->c);
+    return is_constant(lower, (struct placed){p.expr->a, p.scope}) &&
+           is_constant(lower, (struct placed){p.expr->b, p.scope}) &&
+           is_constant(lower, (struct placed){p.expr->c, p.scope});
 }
 
 /* The instant at which x (a day, month or year), or the one behind it, begins in the zone. */
@@ -299,13 +302,16 @@ static void count_zone_range(struct mst_lower *lower, struct mst_operand_value m
 }
 
 /* Emits the boundary function plainly and counts the flips of the comparison instead. */
-static mst_ref lower_solved(struct mst_lower *lower, struct mst_expr *call, struct mst_expr *other,
+static mst_ref lower_solved(struct mst_lower *lower, struct placed call, struct mst_expr *other,
                             uint8_t op, mst_ref *x)
 {
-    enum boundary boundary = boundary_of(call);
-    struct mst_expr *zone_name = call->args.first->next;
+    enum boundary boundary = boundary_of(lower, call);
+    struct mst_binding *here = lower->bindings;
+    struct mst_expr *zone_name = call.expr->args.first->next;
     mst_ref zone = zone_name != NULL ? mst_lower_zone(lower, zone_name->name.text) : MST_NOWHERE;
-    struct mst_operand_value r = mst_lower_expr(lower, call->args.first, MST_NOWHERE);
+    lower->bindings = call.scope;
+    struct mst_operand_value r = mst_lower_expr(lower, call.expr->args.first, MST_NOWHERE);
+    lower->bindings = here;
     *x = mst_lower_still(lower, other, MST_NOWHERE);
     uint32_t mark = lower->next_register;
     if (op != MST_WORD_LE && op != MST_WORD_GT)
@@ -319,31 +325,34 @@ static mst_ref lower_solved(struct mst_lower *lower, struct mst_expr *call, stru
     if (zone_name != NULL && strcmp(zone_name->name.text, "utc") != 0)
         count_zone_range(lower, r);
     mst_ref args[2] = {r.ref, zone};
-    return mst_lower_builtin(lower, call->number, args, zone_name != NULL ? 2 : 1, false,
+    return mst_lower_builtin(lower, call.expr->number, args, zone_name != NULL ? 2 : 1, false,
                              MST_NOWHERE);
 }
 
-static uint8_t mirror(uint8_t op)
+uint8_t mst_lower_mirrored(uint8_t op)
 {
-    return op == MST_WORD_LT ? MST_WORD_GT : op == MST_WORD_GT ? MST_WORD_LT
-         : op == MST_WORD_LE ? MST_WORD_GE : op == MST_WORD_GE ? MST_WORD_LE : op;
+    switch (op) {
+    case MST_WORD_LT: return MST_WORD_GT;
+    case MST_WORD_LE: return MST_WORD_GE;
+    case MST_WORD_GT: return MST_WORD_LT;
+    case MST_WORD_GE: return MST_WORD_LE;
+    default: return op;
+    }
 }
 
 bool mst_lower_direct(struct mst_lower *lower, struct mst_expr *e, mst_ref *a, mst_ref *b)
 {
-    struct mst_binding *here = lower->bindings;
-    bool left = boundary_of(e->a) != BOUNDARY_NONE, right = boundary_of(e->b) != BOUNDARY_NONE;
-    if (left == right)
+    struct placed sides[2] = {look_through(lower, (struct placed){e->a, lower->bindings}),
+                              look_through(lower, (struct placed){e->b, lower->bindings})};
+    int moving = boundary_of(lower, sides[0]) != BOUNDARY_NONE ? 0 : 1;
+    struct placed other = sides[1 - moving];
+    if (boundary_of(lower, sides[moving]) == BOUNDARY_NONE ||
+        (other.expr->ref != MST_REF_FACT && !is_constant(lower, other)))
         return false;
-    struct mst_expr *call = left ? e->a : e->b, *other = left ? e->b : e->a;
-    if (!is_constant_or_fact(lower, other) ||
-        mst_lower_slope(lower, call->args.first) != MST_RISING)
-        return false;
-    if (left)
-        *a = lower_solved(lower, call, other, e->op, b);
+    if (moving == 0)
+        *a = lower_solved(lower, sides[0], e->b, e->op, b);
     else
-        *b = lower_solved(lower, call, other, mirror(e->op), a);
-    lower->bindings = here;
+        *b = lower_solved(lower, sides[1], e->a, mst_lower_mirrored(e->op), a);
     return true;
 }
 

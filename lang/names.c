@@ -67,12 +67,9 @@ struct mst_symbol *mst_scope_add(struct mst_arena *arena, struct mst_scope *scop
 static struct mst_scope *scope_of(struct mst_unit *unit, enum mst_space space)
 {
     switch (space) {
-    case MST_SPACE_TYPES:
-        return &unit->types;
-    case MST_SPACE_FUNCTIONS:
-        return &unit->functions;
-    case MST_SPACE_VALUES:
-        break;
+    case MST_SPACE_TYPES: return &unit->types;
+    case MST_SPACE_FUNCTIONS: return &unit->functions;
+    case MST_SPACE_VALUES: break;
     }
     return &unit->values;
 }
@@ -98,9 +95,9 @@ static void report_case_twin(struct mst_program *program, struct mst_scope *scop
     struct mst_symbol *twin = mst_scope_add(program->arena, scope, folded);
     if (twin == NULL)
         return;
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_CASE_TWIN, symbol->name.span,
-                                         "`%s` differs from another name only in case.",
-                                         symbol->name.text);
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_NAME_CASE_TWIN, symbol->name.span,
+                        "`%s` differs from another name only in case.", symbol->name.text);
     mst_diag_other(program->diags, d, twin->name.span, "the other one is here");
     mst_diag_help(program->diags, d, "rename one of the two");
 }
@@ -187,9 +184,10 @@ struct mst_symbol *mst_names_find(struct mst_program *program, struct mst_unit *
         if (here == NULL || here == found || here->kind == MST_SYMBOL_MODULE)
             continue;
         if (found != NULL) {
-            struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_AMBIGUOUS, name.span,
-                                                 "`%s` is declared by both %s and %s.", name.text,
-                                                 by->unit->module->name, import->unit->module->name);
+            struct mst_diag *d =
+                mst_diag_report(program->diags, MST_DIAG_NAME_AMBIGUOUS, name.span,
+                                "`%s` is declared by both %s and %s.", name.text,
+                                by->unit->module->name, import->unit->module->name);
             mst_diag_help(program->diags, d, "import one of them with `as x` and write `x.%s`",
                           name.text);
             break;

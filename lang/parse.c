@@ -30,8 +30,7 @@ static bool is_closing(int kind)
 static void follow_brackets(struct mst_parser *parser, const struct mst_token *token)
 {
     if (is_opening(token->kind) && parser->bracket_count < MST_MAX_PARSE_DEPTH)
-        parser->brackets[parser->bracket_count++] =
-            (struct mst_bracket){token->kind, token->span};
+        parser->brackets[parser->bracket_count++] = (struct mst_bracket){token->kind, token->span};
     else if (is_closing(token->kind) && parser->bracket_count > 0)
         parser->bracket_count--;
 }
@@ -83,18 +82,13 @@ static void push(struct driver *driver, int kind, const struct mst_token *token)
 static int find_resync(int kind)
 {
     switch (mst_lex_class(kind)) {
-    case MST_CLASS_ITEM:
-        return TOK_RESYNC;
-    case MST_CLASS_ENTRY:
-        return TOK_RESYNC_ENTRY;
-    case MST_CLASS_CASE:
-        return TOK_RESYNC_CASE;
-    case MST_CLASS_CLAUSE:
-        return TOK_RESYNC_CLAUSE;
+    case MST_CLASS_ITEM: return TOK_RESYNC;
+    case MST_CLASS_ENTRY: return TOK_RESYNC_ENTRY;
+    case MST_CLASS_CASE: return TOK_RESYNC_CASE;
+    case MST_CLASS_CLAUSE: return TOK_RESYNC_CLAUSE;
     case MST_CLASS_NONE:
     case MST_CLASS_PLAIN:
-    case MST_CLASS_VALUE:
-        break;
+    case MST_CLASS_VALUE: break;
     }
     return kind == TOK_END ? TOK_RESYNC : 0;
 }

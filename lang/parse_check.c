@@ -75,9 +75,9 @@ struct mst_expr *mst_parse_hole(struct mst_parser *p, struct mst_expr *expr)
                       expr->kind == MST_EXPR_ERROR;
     if (is_allowed && !expr->in_parentheses)
         return expr;
-    struct mst_diag *diag = mst_diag_report(
-        p->diags, MST_DIAG_HOLE_CONTENT, expr->span,
-        "Between the braces of a text stands a name, a path, a lookup or a call.");
+    struct mst_diag *diag =
+        mst_diag_report(p->diags, MST_DIAG_HOLE_CONTENT, expr->span,
+                        "Between the braces of a text stands a name, a path, a lookup or a call.");
     mst_diag_help(p->diags, diag, "give it a name with `let` and write that name here");
     expr->kind = MST_EXPR_ERROR;
     return expr;
@@ -96,8 +96,7 @@ struct mst_expr *mst_parse_binary(struct mst_parser *p, enum mst_word op, struct
                                   struct mst_expr *b)
 {
     struct mst_expr *const parts[3] = {a, b, NULL};
-    return limit_depth(
-        p, mst_ast_operation(p->arena, MST_EXPR_BINARY, op, span_of(a, b), parts));
+    return limit_depth(p, mst_ast_operation(p->arena, MST_EXPR_BINARY, op, span_of(a, b), parts));
 }
 
 struct mst_expr *mst_parse_unary(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
@@ -117,8 +116,8 @@ static bool is_comparison(const struct mst_expr *expr)
 {
     if (expr == NULL || expr->in_parentheses)
         return false;
-    bool compares = expr->kind == MST_EXPR_BINARY && expr->op >= MST_WORD_EQ &&
-                    expr->op <= MST_WORD_WITHIN;
+    bool compares =
+        expr->kind == MST_EXPR_BINARY && expr->op >= MST_WORD_EQ && expr->op <= MST_WORD_WITHIN;
     return compares || expr->kind == MST_EXPR_IN || expr->kind == MST_EXPR_IS;
 }
 
@@ -154,8 +153,8 @@ struct mst_expr *mst_parse_comparison(struct mst_parser *p, enum mst_word op, st
     return limit_depth(p, mst_ast_operation(p->arena, kind_of_comparison(op), op, span, parts));
 }
 
-struct mst_expr *mst_parse_assignment(struct mst_parser *p, struct mst_expr *a,
-                                      struct mst_expr *b, struct mst_span sign)
+struct mst_expr *mst_parse_assignment(struct mst_parser *p, struct mst_expr *a, struct mst_expr *b,
+                                      struct mst_span sign)
 {
     struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_ASSIGNMENT_IN_CONDITION, sign,
                                             "`=` gives a name to a value; it does not compare.");
@@ -250,8 +249,8 @@ struct mst_expr *mst_parse_quantifier(struct mst_parser *p, const struct mst_tok
     const struct quantifier_form *form = find_form(op->kind);
     struct mst_expr *where = parts[1], *value = parts[2];
     if (!p->arena->failed && !has_form(form, where, value)) {
-        struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_SYNTAX, span,
-                                                "`%s` is not written so.", op->text);
+        struct mst_diag *diag =
+            mst_diag_report(p->diags, MST_DIAG_SYNTAX, span, "`%s` is not written so.", op->text);
         mst_diag_help(p->diags, diag, "write `%s`", form->form);
         return mst_ast_expr(p->arena, MST_EXPR_ERROR, span);
     }
@@ -269,9 +268,9 @@ struct mst_expr *mst_parse_quantifier(struct mst_parser *p, const struct mst_tok
 
 static void report_too_many(struct mst_parser *p, struct mst_span span, const char *what)
 {
-    struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_TOO_MANY, span,
-                                            "There are more than %d %s here.", MST_MAX_AST_LIST,
-                                            what);
+    struct mst_diag *diag =
+        mst_diag_report(p->diags, MST_DIAG_TOO_MANY, span, "There are more than %d %s here.",
+                        MST_MAX_AST_LIST, what);
     mst_diag_help(p->diags, diag, "keep data in tables read from CSV files");
     p->gives_up = true;
 }
@@ -334,8 +333,7 @@ bool mst_parse_once(struct mst_parser *p, bool is_written, const char *what, str
 }
 
 void mst_parse_outcome(struct mst_parser *p, struct mst_item *policy, int word,
-                       const struct mst_token *name, struct mst_expr *label,
-                       struct mst_span span)
+                       const struct mst_token *name, struct mst_expr *label, struct mst_span span)
 {
     if (policy == NULL)
         return;
@@ -344,8 +342,8 @@ void mst_parse_outcome(struct mst_parser *p, struct mst_item *policy, int word,
                                                             : &policy->unknown;
     if (outcome->name.text != NULL) {
         struct mst_diag *diag =
-            mst_diag_report(p->diags, MST_DIAG_WRITTEN_TWICE, span,
-                            "`%s` stands once in a policy.", mst_lex_spelling(word));
+            mst_diag_report(p->diags, MST_DIAG_WRITTEN_TWICE, span, "`%s` stands once in a policy.",
+                            mst_lex_spelling(word));
         mst_diag_other(p->diags, diag, outcome->span, "it was written here");
         return;
     }
@@ -372,9 +370,8 @@ static void check_table(struct mst_parser *p, const struct mst_item *item)
                                                 "A table has rows or a file, not both.");
         mst_diag_help(p->diags, diag, "keep one of them");
     } else if (item->from == NULL && !item->has_rows) {
-        struct mst_diag *diag =
-            mst_diag_report(p->diags, MST_DIAG_CLAUSE_MISSING, item->name.span,
-                            "The table `%s` has no rows.", item->name.text);
+        struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_CLAUSE_MISSING, item->name.span,
+                                                "The table `%s` has no rows.", item->name.text);
         mst_diag_help(p->diags, diag, "end it with `from \"FILE.csv\"` or rows in braces");
     }
 }

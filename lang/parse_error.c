@@ -71,8 +71,7 @@ static bool is_one_of(int kind, const int *kinds, size_t count)
     return false;
 }
 #define IS_ONE_OF(kind, ...)                                                                       \
-    is_one_of((kind), (const int[]){__VA_ARGS__},                                                  \
-              sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
+    is_one_of((kind), (const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
 
 /* Where something is missing: at the token before if the line ends behind it. */
 static struct mst_span place_missing(const struct mistake *m)
@@ -130,8 +129,8 @@ static bool explain_open_bracket(const struct mistake *m)
     enum mst_word_class class = mst_lex_class(kind);
     if (class == MST_CLASS_ITEM || kind == TOK_END)
         return report_open(m);
-    bool begins_part = class == MST_CLASS_ENTRY || class == MST_CLASS_CASE ||
-                       class == MST_CLASS_CLAUSE;
+    bool begins_part =
+        class == MST_CLASS_ENTRY || class == MST_CLASS_CASE || class == MST_CLASS_CLAUSE;
     if (begins_part && p->bracket_count > 1)
         return report_open(m);
     int open = p->brackets[p->bracket_count - 1].kind;
@@ -179,8 +178,7 @@ static bool explain_hole(const struct mistake *m)
         return false;
     bool is_empty = is_end && IS_ONE_OF(m->previous->kind, TOK_TEXT_HEAD, TOK_TEXT_MID);
     struct mst_diag *diag = mst_diag_report(
-        m->parser->diags, MST_DIAG_HOLE_CONTENT,
-        is_empty ? m->parser->lexer.hole : m->token->span,
+        m->parser->diags, MST_DIAG_HOLE_CONTENT, is_empty ? m->parser->lexer.hole : m->token->span,
         is_empty ? "There is nothing between these braces."
                  : "Between the braces of a text stands a name, a path, a lookup or a call.");
     mst_diag_help(m->parser->diags, diag, "write `{{` and `}}` for braces that are text");
@@ -196,8 +194,8 @@ static bool explain_is(const struct mistake *m)
     struct mst_diag *diag =
         mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, place_missing(m),
                         "After `%s` only `unknown` can stand.", is_not ? "is not" : "is");
-    mst_diag_help(m->parser->diags, diag, "to compare, write `%s %.*s`", is_not ? "!=" : "==",
-                  token.len, token.bytes);
+    mst_diag_help(m->parser->diags, diag, "to compare, write `%s %.*s`",
+                  is_not ? "!=" : "==", token.len, token.bytes);
     return true;
 }
 
@@ -208,8 +206,8 @@ static bool explain_comma(const struct mistake *m)
     bool in_body = p->bracket_count != 0 && p->brackets[p->bracket_count - 1].kind == '{';
     if (m->token->kind != ',' || !in_body || is_value_expected(m))
         return false;
-    struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_SYNTAX, m->token->span,
-                                            "No comma stands here.");
+    struct mst_diag *diag =
+        mst_diag_report(p->diags, MST_DIAG_SYNTAX, m->token->span, "No comma stands here.");
     mst_diag_help(p->diags, diag, "delete the `,`");
     return true;
 }
@@ -219,9 +217,9 @@ static bool explain_missing_type(const struct mistake *m)
     if (!is_expected(m, "':'") || m->count != 1)
         return false;
     struct quote before = quote_token(m, m->previous);
-    struct mst_diag *diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, place_missing(m),
-                                            "Expected `:` and a type or value after `%.*s`.",
-                                            before.len, before.bytes);
+    struct mst_diag *diag =
+        mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, place_missing(m),
+                        "Expected `:` and a type or value after `%.*s`.", before.len, before.bytes);
     mst_diag_help(m->parser->diags, diag, "write `%.*s: ...`", before.len, before.bytes);
     return true;
 }
@@ -230,9 +228,8 @@ static bool explain_double_equals(const struct mistake *m)
 {
     if (m->token->kind != TOK_EQ || !is_expected(m, "'='") || is_operator_expected(m))
         return false;
-    struct mst_diag *diag =
-        mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
-                        "`==` compares; a value is given with `=`.");
+    struct mst_diag *diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
+                                            "`==` compares; a value is given with `=`.");
     mst_diag_help(m->parser->diags, diag, "write `=`");
     return true;
 }
@@ -250,8 +247,7 @@ static const struct {
     {"most", "", "Expected `most` after `at`.", "write `at most 500 rows`"},
     {"rows", "", "Expected `rows` after the number.", "write `at most 500 rows`"},
     {"by", "", "Expected `by` after `ordered`.", "write `ordered by COLUMN`"},
-    {"after", "", "Expected `after` and a duration behind `stale`.",
-     "write `stale after 7 days`"},
+    {"after", "", "Expected `after` and a duration behind `stale`.", "write `stale after 7 days`"},
     {"check", "require", "Expected a check, `pass`, `fail` or `unknown` in this policy.", NULL},
     {"require", "", "Expected `require`, `undecided`, `reason`, `remedy` or `cite` in this check.",
      NULL},
@@ -295,9 +291,9 @@ static bool explain_next_word(const struct mistake *m)
         if (!is_expected(m, next_words[i].expected) || is_expected(m, next_words[i].unless))
             continue;
         bool is_misspelt = find_near_word(m) != NULL;
-        struct mst_diag *diag = mst_diag_report(
-            m->parser->diags, MST_DIAG_SYNTAX, is_misspelt ? m->token->span : place_missing(m),
-            "%s", next_words[i].message);
+        struct mst_diag *diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX,
+                                                is_misspelt ? m->token->span : place_missing(m),
+                                                "%s", next_words[i].message);
         if (next_words[i].help != NULL)
             mst_diag_help(m->parser->diags, diag, "%s", next_words[i].help);
         help_with_near_word(m, diag);
@@ -347,10 +343,9 @@ static bool explain_missing_operator(const struct mistake *m)
                    TOK_TRUE, TOK_FALSE, TOK_NOW, TOK_UNKNOWN, TOK_NOT, '('))
         return false;
     struct quote before = quote_token(m, m->previous), token = quote_token(m, m->token);
-    struct mst_diag *diag = mst_diag_report(
-        m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
-        "There is no operator between `%.*s` and `%.*s`.", before.len, before.bytes, token.len,
-        token.bytes);
+    struct mst_diag *diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
+                                            "There is no operator between `%.*s` and `%.*s`.",
+                                            before.len, before.bytes, token.len, token.bytes);
     help_with_near_word(m, diag);
     return true;
 }
@@ -358,8 +353,8 @@ static bool explain_missing_operator(const struct mistake *m)
 /* ---- everything else --------------------------------------------------------------------- */
 
 static const char *const operators[] = {
-    "or", "and", "==", "!=", "<=", ">=", "in", "not in", "like", "within", "is", "is not", "??",
-    "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", "'%'", "'.'", "'['", "'='", "'|'",
+    "or", "and", "==",  "!=",  "<=",  ">=",  "in",  "not in", "like", "within", "is",  "is not",
+    "??", "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", "'%'",    "'.'",  "'['",    "'='", "'|'",
 };
 
 static bool is_operator(const char *name)
@@ -387,9 +382,15 @@ static bool begins_item(const char *name)
 static const char *describe(const char *name, char *buffer, size_t size)
 {
     static const char *const plain[][2] = {
-        {"name", "a name"},   {"text", "a text"},           {"whole number", "a number"},
-        {"literal", NULL},    {"bad literal", NULL},        {"version number", NULL},
-        {"true", NULL},       {"false", NULL},              {"now", NULL},
+        {"name", "a name"},
+        {"text", "a text"},
+        {"whole number", "a number"},
+        {"literal", NULL},
+        {"bad literal", NULL},
+        {"version number", NULL},
+        {"true", NULL},
+        {"false", NULL},
+        {"now", NULL},
         {"text with a hole", NULL},
     };
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
@@ -448,9 +449,9 @@ static void explain_otherwise(const struct mistake *m)
 }
 
 static bool (*const explainers[])(const struct mistake *m) = {
-    explain_hole,          explain_reserved_word,   explain_open_bracket, explain_closing_bracket,
-    explain_is,            explain_double_equals,   explain_missing_operator, explain_comma,
-    explain_decision_end,  explain_next_word,       explain_missing_value, explain_item,
+    explain_hole,         explain_reserved_word, explain_open_bracket,     explain_closing_bracket,
+    explain_is,           explain_double_equals, explain_missing_operator, explain_comma,
+    explain_decision_end, explain_next_word,     explain_missing_value,    explain_item,
     explain_missing_type,
 };
 
@@ -481,7 +482,7 @@ void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span)
     if (parser->depth_reported)
         return;
     parser->depth_reported = true;
-    struct mst_diag *diag = mst_diag_report(parser->diags, MST_DIAG_TOO_DEEP, span,
-                                            "This is nested too deeply.");
+    struct mst_diag *diag =
+        mst_diag_report(parser->diags, MST_DIAG_TOO_DEEP, span, "This is nested too deeply.");
     mst_diag_help(parser->diags, diag, "give parts of it names with `let`");
 }

@@ -15,14 +15,14 @@
 /* ---- types: a kind, and above it an index in the program's list of that kind ------------- */
 
 enum {
-    MST_TYPE_ROW = 12,    /* a row of a table */
-    MST_TYPE_TABLE = 13,  /* a table itself, after `in` */
-    MST_TYPE_GROUP = 14,  /* a group of facts, before `.` */
-    MST_TYPE_ZONE = 15,   /* an argument only */
-    MST_TYPE_CLOCK = 16,  /* an argument only */
-    MST_TYPE_SET = 17,    /* a named set, after `in` */
-    MST_TYPE_MODULE = 18, /* an alias, before `.` */
-    MST_TYPE_ERROR = 19,  /* reported already: agrees with everything */
+    MST_TYPE_ROW = 12,     /* a row of a table */
+    MST_TYPE_TABLE = 13,   /* a table itself, after `in` */
+    MST_TYPE_GROUP = 14,   /* a group of facts, before `.` */
+    MST_TYPE_ZONE = 15,    /* an argument only */
+    MST_TYPE_CLOCK = 16,   /* an argument only */
+    MST_TYPE_SET = 17,     /* a named set, after `in` */
+    MST_TYPE_MODULE = 18,  /* an alias, before `.` */
+    MST_TYPE_ERROR = 19,   /* reported already: agrees with everything */
     MST_TYPE_ELEMENT = 20, /* an element of a list of records; index: the list's fact */
 };
 
@@ -33,12 +33,12 @@ enum {
 /* What a name, path or call means. */
 enum mst_ref {
     MST_REF_NONE,
-    MST_REF_LOCAL,   /* a quantifier's variable, a def's parameter, an earlier column */
+    MST_REF_LOCAL, /* a quantifier's variable, a def's parameter, an earlier column */
     MST_REF_NOW,
     MST_REF_FACT,
-    MST_REF_PART,    /* field of a record: number; the record is expr->a */
-    MST_REF_COLUMN,  /* cell of a row: number; the row is expr->a */
-    MST_REF_MEMBER,  /* an enum's member: number */
+    MST_REF_PART,   /* field of a record: number; the record is expr->a */
+    MST_REF_COLUMN, /* cell of a row: number; the row is expr->a */
+    MST_REF_MEMBER, /* an enum's member: number */
     MST_REF_LET,
     MST_REF_PARAM,
     MST_REF_SET,
@@ -71,11 +71,20 @@ enum mst_ref {
 /* ---- names ------------------------------------------------------------------------------- */
 
 enum mst_symbol_kind {
-    MST_SYMBOL_ENUM, MST_SYMBOL_RECORD,
+    MST_SYMBOL_ENUM,
+    MST_SYMBOL_RECORD,
     MST_SYMBOL_DEF,
-    MST_SYMBOL_GROUP, MST_SYMBOL_SET, MST_SYMBOL_PARAM, MST_SYMBOL_TABLE, MST_SYMBOL_LET,
-    MST_SYMBOL_POLICY, MST_SYMBOL_DECISION, MST_SYMBOL_FIXTURE, MST_SYMBOL_MODULE,
-    MST_SYMBOL_FACT, MST_SYMBOL_LOCAL,
+    MST_SYMBOL_GROUP,
+    MST_SYMBOL_SET,
+    MST_SYMBOL_PARAM,
+    MST_SYMBOL_TABLE,
+    MST_SYMBOL_LET,
+    MST_SYMBOL_POLICY,
+    MST_SYMBOL_DECISION,
+    MST_SYMBOL_FIXTURE,
+    MST_SYMBOL_MODULE,
+    MST_SYMBOL_FACT,
+    MST_SYMBOL_LOCAL,
 };
 
 enum mst_progress { MST_TODO, MST_DOING, MST_DONE };
@@ -227,7 +236,7 @@ struct mst_rules {
     MST_VECTOR(struct mst_rule) checks, advice;
     MST_VECTOR(struct mst_outcome_info) outcomes;
     MST_VECTOR(struct mst_decision_field) fields;
-    uint32_t unknown_cause; /* of `then unknown` */
+    uint32_t unknown_cause;  /* of `then unknown` */
     enum mst_progress shape; /* outcomes, checks and fields are known */
 };
 

@@ -11,9 +11,8 @@ uint32_t mst_diags_add_source(struct mst_diags *diags, const char *path, const c
 {
     if (len >= UINT32_MAX - 1)
         return UINT32_MAX;
-    struct mst_source *sources =
-        mst_arena_grow(diags->arena, diags->sources, diags->source_count,
-                       &diags->source_capacity, sizeof *diags->sources);
+    struct mst_source *sources = mst_arena_grow(diags->arena, diags->sources, diags->source_count,
+                                                &diags->source_capacity, sizeof *diags->sources);
     if (sources == NULL)
         return UINT32_MAX;
     diags->sources = sources;

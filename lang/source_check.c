@@ -71,14 +71,13 @@ static void report_broken(struct mst_diags *diags, uint32_t source, uint32_t at)
     const unsigned char byte = (unsigned char)diags->sources[source].text[at];
     struct mst_span span = make_span(source, at, 1);
     if (byte == 0) {
-        struct mst_diag *diag =
-            mst_diag_report(diags, MST_DIAG_NUL_BYTE, span,
-                            "There is a zero byte here: this is not a text file.");
+        struct mst_diag *diag = mst_diag_report(
+            diags, MST_DIAG_NUL_BYTE, span, "There is a zero byte here: this is not a text file.");
         mst_diag_help(diags, diag, "save the file as UTF-8 text");
         return;
     }
-    struct mst_diag *diag = mst_diag_report(diags, MST_DIAG_INVALID_UTF8, span,
-                                            "The byte 0x%02X is not UTF-8.", byte);
+    struct mst_diag *diag =
+        mst_diag_report(diags, MST_DIAG_INVALID_UTF8, span, "The byte 0x%02X is not UTF-8.", byte);
     mst_diag_help(diags, diag,
                   "save the file as UTF-8; older editors write Windows-1252 or Latin-1");
 }

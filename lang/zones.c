@@ -50,8 +50,8 @@ const char *mst_zones_name(uint32_t zone)
 
 const char *mst_zones_list(void)
 {
-    return "utc, us_eastern, us_central, us_mountain, us_arizona, us_pacific, us_alaska, us_hawaii, "
-           "europe_london, europe_paris, europe_berlin, asia_kolkata, asia_tokyo, australia_sydney";
+    return "utc, us_eastern, us_central, us_mountain, us_arizona, us_pacific, us_alaska, "
+           "us_hawaii, europe_london, europe_paris, europe_berlin, asia_kolkata, asia_tokyo, australia_sydney";
 }
 
 struct mst_zone mst_zones_records(struct mst_arena *arena, uint32_t zone)
@@ -61,8 +61,7 @@ struct mst_zone mst_zones_records(struct mst_arena *arena, uint32_t zone)
     do
         end++;
     while (end < ROW_COUNT && rows[end].at != INT64_MIN);
-    unsigned char *bytes =
-        MST_NEW_ARRAY(arena, (end - first) * 16, unsigned char);
+    unsigned char *bytes = MST_NEW_ARRAY(arena, (end - first) * 16, unsigned char);
     if (bytes == NULL || first == ROW_COUNT)
         return records;
     for (size_t i = first; i < end; i++) {

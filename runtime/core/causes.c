@@ -181,7 +181,7 @@ static void trace_verdict(struct mst_vm *vm)
     memset(vm->causes, 0, (size_t)vm->set_words * 8);
     mst_vm_begin_epoch(vm, vm->now);
     mst_loop_run_traced(vm, block);
-    /* a policy notes all its unknown checks beside the number of the first, a decision its `when` */
+    /* a policy notes its unknown checks beside the number of the first, a decision its `when` */
     add_to_verdict(vm, vm->blocks[block].result + 1);
     trace_fields(vm);
     vm->has_causes = true;

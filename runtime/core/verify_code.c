@@ -50,12 +50,15 @@ static uint32_t loop_type(const struct mst_code *c)
     return (uint32_t)(table ? MST_CODE_ROW : MST_CODE_ELEMENT) + c->in.b;
 }
 
-/* What a loop before this one at the same depth has read no longer matters. */
-static void forget_reads(struct mst_code *c)
+/* What a loop before this one at the same depth has read no longer matters; and the registers above
+ * the loop's own begin its body unwritten, whatever they held before. */
+static void forget_before_loop(struct mst_code *c)
 {
     for (uint32_t r = 0; r <= MST_MAX_BLOCK_REGISTERS; r++)
         if (c->loop_depth[r] == (MST_LOOP_READ | c->loop_count))
             c->loop_depth[r] = (uint8_t)c->loop_count;
+    for (uint32_t r = c->in.a - c->first_register + 1; r < MST_MAX_BLOCK_REGISTERS; r++)
+        c->forgotten[r] = 0;
 }
 
 static bool open_loop(struct mst_code *c)
@@ -67,9 +70,9 @@ static bool open_loop(struct mst_code *c)
         return mst_operand_refuse(c, MST_FAULT_JUMP);
     if (c->loop_count == MST_MAX_LOOP_DEPTH)
         return mst_operand_refuse(c, MST_FAULT_LOOP_DEPTH);
-    forget_reads(c);
     if (!open_jump(c, end) || !mst_operand_write(c, c->in.a, loop_type(c)))
         return false;
+    forget_before_loop(c);
     struct mst_loop *loop = &c->loops[c->loop_count++];
     loop->outer_rounds = c->rounds;
     loop->start = (uint16_t)c->pc;

@@ -269,10 +269,6 @@ static bool read_observed(mst_reader *reader, uint32_t group)
     struct mst_span span;
     mst_text text;
     bool is_string = mst_scan_peek(&reader->scan) == '"';
-    if (mst_scan_peek(&reader->scan) == 'n') { /* null: the group's time is not given */
-        mark->record = reader->record - 1;
-        return mst_scan_skip(&reader->scan);
-    }
     if (is_string ? !mst_scan_string(&reader->scan, &span) : !mst_scan_skip(&reader->scan))
         return false;
     if (!is_string || !mst_reading_short(reader, &span, &text) ||
@@ -285,11 +281,16 @@ static bool read_observed(mst_reader *reader, uint32_t group)
 
 /* ---- nodes ------------------------------------------------------------------------------- */
 
-/* A record is there, by its object or by a dotted key of one of its fields. */
-static void mark_record(mst_reader *reader, uint32_t f, struct mst_reader_place place)
+/* The records of a node are there: by an object, or by a dotted key that leads through it. */
+static void mark_records(mst_reader *reader, uint32_t node, struct mst_reader_place place)
 {
-    mark_seen(reader, f);
-    (void)mst_fact_present(reader->vm, reader->schema.facts[f].slot + place.slots);
+    const struct mst_schema_fact *facts = reader->schema.facts;
+    uint32_t f = reader->schema.nodes[node].first_fact;
+    for (; f != MST_SCHEMA_NONE; f = facts[f].next)
+        if (facts[f].type == MST_TYPE_RECORD) {
+            mark_seen(reader, f);
+            (void)mst_fact_present(reader->vm, facts[f].slot + place.slots);
+        }
 }
 
 /* An object that has something below its node. It is the value of records and lists here; other
@@ -301,8 +302,9 @@ static bool read_inside(mst_reader *reader, uint32_t node, struct mst_reader_pla
     const unsigned char *start = reader->scan.at;
     uint32_t first_fact = reader->schema.nodes[node].first_fact;
     for (uint32_t f = first_fact; f != MST_SCHEMA_NONE; f = facts[f].next)
-        if (facts[f].type == MST_TYPE_RECORD)
-            mark_record(reader, f, place);
+        if (facts[f].type == MST_TYPE_RECORD) /* the last occurrence of a record counts */
+            set_parts(reader, f, place, mst_fact_missing);
+    mark_records(reader, node, place);
     if (!read_object(reader, node, place))
         return false;
     for (uint32_t f = first_fact; f != MST_SCHEMA_NONE; f = facts[f].next)
@@ -339,40 +341,44 @@ static bool read_value(mst_reader *reader, uint32_t node, struct mst_reader_plac
     return true;
 }
 
-/* Where a key with dots leads, edge by edge. */
-static uint32_t walk_dots(mst_reader *reader, uint32_t node, const char *key, size_t len)
+/* Where a key with dots leads, edge by edge. It is the nested form written short, so the records on
+ * its way are there, even if its end leads nowhere. */
+static uint32_t walk_dots(mst_reader *reader, uint32_t node, struct mst_reader_place place,
+                          mst_text key)
 {
     bool has_dots;
     while (node != MST_SCHEMA_NONE) {
-        size_t part = 0;
-        while (part < len && key[part] != '.')
+        uint32_t part = 0;
+        while (part < key.len && key.ptr[part] != '.')
             part++;
-        node = mst_schema_child(&reader->schema, node, key, part, &has_dots);
+        node = mst_schema_child(&reader->schema, node, key.ptr, part, &has_dots);
         if (node != MST_SCHEMA_NONE)
             reader->node_record[node] = reader->record;
-        if (part == len)
+        if (part == key.len)
             break;
-        key += part + 1;
-        len -= part + 1;
+        if (node != MST_SCHEMA_NONE)
+            mark_records(reader, node, place);
+        key.ptr += part + 1;
+        key.len -= part + 1;
     }
     return node;
 }
 
 /* Where a key leads: mostly to a child or nowhere, which one look-up tells. */
-static uint32_t find_node(mst_reader *reader, uint32_t node, const struct mst_span *span)
+static uint32_t find_node(mst_reader *reader, uint32_t node, struct mst_reader_place place,
+                          const struct mst_span *span)
 {
-    const char *key = span->ptr;
-    size_t len = span->len;
+    mst_text key = {span->ptr, span->len};
     bool has_dots;
     if (span->is_escaped) {
-        len = mst_scan_unescape(span, reader->text, reader->schema.size.text_bytes);
+        size_t len = mst_scan_unescape(span, reader->text, reader->schema.size.text_bytes);
         if (len > reader->schema.size.text_bytes)
             return MST_SCHEMA_NONE; /* longer than any path */
-        key = reader->text;
+        key = (mst_text){reader->text, (uint32_t)len};
     }
-    uint32_t child = mst_schema_child(&reader->schema, node, key, len, &has_dots);
+    uint32_t child = mst_schema_child(&reader->schema, node, key.ptr, key.len, &has_dots);
     if (child == MST_SCHEMA_NONE)
-        return has_dots ? walk_dots(reader, node, key, len) : child;
+        return has_dots ? walk_dots(reader, node, place, key) : child;
     reader->node_record[child] = reader->record;
     return child;
 }
@@ -388,7 +394,7 @@ static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_pla
         struct mst_span key;
         if (!mst_scan_key(&reader->scan, &key))
             return false;
-        uint32_t child = find_node(reader, node, &key);
+        uint32_t child = find_node(reader, node, place, &key);
         bool is_good = child == MST_SCHEMA_NONE ? mst_scan_skip(&reader->scan)
                                                 : read_value(reader, child, place);
         if (!is_good)

@@ -6,7 +6,7 @@
  *
  *   own steps of a block = sum over its instructions of mst_cost_instruction() x rounds, where
  *       rounds is the product of mst_cost_*_rounds() of the loops whose body holds the
- *       instruction. LOOP_* and EACH_* themselves stand outside their body, NEXT_* and MORE_* in it.
+ *       instruction. LOOP_* and EACH_* stand outside their body, NEXT_* and MORE_* in it.
  *   calls of a block = sum over its CALL instructions of the callee's steps, not times rounds:
  *       a block runs at most once per evaluation, whoever calls it.
  *   before a block = sum of the own steps of all value, policy and decision blocks of lower index.

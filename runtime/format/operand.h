@@ -6,14 +6,20 @@
 
 #include <stdint.h>
 
-/* What a field of an instruction holds. D_*: a register of the block that is written (or, in a value
- * block, its own result slot), with the type named (or found as said); S_*: a slot that is read and
- * must have that type: a fact, `now`, a constant, a result, a register of the block. */
+/* What a field of an instruction holds. D_*: a register of the block that is written (or, in a
+ * value block, its own result slot), with the type named (or found as said); S_*: a slot that is
+ * read and must have that type: a fact, `now`, a constant, a result, a register of the block. */
 enum mst_operand {
     MST_NONE, /* must be 0 */
     MST_HIGH, /* upper half of the 32-bit immediate in b */
 
-    MST_D_BOOL, MST_D_INT, MST_D_DATE, MST_D_MONTH, MST_D_DURATION, MST_D_TIME, MST_D_TEXT,
+    MST_D_BOOL,
+    MST_D_INT,
+    MST_D_DATE,
+    MST_D_MONTH,
+    MST_D_DURATION,
+    MST_D_TIME,
+    MST_D_TEXT,
     MST_D_VERSION,
     MST_D_SAME_B,  /* type of slot b */
     MST_D_TYPE_C,  /* the type that c states */
@@ -24,8 +30,15 @@ enum mst_operand {
     MST_D_ELEMENT, /* an element of list b */
     MST_D_FACT_C,  /* type of fact c */
 
-    MST_S_BOOL, MST_S_INT, MST_S_TEXT, MST_S_VERSION, MST_S_DATE, MST_S_MONTH, MST_S_DURATION,
-    MST_S_TIME, MST_S_ENUM,
+    MST_S_BOOL,
+    MST_S_INT,
+    MST_S_TEXT,
+    MST_S_VERSION,
+    MST_S_DATE,
+    MST_S_MONTH,
+    MST_S_DURATION,
+    MST_S_TIME,
+    MST_S_ENUM,
     MST_S_ANY,     /* any type */
     MST_S_WORD,    /* bool, int, version, date, month, duration, time */
     MST_S_ORDERED, /* int, date, month, duration, time */
@@ -36,23 +49,23 @@ enum mst_operand {
     MST_S_KEY,     /* type of the key column of table c */
     MST_S_ELEMENT, /* an element of list b, or of the list that fact c is part of */
 
-    MST_JUMP32,  /* forward: instructions to skip, in b and c */
-    MST_JUMP16,  /* forward: instructions to skip */
-    MST_BACK16,  /* backward: from this instruction to the first of the loop's body */
-    MST_BLOCK32, /* index of a block with a lower number than this one, in b and c */
-    MST_TEXT32,  /* index of a string, in b and c */
-    MST_TYPE,    /* a type code (layout.h) */
-    MST_TABLE,   /* index of a table */
-    MST_COLUMN,  /* index in COLUMNS, of a column of the row's table */
-    MST_LIST,    /* fact index of a list */
-    MST_FACT,    /* fact index of a part of a list's element */
-    MST_CHECK,   /* check or advice of this policy, counted from its first */
-    MST_CASE,    /* case of this decision, counted from its first */
-    MST_SITE,    /* number of the text site that holds the result; 0 where it is no text */
+    MST_JUMP32,    /* forward: instructions to skip, in b and c */
+    MST_JUMP16,    /* forward: instructions to skip */
+    MST_BACK16,    /* backward: from this instruction to the first of the loop's body */
+    MST_BLOCK32,   /* index of a block with a lower number than this one, in b and c */
+    MST_TEXT32,    /* index of a string, in b and c */
+    MST_TYPE,      /* a type code (layout.h) */
+    MST_TABLE,     /* index of a table */
+    MST_COLUMN,    /* index in COLUMNS, of a column of the row's table */
+    MST_LIST,      /* fact index of a list */
+    MST_FACT,      /* fact index of a part of a list's element */
+    MST_CHECK,     /* check or advice of this policy, counted from its first */
+    MST_CASE,      /* case of this decision, counted from its first */
+    MST_SITE,      /* number of the text site that holds the result; 0 where it is no text */
     MST_ARGUMENTS, /* first of the argument slots; types by the built-in's signature */
-    MST_PARTS,   /* 1 to 4 */
-    MST_FLIP,    /* enum mst_flip */
-    MST_BUILTIN, /* a number of builtins.def */
+    MST_PARTS,     /* 1 to 4 */
+    MST_FLIP,      /* enum mst_flip */
+    MST_BUILTIN,   /* a number of builtins.def */
 };
 
 enum mst_opcode {

@@ -61,18 +61,18 @@ static const struct fake_fact fake_facts[] = {
     SIMPLE("flat.os", "os", TEXT, 11, 2),
     SIMPLE("flat.host", "hostname", TEXT, 12, 2),
     SIMPLE("far.x", "a.b.c.x", INT, 13, 3),
-    {"os.update", "os.update", MST_TYPE_RECORD, MST_SLOT_NONE, 1, NONE, NONE, 0, 0, 0, false},
+    {"os.update", "os.update", MST_TYPE_RECORD, 38, 1, NONE, NONE, 0, 0, 0, false},
     PART("os.update.kb", "kb", TEXT, 14, 14, 0),
     PART("os.update.day", "day", DATE, 15, 14, 0),
-    PART("os.update.by", "by", RECORD, MST_SLOT_NONE, 14, 0), /* 17 */
+    PART("os.update.by", "by", RECORD, 39, 14, 0), /* 17 */
     PART("os.update.by.who", "who.name", TEXT, 16, 17, 0),
     LIST("os.tags", "os.tags", 17, NONE, 3, 0), /* 19 */
     PART("os.tags", "", TEXT, 18, 19, 1),
-    LIST("os.updates", "os.updates", 21, NONE, 2, 0), /* 21 */
-    PART("os.updates", "", RECORD, MST_SLOT_NONE, 21, 3),
-    PART("os.updates.kb", "kb", TEXT, 22, 22, 3),
-    PART("os.updates.ubr", "ubr", INT, 23, 22, 3),
-    PART("os.updates.ok", "state.ok", BOOL, 24, 22, 3),
+    LIST("os.updates", "os.updates", 40, NONE, 2, 0), /* 21 */
+    PART("os.updates", "", RECORD, 41, 21, 4),
+    PART("os.updates.kb", "kb", TEXT, 42, 22, 4),
+    PART("os.updates.ubr", "ubr", INT, 43, 22, 4),
+    PART("os.updates.ok", "state.ok", BOOL, 44, 22, 4),
     LIST("os.nested", "os.nested", 28, NONE, 2, 0), /* 26 */
     LIST("os.nested", "", 29, 26, 2, 3),
     PART("os.nested", "", INT, 30, 27, 1),

@@ -237,6 +237,11 @@ mst_status mst_fact_list(mst_vm *vm, mst_slot slot, uint32_t length, bool cut)
     return fake_set(vm, slot, value);
 }
 
+mst_status mst_fact_present(mst_vm *vm, mst_slot slot)
+{
+    return fake_word(vm, slot, 1);
+}
+
 mst_status mst_fact_invalid(mst_vm *vm, mst_slot slot)
 {
     return fake_set(vm, slot, (struct fake_slot){.state = FAKE_INVALID});
@@ -312,6 +317,8 @@ static inline void dump_record(struct fake_dump *dump, const mst_vm *vm, uint32_
                                uint32_t offset)
 {
     uint32_t end = fake_end(vm->rules, f);
+    enum fake_state state = vm->slots[vm->rules->facts[f].slot + offset].state;
+    dump_string(dump, state == FAKE_MISSING ? "?" : state == FAKE_INVALID ? "!" : "");
     dump_string(dump, "{");
     for (uint32_t part = f + 1; part < end; part = fake_end(vm->rules, part)) {
         if (part > f + 1)
@@ -321,7 +328,8 @@ static inline void dump_record(struct fake_dump *dump, const mst_vm *vm, uint32_
     dump_string(dump, "}");
 }
 
-/* A fact's value: ? missing, ! invalid, ~text another spelling of an enum. */
+/* A fact's value: ? missing, ! invalid, ~text another spelling of an enum; a record's state in
+ * front of its fields. */
 static inline void dump_fact(struct fake_dump *dump, const mst_vm *vm, uint32_t f, uint32_t offset)
 {
     const struct fake_fact *fact = &vm->rules->facts[f];
@@ -367,8 +375,7 @@ static inline void dump_facts(struct fake_dump *dump, const mst_vm *vm)
         if (f == vm->rules->subject)
             continue;
         dump_fact(&one, vm, f, 0);
-        if (strcmp(one.text, "?") == 0 || !strpbrk(one.text, "!0123456789abcdefghijklmnopqrstuvwxyz"
-                                                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ[~"))
+        if (one.text[0] == '?')
             continue;
         dump_string(dump, " ");
         dump_string(dump, vm->rules->facts[f].name);

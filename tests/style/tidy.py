@@ -170,6 +170,8 @@ def rule_function_length(sources, _names):
 def rule_file_length(sources, _names):
     """files have at most 600 lines"""
     for source in sources:
+        if source.path.endswith(".y"):
+            continue  # a grammar is one thing: its rules cannot live in two files
         if source.kind in SOURCE and len(source.lines) > MAX_FILE_LINES:
             yield (source.path, len(source.lines), f"{len(source.lines)} lines: split it by "
                    f"subject, at most {MAX_FILE_LINES}")

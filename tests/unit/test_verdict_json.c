@@ -39,7 +39,7 @@ static void expect_json(const struct fake_verdict *fake, const mst_verdict *verd
         char *buffer = capacity > 0 ? malloc(capacity) : NULL;
         mst_status status = mst_verdict_json(&vm, &image, verdict, brief, buffer, capacity, &len);
         cr_assert_eq(status, capacity >= whole ? MST_OK : MST_ERR_SPACE, "capacity %zu", capacity);
-        cr_assert_geq(len, whole);
+        cr_assert_geq(len, whole, "capacity %zu: %zu of %zu", capacity, len, whole);
         if (status == MST_OK) {
             cr_assert_eq(len, whole, "%.*s", (int)len, buffer);
             cr_assert(memcmp(buffer, expected, whole) == 0, "%.*s", (int)len, buffer);
@@ -75,8 +75,8 @@ Test(verdict_json, writes_all_keys_in_order)
                 "\"reason\":\"HKLM\\\\X is\\tbad\","
                 "\"remedy\":\"Line 1\\nLine 2 \xc3\xa4\\u0001\",\"cite\":null,\"fields\":{},"
                 "\"unknown_checks\":[\"edition\",\"vbs\"],\"advice\":[{"
-                "\"check\":\"secure_boot\",\"reason\":\"It is \\\"off\\\".\",\"remedy\":null,"
-                "\"cite\":\"Docs\"},{\"check\":\"tpm\",\"reason\":null,\"remedy\":null,"
+                "\"name\":\"secure_boot\",\"reason\":\"It is \\\"off\\\".\",\"remedy\":null,"
+                "\"cite\":\"Docs\"},{\"name\":\"tpm\",\"reason\":null,\"remedy\":null,"
                 "\"cite\":null}],\"missing\":[\"vbs.status\",\"tpm.ready\"],"
                 "\"invalid\":[\"os.build\"],\"stale\":[\"a\"],\"undecided\":[\"edition\"],"
                 "\"fault\":[\"newest\"],\"at\":\"2026-08-15T00:00:00Z\","

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check_operator.c - operators: which types they join, and what to write instead where they do
+ * not (spec/language.md, section 6.1). */
+#include "check_expr.h"
+
+const char *mst_check_word(uint8_t op)
+{
+    static const char *const words[] = {
+        [MST_WORD_OR] = "or",
+        [MST_WORD_AND] = "and",
+        [MST_WORD_NOT] = "not",
+        [MST_WORD_EQ] = "==",
+        [MST_WORD_NE] = "!=",
+        [MST_WORD_LT] = "<",
+        [MST_WORD_LE] = "<=",
+        [MST_WORD_GT] = ">",
+        [MST_WORD_GE] = ">=",
+        [MST_WORD_IN] = "in",
+        [MST_WORD_NOT_IN] = "not in",
+        [MST_WORD_LIKE] = "like",
+        [MST_WORD_WITHIN] = "within",
+        [MST_WORD_IS] = "is unknown",
+        [MST_WORD_IS_NOT] = "is not unknown",
+        [MST_WORD_ELSE] = "??",
+        [MST_WORD_ADD] = "+",
+        [MST_WORD_SUB] = "-",
+        [MST_WORD_MUL] = "*",
+        [MST_WORD_DIV] = "/",
+        [MST_WORD_MOD] = "%",
+        [MST_WORD_NEG] = "-",
+        [MST_WORD_ANY] = "any",
+        [MST_WORD_ALL] = "all",
+        [MST_WORD_COUNT] = "count",
+        [MST_WORD_FIRST] = "first",
+        [MST_WORD_LAST] = "last",
+        [MST_WORD_MIN] = "min",
+        [MST_WORD_MAX] = "max",
+        [MST_WORD_SUM] = "sum",
+    };
+    return op < sizeof words / sizeof words[0] && words[op] != NULL ? words[op] : "?";
+}
+
+void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *d, uint32_t a,
+                             uint32_t b, const struct mst_expr *right)
+{
+    struct mst_diags *diags = context->program->diags;
+    uint32_t ka = MST_TYPE_KIND(a), kb = MST_TYPE_KIND(b);
+    if (ka == MST_TYPE_VERSION && kb == MST_TYPE_INT)
+        mst_diag_help(diags, d,
+                      "for the leading parts write `within %lld`; for one part use "
+                      "`part(…, n)`; a whole version is written 26100.4929",
+                      right->kind == MST_EXPR_LITERAL ? (long long)right->word : 26100LL);
+    else if (ka == MST_TYPE_INT && kb == MST_TYPE_VERSION)
+        mst_diag_help(diags, d,
+                      "a number with a point is a version; for one part of a version use "
+                      "`part(…, n)`");
+    else if (ka == MST_TYPE_ENUM && kb == MST_TYPE_TEXT)
+        mst_diag_help(diags, d,
+                      "members are written without quotes; list the spelling \"…\" in the "
+                      "enum if data has it");
+    else if (ka == MST_TYPE_TIME && kb == MST_TYPE_DATE)
+        mst_diag_help(diags, d,
+                      "write the instant, as in 2026-11-10T00:00:00Z, or compare `date(…)`");
+    else if (ka == MST_TYPE_DATE && kb == MST_TYPE_TIME)
+        mst_diag_help(diags, d, "compare with `date(…)` of the time");
+    else if (ka == MST_TYPE_BOOL && kb == MST_TYPE_INT)
+        mst_diag_help(diags, d, "a bool stands by itself: `require os.secure_boot`, or `not …`");
+    else if (ka == MST_TYPE_DURATION && kb == MST_TYPE_INT)
+        mst_diag_help(diags, d, "write the unit, as in `28 days`");
+    else if (kb == MST_TYPE_TEXT)
+        mst_diag_help(diags, d, "only a text can be compared with a text in quotes");
+}
+
+static uint32_t report_mismatch(struct mst_context *context, struct mst_expr *e)
+{
+    struct mst_program *program = context->program;
+    struct mst_diag *d = mst_diag_report(
+        program->diags, MST_DIAG_MISMATCH, e->span,
+        "`%s` needs two of one type: here are %s and %s.", mst_check_word(e->op),
+        mst_check_type_name(program, e->a->type), mst_check_type_name(program, e->b->type));
+    mst_check_help_mismatch(context, d, e->a->type, e->b->type, e->b);
+    return mst_check_failed(e);
+}
+
+/* Types both sides, each helping the other to resolve bare members. */
+static void check_sides(struct mst_context *context, struct mst_expr *a, struct mst_expr *b,
+                        uint32_t expected)
+{
+    if (mst_check_is_open_name(context, a) && !mst_check_is_open_name(context, b)) {
+        uint32_t type = mst_check_expr(context, b, expected);
+        mst_check_expr(context, a, type);
+        return;
+    }
+    uint32_t type = mst_check_expr(context, a, expected);
+    mst_check_expr(context, b, MST_TYPE_KIND(type) == MST_TYPE_ERROR ? expected : type);
+}
+
+static uint32_t check_equal(struct mst_context *context, struct mst_expr *e)
+{
+    struct mst_diags *diags = context->program->diags;
+    struct mst_expr *other = e->b->kind == MST_EXPR_UNKNOWN ? e->a : e->b;
+    if (e->a->kind == MST_EXPR_UNKNOWN || e->b->kind == MST_EXPR_UNKNOWN) {
+        struct mst_expr *unknown = other == e->a ? e->b : e->a;
+        mst_check_expr(context, other, 0);
+        unknown->type = other->type;
+        if (context->in_expect)
+            return mst_check_typed(e, MST_TYPE_BOOL);
+        struct mst_diag *d = mst_diag_report(diags, MST_DIAG_EQ_UNKNOWN, e->span,
+                                             "Nothing is equal to `unknown`, not even itself.");
+        mst_diag_help(diags, d, "write `… is %sunknown`", e->op == MST_WORD_NE ? "not " : "");
+        return mst_check_typed(e, MST_TYPE_BOOL);
+    }
+    check_sides(context, e->a, e->b, 0);
+    uint32_t kind = MST_TYPE_KIND(e->a->type);
+    if (kind == MST_TYPE_ERROR || MST_TYPE_KIND(e->b->type) == MST_TYPE_ERROR)
+        return mst_check_typed(e, MST_TYPE_BOOL);
+    if (!mst_check_is_scalar(e->a->type) || !mst_check_is_scalar(e->b->type)) {
+        uint32_t bad = mst_check_is_scalar(e->a->type) ? e->b->type : e->a->type;
+        mst_diag_report(diags, MST_DIAG_NO_EQUALITY, e->span, "%s cannot be compared with `%s`.",
+                        mst_check_type_name(context->program, bad), mst_check_word(e->op));
+        return mst_check_typed(e, MST_TYPE_BOOL);
+    }
+    if (!mst_check_agree(e->a->type, e->b->type))
+        report_mismatch(context, e);
+    return mst_check_typed(e, MST_TYPE_BOOL);
+}
+
+static uint32_t check_order(struct mst_context *context, struct mst_expr *e)
+{
+    check_sides(context, e->a, e->b, 0);
+    if (MST_TYPE_KIND(e->a->type) == MST_TYPE_ERROR || MST_TYPE_KIND(e->b->type) == MST_TYPE_ERROR)
+        return mst_check_typed(e, MST_TYPE_BOOL);
+    if (!mst_check_agree(e->a->type, e->b->type)) {
+        report_mismatch(context, e);
+        return mst_check_typed(e, MST_TYPE_BOOL);
+    }
+    if (!mst_check_is_ordered(e->a->type)) {
+        struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_NO_ORDER, e->span,
+                                             "%s has no order: `%s` means nothing.",
+                                             mst_check_type_name(context->program, e->a->type),
+                                             mst_check_word(e->op));
+        if (MST_TYPE_KIND(e->a->type) == MST_TYPE_TEXT)
+            mst_diag_help(context->program->diags, d,
+                          "turn it into what it is: `int(…)`, `version(…)`, `date(…)`");
+        else
+            mst_diag_help(context->program->diags, d, "list what is meant: `in {…}`");
+    }
+    return mst_check_typed(e, MST_TYPE_BOOL);
+}
+
+/* `e == A or B`: the bare B is a member of what was compared before. */
+static bool report_or_member(struct mst_context *context, struct mst_expr *e)
+{
+    struct mst_expr *left = e->a;
+    while (left->kind == MST_EXPR_BINARY && left->op == e->op)
+        left = left->b;
+    if (left->kind != MST_EXPR_BINARY || (left->op != MST_WORD_EQ && left->op != MST_WORD_NE) ||
+        !mst_check_is_open_name(context, e->b))
+        return false;
+    const struct mst_enum_type *type = mst_check_enum_of(context->program, left->a->type);
+    if (type == NULL || mst_check_member(type, e->b->name.text) == UINT32_MAX)
+        return false;
+    struct mst_diag *d =
+        mst_diag_report(context->program->diags, MST_DIAG_OR_MEMBER, e->b->span,
+                        "`%s` stands alone here: `%s` joins conditions, not members.",
+                        e->b->name.text, mst_check_word(e->op));
+    mst_diag_help(context->program->diags, d, "write `… %s {…, %s}`",
+                  left->op == MST_WORD_NE ? "not in" : "in", e->b->name.text);
+    e->b->type = MST_TYPE_ERROR;
+    return true;
+}
+
+static uint32_t check_logic(struct mst_context *context, struct mst_expr *e)
+{
+    mst_check_expect(context, e->a, MST_TYPE_BOOL,
+                     e->op == MST_WORD_NOT ? "what follows `not`" : "a side of `and` or `or`");
+    if (e->b != NULL && !report_or_member(context, e))
+        mst_check_expect(context, e->b, MST_TYPE_BOOL, "a side of `and` or `or`");
+    return mst_check_typed(e, MST_TYPE_BOOL);
+}
+
+static uint32_t check_else(struct mst_context *context, struct mst_expr *e, uint32_t expected)
+{
+    check_sides(context, e->a, e->b, expected);
+    if (!mst_check_agree(e->a->type, e->b->type))
+        return report_mismatch(context, e);
+    return mst_check_typed(e,
+                           MST_TYPE_KIND(e->a->type) == MST_TYPE_ERROR ? e->b->type : e->a->type);
+}
+
+static const struct {
+    uint8_t op, left, right, result;
+} arithmetic[] = {
+    {MST_WORD_ADD, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT},
+    {MST_WORD_SUB, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT},
+    {MST_WORD_MUL, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT},
+    {MST_WORD_DIV, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT},
+    {MST_WORD_MOD, MST_TYPE_INT, MST_TYPE_INT, MST_TYPE_INT},
+    {MST_WORD_ADD, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION},
+    {MST_WORD_SUB, MST_TYPE_DURATION, MST_TYPE_DURATION, MST_TYPE_DURATION},
+    {MST_WORD_MUL, MST_TYPE_DURATION, MST_TYPE_INT, MST_TYPE_DURATION},
+    {MST_WORD_MUL, MST_TYPE_INT, MST_TYPE_DURATION, MST_TYPE_DURATION},
+    {MST_WORD_ADD, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME},
+    {MST_WORD_SUB, MST_TYPE_TIME, MST_TYPE_DURATION, MST_TYPE_TIME},
+    {MST_WORD_SUB, MST_TYPE_TIME, MST_TYPE_TIME, MST_TYPE_DURATION},
+    {MST_WORD_ADD, MST_TYPE_DATE, MST_TYPE_DURATION, MST_TYPE_DATE},
+    {MST_WORD_SUB, MST_TYPE_DATE, MST_TYPE_DURATION, MST_TYPE_DATE},
+    {MST_WORD_SUB, MST_TYPE_DATE, MST_TYPE_DATE, MST_TYPE_DURATION},
+    {MST_WORD_ADD, MST_TYPE_MONTH, MST_TYPE_INT, MST_TYPE_MONTH},
+    {MST_WORD_SUB, MST_TYPE_MONTH, MST_TYPE_INT, MST_TYPE_MONTH},
+    {MST_WORD_SUB, MST_TYPE_MONTH, MST_TYPE_MONTH, MST_TYPE_INT},
+};
+
+static uint32_t check_arithmetic(struct mst_context *context, struct mst_expr *e)
+{
+    struct mst_program *program = context->program;
+    uint32_t a = mst_check_expr(context, e->a, 0), b = mst_check_expr(context, e->b, 0);
+    if (MST_TYPE_KIND(a) == MST_TYPE_ERROR || MST_TYPE_KIND(b) == MST_TYPE_ERROR)
+        return mst_check_failed(e);
+    bool swapped = false;
+    for (size_t i = 0; i < sizeof arithmetic / sizeof arithmetic[0]; i++) {
+        if (arithmetic[i].op != e->op)
+            continue;
+        if (arithmetic[i].left == a && arithmetic[i].right == b)
+            return mst_check_typed(e, arithmetic[i].result);
+        swapped = swapped ||
+                  (e->op == MST_WORD_ADD && arithmetic[i].left == b && arithmetic[i].right == a);
+    }
+    struct mst_diag *d = mst_diag_report(
+        program->diags, MST_DIAG_ARITHMETIC, e->span, "`%s` cannot join %s and %s.",
+        mst_check_word(e->op), mst_check_type_name(program, a), mst_check_type_name(program, b));
+    if (swapped)
+        mst_diag_help(program->diags, d, "what is moved stands on the left: `t + 7 days`");
+    else if (a == MST_TYPE_TEXT && b == MST_TYPE_TEXT)
+        mst_diag_help(program->diags, d, "texts are put together in messages: \"{a} and {b}\"");
+    else if ((a == MST_TYPE_TIME || a == MST_TYPE_DATE) && b == MST_TYPE_INT)
+        mst_diag_help(program->diags, d, "write the unit, as in `7 days`, or `days(…)`");
+    return mst_check_failed(e);
+}
+
+static uint32_t check_negative(struct mst_context *context, struct mst_expr *e)
+{
+    uint32_t type = mst_check_expr(context, e->a, 0);
+    if (type == MST_TYPE_INT || type == MST_TYPE_DURATION || MST_TYPE_KIND(type) == MST_TYPE_ERROR)
+        return mst_check_typed(e, type);
+    mst_diag_report(context->program->diags, MST_DIAG_ARITHMETIC, e->span, "%s has no negative.",
+                    mst_check_type_name(context->program, type));
+    return mst_check_failed(e);
+}
+
+static uint32_t check_like(struct mst_context *context, struct mst_expr *e)
+{
+    mst_check_expect(context, e->a, MST_TYPE_TEXT, "the left of `like`");
+    if (e->b->kind != MST_EXPR_TEXT)
+        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->b->span,
+                        "The pattern of `like` is written as a text: \"Windows*\".");
+    else
+        mst_check_plain(context->program, e->b);
+    e->b->type = MST_TYPE_TEXT;
+    return mst_check_typed(e, MST_TYPE_BOOL);
+}
+
+static uint32_t check_within(struct mst_context *context, struct mst_expr *e)
+{
+    mst_check_expect(context, e->a, MST_TYPE_VERSION, "the left of `within`");
+    if (e->b->kind != MST_EXPR_LITERAL ||
+        (e->b->literal != MST_LITERAL_VERSION && e->b->literal != MST_LITERAL_INT))
+        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->b->span,
+                        "`within` takes a version as written: `within 26100` or `within 10.0`.");
+    else if (e->b->literal == MST_LITERAL_INT && e->b->word > 65535)
+        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->b->span,
+                        "A part of a version is at most 65535.");
+    e->b->type = MST_TYPE_VERSION;
+    return mst_check_typed(e, MST_TYPE_BOOL);
+}
+
+static void check_elements(struct mst_context *context, struct mst_expr *set, uint32_t type)
+{
+    struct mst_program *program = context->program;
+    for (struct mst_expr *m = set->args.first; m != NULL; m = m->next) {
+        uint32_t found = mst_check_expr(context, m, type);
+        if (MST_TYPE_KIND(found) == MST_TYPE_SET) /* a named set stands for its members */
+            found = program->sets.items[MST_TYPE_INDEX(found)]->type;
+        if (mst_check_agree(found, type))
+            continue;
+        struct mst_diag *d = mst_diag_report(
+            program->diags, MST_DIAG_EXPECTED, m->span, "Here stands %s, but the set holds %s.",
+            mst_check_type_name(program, found), mst_check_type_name(program, type));
+        mst_check_help_mismatch(context, d, type, found, m);
+    }
+    set->type = MST_TYPE_SET;
+}
+
+uint32_t mst_check_in(struct mst_context *context, struct mst_expr *e)
+{
+    struct mst_program *program = context->program;
+    uint32_t type = mst_check_expr(context, e->a, 0);
+    mst_check_typed(e, MST_TYPE_BOOL);
+    if (e->b->kind == MST_EXPR_SET) {
+        check_elements(context, e->b, type);
+        if (!mst_check_is_scalar(type))
+            mst_diag_report(program->diags, MST_DIAG_NO_EQUALITY, e->a->span,
+                            "%s cannot be a member of a set.", mst_check_type_name(program, type));
+        return e->type;
+    }
+    uint32_t of = mst_check_expr(context, e->b, 0);
+    uint32_t wanted = MST_TYPE_ERROR;
+    if (MST_TYPE_KIND(of) == MST_TYPE_SET) {
+        wanted = program->sets.items[MST_TYPE_INDEX(of)]->type;
+    } else if (MST_TYPE_KIND(of) == MST_TYPE_TABLE) {
+        const struct mst_table *table = program->tables.items[MST_TYPE_INDEX(of)];
+        if (table->key != UINT32_MAX)
+            wanted = table->columns.items[table->key].type;
+        else
+            mst_diag_report(program->diags, MST_DIAG_INDEX, e->b->span, "The table %s has no key.",
+                            table->symbol->name.text);
+    } else if (MST_TYPE_KIND(of) != MST_TYPE_ERROR) {
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_IN_WHAT, e->b->span,
+                                             "After `in` stands a set or a table, not %s.",
+                                             mst_check_type_name(program, of));
+        if (MST_TYPE_KIND(of) == MST_TYPE_LIST)
+            mst_diag_help(program->diags, d, "write `any(v in …: v == …)`");
+        else
+            mst_diag_help(program->diags, d, "put braces around it: `in {…}`");
+    }
+    if (!mst_check_agree(type, wanted))
+        mst_diag_report(program->diags, MST_DIAG_MISMATCH, e->span, "`in` needs %s here, not %s.",
+                        mst_check_type_name(program, wanted), mst_check_type_name(program, type));
+    return e->type;
+}
+
+uint32_t mst_check_binary(struct mst_context *context, struct mst_expr *e, uint32_t expected)
+{
+    if (e->a == NULL || e->b == NULL)
+        return mst_check_failed(e);
+    switch (e->op) {
+    case MST_WORD_OR:
+    case MST_WORD_AND: return check_logic(context, e);
+    case MST_WORD_EQ:
+    case MST_WORD_NE: return check_equal(context, e);
+    case MST_WORD_LT:
+    case MST_WORD_LE:
+    case MST_WORD_GT:
+    case MST_WORD_GE: return check_order(context, e);
+    case MST_WORD_LIKE: return check_like(context, e);
+    case MST_WORD_WITHIN: return check_within(context, e);
+    case MST_WORD_ELSE: return check_else(context, e, expected);
+    default: return check_arithmetic(context, e);
+    }
+}
+
+uint32_t mst_check_if(struct mst_context *context, struct mst_expr *e, uint32_t expected)
+{
+    mst_check_expect(context, e->a, MST_TYPE_BOOL, "the condition of `if`");
+    check_sides(context, e->b, e->c, expected);
+    if (mst_check_agree(e->b->type, e->c->type))
+        return mst_check_typed(e, MST_TYPE_KIND(e->b->type) == MST_TYPE_ERROR ? e->c->type
+                                                                              : e->b->type);
+    mst_diag_report(context->program->diags, MST_DIAG_MISMATCH, e->span,
+                    "`then` yields %s, but `else` yields %s.",
+                    mst_check_type_name(context->program, e->b->type),
+                    mst_check_type_name(context->program, e->c->type));
+    return mst_check_failed(e);
+}
+
+uint32_t mst_check_unary(struct mst_context *context, struct mst_expr *e)
+{
+    return e->op == MST_WORD_NOT ? check_logic(context, e) : check_negative(context, e);
+}

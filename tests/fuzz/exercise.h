@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * exercise.h - everything that a host can do with an image, done to one that may be hostile: open,
+ * facts from a pseudo-random source, every verdict with all its texts and causes, its JSON form,
+ * the disassembly. Blocks and buffers are of exactly the size that is promised to be enough, so
+ * that a sanitizer sees one byte too many. */
+#ifndef MST_TESTS_FUZZ_EXERCISE_H
+#define MST_TESTS_FUZZ_EXERCISE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/builtins.h"
+#include "format/limits.h"
+#include "muster/facts.h"
+#include "muster/muster.h"
+
+#define FUZZ_EXPECT(condition)                                                                     \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            (void)fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition);         \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#define FUZZ_ROUNDS 3            /* sets of facts for each image */
+#define FUZZ_MAX_VERDICTS 16     /* of an image with more, the first */
+#define FUZZ_MAX_CODE 4096       /* instructions that are disassembled */
+#define FUZZ_MAX_JSON (4u << 20) /* a larger verdict may be refused */
+
+/* ---- a pseudo-random source (splitmix64), the same everywhere ------------------------------ */
+
+struct dice {
+    uint64_t state;
+};
+
+static inline uint64_t dice_next(struct dice *dice)
+{
+    uint64_t z = dice->state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static inline uint32_t dice_below(struct dice *dice, uint32_t count)
+{
+    return (uint32_t)(dice_next(dice) % count);
+}
+
+static inline struct dice dice_from(const uint8_t *data, size_t size)
+{
+    struct dice dice = {size};
+    for (size_t i = 0; i < size; i++)
+        dice.state = (dice.state ^ data[i]) * UINT64_C(0x100000001b3);
+    return dice;
+}
+
+/* ---- facts --------------------------------------------------------------------------------- */
+
+static inline int64_t pick_between(struct dice *dice, int64_t low, int64_t high)
+{
+    switch (dice_below(dice, 5)) {
+    case 0:
+        return low;
+    case 1:
+        return high;
+    case 2: /* about 2026, for days and for seconds */
+        return high > 10000000 ? 1786752000 + dice_below(dice, 100000) : 20680;
+    default:
+        return (int64_t)((uint64_t)low +
+                         dice_next(dice) % ((uint64_t)high - (uint64_t)low));
+    }
+}
+
+static inline int64_t pick_int(struct dice *dice)
+{
+    static const int64_t edges[] = {0, 1, -1, 2, 7, 86400, INT64_MAX, INT64_MIN, 26100, 9106};
+    return dice_below(dice, 4) != 0 ? edges[dice_below(dice, sizeof edges / sizeof *edges)]
+                                    : (int64_t)dice_next(dice);
+}
+
+static inline mst_text pick_text(struct dice *dice)
+{
+    static char long_text[MST_MAX_TEXT_BYTES + 1];
+    static const char *const texts[] = {"",         "a",   "Enterprise", "KB5101650", "running",
+                                        "1.2.3.4",  "-7",  "2026-08-15", "7 days",    "P1D",
+                                        "\xc3\xa4", "{x}", "a,b,,c",     "\"\\\n"};
+    const uint32_t count = sizeof texts / sizeof *texts;
+    const uint32_t i = dice_below(dice, count + 1);
+    if (i < count)
+        return (mst_text){texts[i], (uint32_t)strlen(texts[i])};
+    memset(long_text, 'x', sizeof long_text);
+    return (mst_text){long_text, 60 + dice_below(dice, sizeof long_text - 60)};
+}
+
+static inline mst_status set_enum_fact(mst_vm *vm, const mst_image *image,
+                                       const mst_fact_info *info, mst_slot slot, struct dice *dice)
+{
+    mst_enum_info type = MST_ENUM_INFO_INIT;
+    FUZZ_EXPECT(mst_enum_info_at(image, info->enum_index, &type) == MST_OK);
+    const uint32_t way = dice_below(dice, 4);
+    if (way == 0) {
+        const mst_text other = pick_text(dice);
+        return mst_fact_other(vm, slot, other.ptr, other.len);
+    }
+    if (way == 1 && type.spelling_count > 0) {
+        uint32_t member = 0;
+        const mst_text spelling = mst_enum_spelling(
+            image, info->enum_index, dice_below(dice, type.spelling_count), &member);
+        return mst_fact_spelling(vm, slot, spelling.ptr, spelling.len);
+    }
+    return mst_fact_enum(vm, slot, dice_below(dice, type.member_count + 1));
+}
+
+static inline mst_status set_known_fact(mst_vm *vm, const mst_image *image,
+                                        const mst_fact_info *info, mst_slot slot, struct dice *dice)
+{
+    switch (info->type) {
+    case MST_TYPE_BOOL:
+        return mst_fact_bool(vm, slot, dice_below(dice, 2) != 0);
+    case MST_TYPE_INT:
+        return mst_fact_int(vm, slot, pick_int(dice));
+    case MST_TYPE_TEXT: {
+        const mst_text text = pick_text(dice);
+        return mst_fact_text(vm, slot, text.ptr, text.len);
+    }
+    case MST_TYPE_VERSION:
+        return mst_fact_version(vm, slot, dice_below(dice, 2) ? MST_VERSION(26100, 9106, 0, 0)
+                                                              : dice_next(dice));
+    case MST_TYPE_DATE:
+        return mst_fact_date(vm, slot, pick_between(dice, MST_DATE_MIN, MST_DATE_MAX));
+    case MST_TYPE_MONTH:
+        return mst_fact_month(vm, slot, pick_between(dice, MST_MONTH_MIN, MST_MONTH_MAX));
+    case MST_TYPE_DURATION:
+        return mst_fact_duration(vm, slot, pick_int(dice));
+    case MST_TYPE_TIME:
+        return mst_fact_time(vm, slot, pick_between(dice, MST_TIME_MIN, MST_TIME_MAX));
+    case MST_TYPE_ENUM:
+        return set_enum_fact(vm, image, info, slot, dice);
+    case MST_TYPE_LIST:
+        return mst_fact_list(vm, slot, dice_below(dice, info->capacity + 1),
+                             dice_below(dice, 3) == 0);
+    default:
+        return MST_OK;
+    }
+}
+
+static inline void set_fact(mst_vm *vm, const mst_image *image, const mst_fact_info *info,
+                            mst_slot slot, struct dice *dice)
+{
+    mst_status status = MST_OK;
+    switch (dice_below(dice, 8)) {
+    case 0:
+        status = mst_fact_missing(vm, slot);
+        break;
+    case 1:
+        status = mst_fact_invalid(vm, slot);
+        break;
+    default:
+        status = set_known_fact(vm, image, info, slot, dice);
+        break;
+    }
+    FUZZ_EXPECT(status == MST_OK || status == MST_ERR_ARGUMENT);
+    (void)mst_fact_text_of(vm, slot);
+}
+
+static inline void set_facts(mst_vm *vm, const mst_image *image, struct dice *dice)
+{
+    mst_facts_clear(vm);
+    for (uint32_t i = 0; i < mst_fact_count(image); i++) {
+        mst_fact_info info = MST_FACT_INFO_INIT;
+        FUZZ_EXPECT(mst_fact_info_at(image, i, &info) == MST_OK);
+        if (info.slot == MST_SLOT_NONE)
+            continue;
+        mst_fact_info parent = MST_FACT_INFO_INIT;
+        uint32_t elements = 1; /* a part of a list: of some of its elements */
+        for (uint32_t p = info.parent; p != MST_INDEX_NONE && info.stride > 0; p = parent.parent) {
+            FUZZ_EXPECT(mst_fact_info_at(image, p, &parent) == MST_OK);
+            if (parent.type == MST_TYPE_LIST)
+                elements = parent.capacity < 4 ? parent.capacity : 4;
+        }
+        for (uint32_t k = 0; k < elements; k++)
+            set_fact(vm, image, &info, info.slot + k * info.stride, dice);
+    }
+    for (uint32_t i = 0; i < mst_group_count(image); i++)
+        if (dice_below(dice, 3) == 0)
+            FUZZ_EXPECT(mst_observed(vm, i, pick_between(dice, MST_TIME_MIN, MST_TIME_MAX)) ==
+                        MST_OK);
+    if (dice_below(dice, 3) == 0)
+        FUZZ_EXPECT(mst_observed(vm, MST_INDEX_NONE, 1786752000) == MST_OK);
+}
+
+/* ---- verdicts ------------------------------------------------------------------------------ */
+
+/* One text, into a buffer that is too small and then into one that fits. */
+typedef mst_status render_text(mst_vm *vm, uint32_t i, mst_part part, char *buffer,
+                               size_t capacity, size_t *len);
+
+static inline mst_status render_main(mst_vm *vm, uint32_t i, mst_part part, char *buffer,
+                                     size_t capacity, size_t *len)
+{
+    (void)i;
+    return mst_render(vm, part, buffer, capacity, len);
+}
+
+static inline mst_status render_field(mst_vm *vm, uint32_t i, mst_part part, char *buffer,
+                                      size_t capacity, size_t *len)
+{
+    (void)part;
+    return mst_field_render(vm, i, buffer, capacity, len);
+}
+
+static inline void exercise_text(render_text *render, mst_vm *vm, uint32_t i, mst_part part,
+                                 size_t most)
+{
+    size_t len = 0;
+    size_t again = 0;
+    char nothing = 'x';
+    const mst_status status = render(vm, i, part, &nothing, 0, &len);
+    if (status == MST_ERR_NOT_FOUND)
+        return;
+    FUZZ_EXPECT(status == (len > 0 ? MST_ERR_SPACE : MST_OK) && len <= most);
+    char *buffer = malloc(len > 0 ? len : 1);
+    FUZZ_EXPECT(buffer);
+    FUZZ_EXPECT(render(vm, i, part, buffer, len, &again) == MST_OK && again == len);
+    FUZZ_EXPECT(mst_utf8_valid(buffer, len));
+    if (len > 1)
+        FUZZ_EXPECT(render(vm, i, part, buffer, len - 1, &again) == MST_ERR_SPACE && again == len);
+    free(buffer);
+}
+
+static inline void exercise_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict)
+{
+    size_t room = mst_verdict_json_max(image);
+    const bool is_enough = room <= FUZZ_MAX_JSON;
+    room = is_enough ? room : FUZZ_MAX_JSON;
+    char *buffer = malloc(room);
+    FUZZ_EXPECT(buffer);
+    for (int brief = 0; brief < 2; brief++) {
+        size_t len = 0;
+        const mst_status status =
+            mst_verdict_json(vm, image, verdict, brief != 0, buffer, room, &len);
+        FUZZ_EXPECT(status == MST_OK || (status == MST_ERR_SPACE && !is_enough));
+        FUZZ_EXPECT(status != MST_OK || (len <= room && mst_utf8_valid(buffer, len)));
+        FUZZ_EXPECT(status != MST_OK || memchr(buffer, '\n', len) == NULL);
+    }
+    free(buffer);
+}
+
+static inline void exercise_causes(mst_vm *vm, const mst_image *image, const mst_verdict *verdict)
+{
+    uint32_t cursor = 0;
+    uint32_t count = 0;
+    mst_cause cause = {.size = sizeof cause};
+    while (mst_cause_next(vm, &cursor, &cause) == MST_OK) {
+        FUZZ_EXPECT(cause.kind < MST_CAUSE_KINDS && cause.name.ptr);
+        FUZZ_EXPECT(++count <= 1000000);
+    }
+    uint32_t checks = 0;
+    while (mst_unknown_check(vm, checks) != MST_INDEX_NONE)
+        FUZZ_EXPECT(mst_check_name(image, verdict->index, mst_unknown_check(vm, checks++)).ptr);
+    FUZZ_EXPECT(checks == 0 || checks == verdict->unknown_count);
+}
+
+static inline void exercise_texts(mst_vm *vm, const mst_verdict *verdict, size_t most)
+{
+    for (int part = MST_PART_LABEL; part <= MST_PART_CITE; part++) {
+        exercise_text(render_main, vm, 0, (mst_part)part, most);
+        for (uint32_t i = 0; i < verdict->advice_count; i++)
+            exercise_text(mst_advice_render, vm, i, (mst_part)part, most);
+    }
+    for (uint32_t i = 0; i < verdict->field_count; i++) {
+        mst_field field = MST_FIELD_INIT;
+        FUZZ_EXPECT(mst_field_at(vm, i, &field) == MST_OK && field.name.ptr);
+        exercise_text(render_field, vm, i, MST_PART_LABEL, MST_MAX_TEXT_BYTES);
+    }
+}
+
+static inline bool is_same_verdict(const mst_verdict *a, const mst_verdict *b)
+{
+    return a->kind == b->kind && a->outcome == b->outcome && a->check == b->check &&
+           a->unknown_count == b->unknown_count && a->advice_count == b->advice_count &&
+           a->field_count == b->field_count;
+}
+
+/* What a compiled verdict promises: it is the same at every instant before valid_until. Only our
+ * own compiler's images keep that. */
+static inline void check_promise(mst_vm *vm, const mst_verdict *verdict, struct dice *dice)
+{
+    const int64_t end =
+        verdict->valid_until > MST_TIME_MAX ? MST_TIME_MAX + 1 : verdict->valid_until;
+    const int64_t span = end - verdict->at;
+    const int64_t instants[] = {verdict->at + (int64_t)(dice_next(dice) % (uint64_t)span), end - 1};
+    for (int i = 0; i < 2; i++) {
+        mst_verdict then = MST_VERDICT_INIT;
+        FUZZ_EXPECT(mst_eval(vm, verdict->index, instants[i], &then) == MST_OK);
+        FUZZ_EXPECT(is_same_verdict(verdict, &then));
+    }
+}
+
+static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t index, int64_t now,
+                                    struct dice *dice, bool is_ours)
+{
+    mst_verdict verdict = MST_VERDICT_INIT;
+    mst_verdict again = MST_VERDICT_INIT;
+    mst_verdict_info info = MST_VERDICT_INFO_INIT;
+    FUZZ_EXPECT(mst_verdict_info_at(image, index, &info) == MST_OK);
+    FUZZ_EXPECT(mst_eval(vm, index, now, &verdict) == MST_OK);
+    FUZZ_EXPECT(verdict.valid_until > now && verdict.kind <= MST_KIND_UNKNOWN);
+    FUZZ_EXPECT(mst_outcome_name(image, &verdict).ptr);
+    /* the label of an outcome without one is its name */
+    exercise_texts(vm, &verdict, info.max_output_bytes > MST_MAX_NAME_BYTES
+                                     ? info.max_output_bytes
+                                     : MST_MAX_NAME_BYTES);
+    exercise_causes(vm, image, &verdict);
+    exercise_json(vm, image, &verdict);
+    FUZZ_EXPECT(mst_eval(vm, index, now, &again) == MST_OK);
+    FUZZ_EXPECT(is_same_verdict(&verdict, &again) && again.valid_until == verdict.valid_until);
+    if (is_ours)
+        check_promise(vm, &verdict, dice);
+}
+
+/* Every verdict over the facts that are in the vm. */
+static inline void exercise_verdicts(mst_vm *vm, const mst_image *image, struct dice *dice,
+                                     bool is_ours)
+{
+    const int64_t now =
+        dice_below(dice, 2) ? 1786752000 : pick_between(dice, MST_TIME_MIN, MST_TIME_MAX);
+    for (uint32_t i = 0; i < mst_verdict_count(image) && i < FUZZ_MAX_VERDICTS; i++)
+        exercise_verdict(vm, image, i, now, dice, is_ours);
+    mst_verdict none = MST_VERDICT_INIT;
+    FUZZ_EXPECT(mst_eval(vm, mst_verdict_count(image), now, &none) == MST_ERR_ARGUMENT);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static inline void disassemble(const mst_image *image)
+{
+    for (uint32_t pc = 0; pc < FUZZ_MAX_CODE; pc++) {
+        size_t len = 0;
+        size_t again = 0;
+        char nothing = 'x';
+        if (mst_disassemble(image, pc, &nothing, 0, &len) == MST_ERR_NOT_FOUND)
+            break;
+        char *line = malloc(len > 0 ? len : 1);
+        FUZZ_EXPECT(line);
+        FUZZ_EXPECT(mst_disassemble(image, pc, line, len, &again) == MST_OK && again == len);
+        FUZZ_EXPECT(mst_utf8_valid(line, len) && memchr(line, '\n', len) == NULL);
+        free(line);
+    }
+}
+
+static inline mst_vm *make_vm(const mst_image *image, void **block)
+{
+    mst_vm *vm = NULL;
+    const size_t size = mst_vm_size(image);
+    *block = malloc(size);
+    FUZZ_EXPECT(*block);
+    memset(*block, 0xa5, size);
+    FUZZ_EXPECT(mst_vm_init(&vm, *block, size, image) == MST_OK);
+    return vm;
+}
+
+static inline mst_reader *make_reader(const mst_image *image, void **block)
+{
+    mst_reader *reader = NULL;
+    const size_t size = mst_reader_size(image);
+    *block = malloc(size > 0 ? size : 1);
+    FUZZ_EXPECT(*block);
+    const mst_status status = mst_reader_init(&reader, *block, size, image);
+    FUZZ_EXPECT(status == MST_OK || status == MST_ERR_LIMIT);
+    return status == MST_OK ? reader : NULL;
+}
+
+/* An opened image: with no facts, with some, with those of a record. */
+static inline void exercise_image(const mst_image *image, struct dice *dice, const char *json,
+                                  size_t len, bool is_ours)
+{
+    void *vm_block = NULL;
+    void *reader_block = NULL;
+    mst_vm *vm = make_vm(image, &vm_block);
+    mst_reader *reader = make_reader(image, &reader_block);
+    exercise_verdicts(vm, image, dice, is_ours);
+    for (int round = 0; round < FUZZ_ROUNDS; round++) {
+        set_facts(vm, image, dice);
+        exercise_verdicts(vm, image, dice, is_ours);
+    }
+    mst_record_error error = MST_RECORD_ERROR_INIT;
+    if (reader && mst_read_record(reader, vm, json, len, 1786752000, &error) == MST_OK)
+        exercise_verdicts(vm, image, dice, is_ours);
+    disassemble(image);
+    free(reader_block);
+    free(vm_block);
+}
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Any bytes as JSON: the scanner must agree with jansson on what is JSON, the reader must keep
+ * its hands inside record and block, and the framer must find the same records however the
+ * stream is cut, and exactly one in what the reader accepts. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "../facts/fake_rules.h"
+#include "../facts/json_peer.h"
+#include "muster/facts.h"
+#include "scan.h"
+
+#define EXPECT(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            (void)fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                          \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/* Made once: a fuzzer runs millions of inputs. */
+static struct {
+    struct json_peer peer;
+    bool has_peer;
+    mst_image image;
+    mst_vm vm;
+    char *block;
+    size_t block_bytes;
+    mst_reader *reader;
+} bench;
+
+static void open_bench(void)
+{
+    bench.has_peer = json_peer_open(&bench.peer);
+    bench.image = fake_image(&fake_rules);
+    bench.vm.rules = &fake_rules;
+    bench.vm.used_slots = 50;
+    bench.block_bytes = mst_reader_size(&bench.image);
+    bench.block = malloc(bench.block_bytes);
+    EXPECT(bench.block);
+    EXPECT(mst_reader_init(&bench.reader, bench.block, bench.block_bytes, &bench.image) == MST_OK);
+}
+
+static bool scan_all(const char *text, size_t len)
+{
+    struct mst_scan scan;
+    mst_scan_init(&scan, text, len);
+    bool is_good = mst_scan_skip(&scan) && mst_scan_end(&scan);
+    EXPECT(is_good == !scan.message);
+    EXPECT(scan.at >= scan.begin && scan.at <= scan.end);
+    if (!bench.has_peer || (scan.message && strstr(scan.message, "nested")))
+        return is_good;
+    enum json_opinion opinion = json_peer_ask(&bench.peer, text, len, NULL);
+    EXPECT(opinion == PEER_CANNOT_TELL || is_good == (opinion == PEER_ACCEPTS));
+    return is_good;
+}
+
+/* A text that was borrowed lies in the record or in the reader's block. */
+static bool is_inside(const char *begin, size_t len, mst_text text)
+{
+    return text.ptr >= begin && text.ptr + text.len <= begin + len;
+}
+
+static bool read_all(const char *text, size_t len)
+{
+    mst_record_error error = MST_RECORD_ERROR_INIT;
+    mst_status status = mst_read_record(bench.reader, &bench.vm, text, len, 0, &error);
+    EXPECT(status == MST_OK || status == MST_ERR_RECORD);
+    EXPECT(status == MST_OK || (error.message[0] && error.byte <= len));
+    for (uint32_t i = 0; i < bench.vm.used_slots; i++) {
+        mst_text borrowed = bench.vm.slots[i].text;
+        EXPECT(status == MST_OK || bench.vm.slots[i].state == FAKE_MISSING);
+        EXPECT(!borrowed.ptr || is_inside(text, len, borrowed) ||
+               is_inside(bench.block, bench.block_bytes, borrowed));
+    }
+    return status == MST_OK;
+}
+
+/* What came out of a stream: a sum over all records and errors, and the last record. */
+struct outcome {
+    uint64_t sum;
+    uint32_t records, errors;
+    size_t first, len; /* of the last record in the stream */
+};
+
+static void note(struct outcome *outcome, mst_status status, const mst_frame *frame, size_t at)
+{
+    uint64_t mark = status == MST_OK ? at : ~at;
+    if (status == MST_OK) {
+        outcome->records++;
+        outcome->first = at;
+        outcome->len = frame->len;
+    } else {
+        outcome->errors++;
+        mark ^= (uint64_t)frame->error.byte << 32;
+    }
+    outcome->sum = outcome->sum * 31 + mark + frame->line + frame->len;
+}
+
+static struct outcome frame_all(const char *text, size_t len, size_t step, bool one_a_line)
+{
+    struct outcome outcome = {0, 0, 0, 0, 0};
+    mst_framer framer;
+    mst_frame frame = MST_FRAME_INIT;
+    size_t at = 0, given = 0;
+    mst_framer_init(&framer, one_a_line);
+    for (;;) {
+        mst_status status = mst_framer_next(&framer, text + at, given - at, given == len, &frame);
+        EXPECT(frame.used <= given - at);
+        if (status == MST_OK || status == MST_ERR_RECORD)
+            note(&outcome, status, &frame, (size_t)(frame.text - text));
+        at += frame.used;
+        if (status == MST_ERR_NOT_FOUND)
+            break;
+        EXPECT(status != MST_ERR_SPACE || given < len);
+        if (status == MST_ERR_SPACE)
+            given = len - given > step ? given + step : len;
+    }
+    EXPECT(at == len);
+    return outcome;
+}
+
+static void compare_frames(const char *text, size_t len, bool is_record)
+{
+    for (int one_a_line = 0; one_a_line < 2; one_a_line++) {
+        struct outcome whole = frame_all(text, len, len, one_a_line);
+        struct outcome pieces = frame_all(text, len, len / 7 + 1, one_a_line);
+        EXPECT(whole.sum == pieces.sum && whole.records == pieces.records);
+        if (!is_record || one_a_line)
+            continue;
+        EXPECT(whole.records == 1 && whole.errors == 0);
+        EXPECT(text[whole.first] == '{' && text[whole.first + whole.len - 1] == '}');
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data;
+    if (!bench.reader)
+        open_bench();
+    bool is_json = scan_all(text, size);
+    bool is_record = read_all(text, size);
+    EXPECT(is_json || !is_record);
+    if (size > 0)
+        compare_frames(text, size, is_record);
+    return 0;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Any text as rules. The input is the root module, then any number of files that it may import or
+ * read, each after a line `#@ NAME`. What compiles must be an image that opens, and whose verdicts
+ * keep their promise; what does not compile must be told with diagnostics that can be rendered; and
+ * a compilation that runs out of memory must say so. */
+#include <stdint.h>
+
+#include "exercise.h"
+#include "muster/lang.h"
+
+#define MARK "#@ "
+
+/* ---- the input as a tree of files ---------------------------------------------------------- */
+
+struct input {
+    const char *text;
+    size_t len;
+};
+
+/* Where the next marked line begins, at or after `at`; the end if there is none. */
+static size_t find_mark(const struct input *in, size_t at)
+{
+    for (; at + sizeof MARK - 1 <= in->len; at++)
+        if ((at == 0 || in->text[at - 1] == '\n') && memcmp(in->text + at, MARK, 3) == 0)
+            return at;
+    return in->len;
+}
+
+static char *copy_text(const char *text, size_t len)
+{
+    char *copy = malloc(len + 1);
+    FUZZ_EXPECT(copy);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+static mst_status load_file(void *context, mst_load_kind kind, const char *name, const char *from,
+                            mst_source_text *found)
+{
+    const struct input *in = context;
+    FUZZ_EXPECT(kind <= MST_LOAD_TABLE && from);
+    for (size_t at = find_mark(in, 0); at < in->len; at = find_mark(in, at + 1)) {
+        const char *begin = in->text + at + sizeof MARK - 1;
+        const char *end = memchr(begin, '\n', in->len - (size_t)(begin - in->text));
+        if (!end || strlen(name) != (size_t)(end - begin) ||
+            memcmp(name, begin, strlen(name)) != 0)
+            continue;
+        const size_t body = (size_t)(end + 1 - in->text);
+        found->path = copy_text(name, strlen(name));
+        found->len = find_mark(in, body) - body;
+        found->text = malloc(found->len > 0 ? found->len : 1);
+        FUZZ_EXPECT(found->text);
+        memcpy(found->text, in->text + body, found->len);
+        return MST_OK;
+    }
+    return MST_ERR_NOT_FOUND;
+}
+
+static void release_file(void *context, mst_source_text *found)
+{
+    (void)context;
+    free(found->path);
+    free(found->text);
+}
+
+/* ---- memory that runs out ------------------------------------------------------------------ */
+
+struct budget {
+    uint32_t left; /* requests that are granted */
+    uint32_t blocks;
+};
+
+static void *resize_in_budget(void *context, void *old, size_t old_size, size_t size)
+{
+    struct budget *budget = context;
+    (void)old_size;
+    if (size == 0) {
+        budget->blocks -= old != NULL;
+        free(old);
+        return NULL;
+    }
+    if (budget->left == 0)
+        return NULL;
+    budget->left--;
+    budget->blocks += old == NULL;
+    return realloc(old, size);
+}
+
+/* ---- the target ---------------------------------------------------------------------------- */
+
+static void render_diagnostics(const mst_compilation *compilation)
+{
+    for (size_t i = 0; i < mst_diagnostic_count(compilation); i++) {
+        mst_diagnostic d = MST_DIAGNOSTIC_INIT;
+        FUZZ_EXPECT(mst_diagnostic_at(compilation, i, &d) == MST_OK);
+        FUZZ_EXPECT(d.code && d.message && d.place.path && d.place.line > 0);
+        FUZZ_EXPECT(mst_utf8_valid(d.message, strlen(d.message)));
+        for (int color = 0; color < 2; color++) {
+            size_t len = 0;
+            size_t again = 0;
+            char nothing = 'x';
+            (void)mst_diagnostic_render(compilation, i, color != 0, &nothing, 0, &len);
+            char *text = malloc(len > 0 ? len : 1);
+            FUZZ_EXPECT(text);
+            FUZZ_EXPECT(mst_diagnostic_render(compilation, i, color != 0, text, len, &again) ==
+                            MST_OK &&
+                        again == len && mst_utf8_valid(text, len));
+            free(text);
+        }
+    }
+}
+
+static void run_image(const mst_compilation *compilation, struct dice *dice)
+{
+    size_t size = 0;
+    const unsigned char *bytes = mst_compilation_image(compilation, &size);
+    mst_image image;
+    mst_fault why = MST_FAULT_INIT;
+    const mst_limits limits = {sizeof limits, 1u << 20, 1000000, 4u << 20};
+    const mst_status status = mst_image_open(&image, bytes, size, &limits, &why);
+    if (status == MST_ERR_IMAGE)
+        (void)fprintf(stderr, "the compiler's image is refused: %s (fault %u at %llu)\n", why.text,
+                      why.id, (unsigned long long)why.offset);
+    FUZZ_EXPECT(status == MST_OK || status == MST_ERR_LIMIT);
+    if (status == MST_OK)
+        exercise_image(&image, dice, "{}", 2, true);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {(const char *)data, size};
+    struct dice dice = dice_from(data, size);
+    struct budget budget = {dice_below(&dice, 4) == 0 ? dice_below(&dice, 64) : UINT32_MAX, 0};
+    const mst_allocator allocator = {resize_in_budget, &budget};
+    const mst_loader loader = {load_file, release_file, &in};
+    mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
+    options.allocator = &allocator;
+    options.loader = &loader;
+    options.max_errors = 20;
+    mst_compilation *compilation = NULL;
+    const mst_status status =
+        mst_compile(&compilation, "root.muster", in.text, find_mark(&in, 0), &options);
+    if (status == MST_ERR_MEMORY) {
+        FUZZ_EXPECT(!compilation && budget.left == 0 && budget.blocks == 0);
+        return 0;
+    }
+    FUZZ_EXPECT(compilation && (status == MST_OK || status == MST_ERR_RULES));
+    FUZZ_EXPECT(status == MST_OK || mst_diagnostic_count(compilation) > 0);
+    render_diagnostics(compilation);
+    if (status == MST_OK)
+        run_image(compilation, &dice);
+    mst_compilation_free(compilation);
+    FUZZ_EXPECT(budget.blocks == 0);
+    return 0;
+}
