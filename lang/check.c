@@ -189,4 +189,7 @@ void mst_check_program(struct mst_program *program)
     each_item(program, check_messages);
     if (!program->arena->failed)
         each_item(program, number_causes);
+    for (size_t u = 0; u < program->units.count && !program->arena->failed; u++)
+        mst_check_tests(program, program->units.items[u]);
+    mst_check_warn(program);
 }

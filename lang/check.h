@@ -82,6 +82,17 @@ uint32_t mst_check_call(struct mst_context *context, struct mst_expr *expr, uint
  * defs; `what` is what it should be: "a set". */
 bool mst_check_constant(struct mst_program *program, const struct mst_expr *expr, const char *what);
 
+/* ---- check_test.c: fixtures and tests ------------------------------------------------------ */
+
+/* Checks all tests of a unit and adds their steps to the program; when everything else is done. */
+void mst_check_tests(struct mst_program *program, struct mst_unit *unit);
+
+/* ---- check_warn.c, check_warn_rules.c: what is legal but looks wrong ------------------------ */
+
+/* Warns about the root module; when everything else is done, and only if there is no error. */
+void mst_check_warn(struct mst_program *program);
+void mst_check_warn_rules(struct mst_program *program, const struct mst_unit *unit);
+
 /* ---- fold.c: constants --------------------------------------------------------------------- */
 
 /* Cells of the row in which a computed column stands; NULL elsewhere. */

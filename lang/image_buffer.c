@@ -44,6 +44,14 @@ unsigned char *mst_image_record(struct mst_image_buffer *image, enum mst_section
     return at != NULL ? at : nowhere;
 }
 
+unsigned char *mst_image_extend(struct mst_image_buffer *image, struct mst_section_buffer *section,
+                                size_t count)
+{
+    unsigned char *at = extend(image->program->arena, section, count);
+    section->records++;
+    return at != NULL ? at : nowhere;
+}
+
 uint32_t mst_image_bytes_append(struct mst_image_buffer *image, enum mst_section section,
                                 const void *bytes, size_t count)
 {
@@ -78,11 +86,11 @@ static void write_entry(unsigned char *entry, uint32_t id, size_t offset,
 unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned char *digest,
                                   size_t *count)
 {
-    uint32_t sections = MST_SECTION_COUNT + (image->debug.records > 0 ? 1 : 0);
+    uint32_t sections = MST_SECTION_COUNT + (image->selftest.records > 0 ? 1 : 0);
     size_t offset = MST_HEADER_BYTES + (size_t)sections * MST_ENTRY_SIZE;
     size_t total = offset;
     for (uint32_t i = 0; i < sections; i++)
-        total = align8(total) + (i < MST_SECTION_COUNT ? image->section[i] : image->debug).count;
+        total = align8(total) + (i < MST_SECTION_COUNT ? image->section[i] : image->selftest).count;
     unsigned char *bytes = mst_arena_alloc(image->program->arena, total, 1);
     if (bytes == NULL || total > MST_MAX_IMAGE_BYTES)
         return NULL;
@@ -94,10 +102,10 @@ unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned
     memcpy(bytes + MST_HEADER_DIGEST, digest, 32);
     for (uint32_t i = 0; i < sections; i++) {
         const struct mst_section_buffer *section =
-            i < MST_SECTION_COUNT ? &image->section[i] : &image->debug;
+            i < MST_SECTION_COUNT ? &image->section[i] : &image->selftest;
         offset = align8(offset);
         write_entry(bytes + MST_HEADER_BYTES + (size_t)i * MST_ENTRY_SIZE,
-                    i < MST_SECTION_COUNT ? i : (uint32_t)MST_SECTION_DEBUG, offset, section);
+                    i < MST_SECTION_COUNT ? i : (uint32_t)MST_SECTION_SELFTEST, offset, section);
         if (section->count > 0)
             memcpy(bytes + offset, section->bytes, section->count);
         offset += section->count;

@@ -31,7 +31,6 @@ struct coder {
     struct claim *claims;
     uint64_t own_so_far; /* of all blocks that can be called */
     uint32_t last_blame;
-    uint32_t last_source, last_at; /* of the debug section */
 };
 
 /* ---- instructions -------------------------------------------------------------------------- */

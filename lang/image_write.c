@@ -407,6 +407,7 @@ struct mst_image_bytes mst_image_write(struct mst_lowered *lowered, const unsign
     mst_image_write_rules(&image);
     write_zones(&image);
     write_names(&image);
+    mst_image_write_tests(&image);
     write_strings(&image);
     result.bytes = mst_image_assemble(&image, digest, &result.count);
     if (program->arena->failed)

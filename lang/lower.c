@@ -106,7 +106,7 @@ mst_ref mst_lower_result(const struct mst_lower *lower, uint32_t block)
 }
 
 /* A value block: the expression, moved to the result slot. */
-static uint32_t finish_value(struct mst_lower *lower, mst_ref value)
+uint32_t mst_lower_finish_value(struct mst_lower *lower, mst_ref value)
 {
     mst_lower_emit(lower, MST_OP_MOVE, MST_AT(MST_PLACE_RESULT, 0x0fffffff), value, 0);
     mst_lower_emit(lower, MST_OP_RET, 0, 0, 0);
@@ -124,7 +124,7 @@ struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbo
         inner.span = item->value->span;
         struct mst_operand_value value = mst_lower_expr(&inner, item->value, MST_NOWHERE);
         all->let_slopes[item->let_cause] = (uint8_t)value.slope;
-        all->let_blocks[item->let_cause] = finish_value(&inner, value.ref);
+        all->let_blocks[item->let_cause] = mst_lower_finish_value(&inner, value.ref);
     }
     uint32_t block = all->let_blocks[item->let_cause];
     mst_lower_call(lower, block);
@@ -146,7 +146,7 @@ static uint32_t lower_default_block(struct mst_lowered *all, uint32_t index)
     mst_ref other = mst_lower_still(&inner, fact->decl->value, MST_NOWHERE);
     mst_lower_emit(&inner, MST_OP_DEFAULT, value, slot, other);
     mst_lower_bind(&inner, present);
-    return finish_value(&inner, value);
+    return mst_lower_finish_value(&inner, value);
 }
 
 mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact)
@@ -198,6 +198,8 @@ static void lower_unused(const struct mst_lowered *all)
     struct mst_lowered *aside = begin_lowering(program);
     if (aside == NULL)
         return;
+    if (!program->options->with_tests)
+        mst_lower_tests(aside);
     mst_lower_begin(&scratch, aside, &block, MST_BLOCK_MESSAGE, 0, UINT32_MAX);
     for (size_t i = 0; i < program->lets.count; i++)
         if (all->let_blocks[program->lets.items[i]->item->let_cause] == UINT32_MAX)
@@ -215,6 +217,8 @@ struct mst_lowered *mst_lower_program(struct mst_program *program)
         mst_lower_verdict(all, program->verdicts.items[i]);
     if (all == NULL || program->arena->failed)
         return NULL;
+    if (program->options->with_tests)
+        mst_lower_tests(all);
     lower_unused(all);
     return program->arena->failed ? NULL : all;
 }

@@ -39,6 +39,7 @@ struct mst_lower {
     uint32_t next_register;
     uint32_t blame; /* the place that reads (spec/language.md, section 7) */
     uint32_t def_depth;
+    bool in_expect;       /* `==` holds unknown equal to unknown */
     struct mst_span span; /* of what is being lowered */
 };
 
@@ -71,6 +72,8 @@ void mst_lower_begin(struct mst_lower *lower, struct mst_lowered *all, struct ms
                      uint32_t kind, uint32_t type, uint32_t blame);
 uint32_t mst_lower_finish(struct mst_lower *lower);
 mst_ref mst_lower_result(const struct mst_lower *lower, uint32_t block);
+/* A value block ends: the value goes to its result slot. */
+uint32_t mst_lower_finish_value(struct mst_lower *lower, mst_ref value);
 
 /* The blocks of a let, of a fact with default, made when first needed. */
 struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol);
@@ -129,6 +132,14 @@ uint32_t mst_lower_builtin_number(const char *name); /* of its first line */
 mst_ref mst_lower_zone(struct mst_lower *lower, const char *name);
 mst_ref mst_lower_builtin(struct mst_lower *lower, uint32_t number, const mst_ref *args,
                           size_t count, bool rises, mst_ref to);
+
+/* ---- lower_test.c -------------------------------------------------------------------------- */
+
+/* The expectations of all tests as value blocks, one for each HOLDS step, in their order. */
+void mst_lower_tests(struct mst_lowered *all);
+/* == and != as a test means them, always known. */
+struct mst_operand_value mst_lower_expected(struct mst_lower *lower, struct mst_expr *expr,
+                                            mst_ref to);
 
 /* ---- lower_rules.c ------------------------------------------------------------------------- */
 

@@ -428,6 +428,9 @@ static struct mst_operand_value lower_binary(struct mst_lower *lower, struct mst
     case MST_WORD_AND: return lower_logic(lower, e, to);
     case MST_WORD_EQ:
     case MST_WORD_NE:
+        if (lower->in_expect)
+            return mst_lower_expected(lower, e, to);
+        return lower_comparison(lower, e, to);
     case MST_WORD_LT:
     case MST_WORD_LE:
     case MST_WORD_GT:

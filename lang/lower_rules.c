@@ -298,8 +298,7 @@ static uint32_t lower_field_block(struct mst_lowered *all, struct mst_expr *valu
     mst_lower_begin(&lower, all, &block, MST_BLOCK_VALUE, value->type, cause);
     lower.span = value->span;
     mst_ref ref = mst_lower_still(&lower, value, MST_NOWHERE);
-    mst_lower_emit(&lower, MST_OP_MOVE, MST_AT(MST_PLACE_RESULT, 0x0fffffff), ref, 0);
-    return finish_block(&lower);
+    return mst_lower_finish_value(&lower, ref);
 }
 
 static uint32_t outcome_member(const struct mst_rules *rules, const struct mst_case *c)

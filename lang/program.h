@@ -240,6 +240,16 @@ struct mst_rules {
     enum mst_progress shape; /* outcomes, checks and fields are known */
 };
 
+/* One step of a rule test as data: the records of the image's SELFTEST section. */
+struct mst_test_step {
+    uint32_t kind; /* enum mst_selftest_kind of format/layout.h */
+    uint32_t a, c;
+    struct mst_cell value;
+    struct mst_expr *expr; /* HOLDS: what must be true */
+    struct mst_unit *unit;
+    struct mst_span span;
+};
+
 struct mst_program {
     struct mst_arena *arena;
     struct mst_atoms *atoms;
@@ -258,6 +268,7 @@ struct mst_program {
     MST_VECTOR(struct mst_symbol *) lets;
     MST_VECTOR(struct mst_rules *) verdicts;
     MST_VECTOR(const char *) causes; /* names; numbered behind the facts in the image */
+    MST_VECTOR(struct mst_test_step) steps; /* of all tests of the root, in order */
     uint32_t subject;                /* fact index or UINT32_MAX */
     struct mst_span subject_span;
     uint32_t weekday_enum;

@@ -147,6 +147,13 @@ static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *
     return verdict;
 }
 
+void mst_eval_block(struct mst_vm *vm, uint32_t block, int64_t now)
+{
+    if (vm->is_stale || now != vm->now)
+        mst_vm_begin_epoch(vm, now);
+    run_once(vm, block);
+}
+
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
 {
     if (verdict_index >= MST_COUNT(vm->image, VERDICTS) || now < MST_TIME_MIN || now > MST_TIME_MAX)

@@ -13,4 +13,7 @@ uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i);
 /* The i-th advice that was noted, as an index in CHECKS; MST_NO_INDEX if there are fewer. */
 uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i);
 
+/* Runs a value block at an instant, as the first thing of an epoch or within one. */
+void mst_eval_block(struct mst_vm *vm, uint32_t block, int64_t now);
+
 #endif

@@ -72,6 +72,7 @@ static uint32_t record_bytes(uint32_t id)
         MST_SECTIONS(MST_SECTION)
 #undef MST_SECTION
     case MST_SECTION_DEBUG: return MST_SECTION_DEBUG_BYTES;
+    case MST_SECTION_SELFTEST: return MST_SECTION_SELFTEST_BYTES;
     default: return 0; /* unknown: only its bytes are counted */
     }
 }
@@ -90,9 +91,10 @@ static bool check_section(struct mst_verify *v, const unsigned char *entry, uint
         return refuse_at(v, MST_FAULT_SECTION_SIZE, entry);
     if (!mst_verify_zero(v, v->image->bytes + *end, (size_t)(start - *end)))
         return false;
-    if (id < MST_SECTION_COUNT) {
-        v->image->section[id].offset = (uint32_t)offset;
-        v->image->section[id].count = (uint32_t)count;
+    if (id < MST_SECTION_COUNT || id == MST_SECTION_SELFTEST) {
+        const uint32_t place = id < MST_SECTION_COUNT ? id : MST_SELFTEST_PLACE;
+        v->image->section[place].offset = (uint32_t)offset;
+        v->image->section[place].count = (uint32_t)count;
     }
     *end = offset + bytes;
     return true;

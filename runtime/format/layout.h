@@ -82,6 +82,9 @@ enum {
 #define MST_SECTION_DEBUG 64 /* records of 16: pc, path (string), line, column; ascending pc */
 #define MST_SECTION_DEBUG_BYTES 16
 
+#define MST_SECTION_SELFTEST 65 /* rule tests as steps, in order */
+#define MST_SECTION_SELFTEST_BYTES 24
+
 enum mst_section {
 #define MST_SECTION(number, name, bytes, doc) MST_SECTION_##name = (number),
     MST_SECTIONS(MST_SECTION)
@@ -178,6 +181,29 @@ enum {
     MST_ZONE_NAME = 0, MST_ZONE_FIRST = 4, MST_ZONE_COUNT = 8, /* in TRANSITIONS */
     MST_TRANSITION_AT = 0, /* i64 UTC seconds */ MST_TRANSITION_OFFSET = 8, /* i32 seconds */
     MST_PARAM_NAME = 0, MST_PARAM_TYPE = 4, MST_PARAM_VALUE = 8, /* text as written */
+};
+
+/* A step of a rule test: kind, two words and a value. */
+enum {
+    MST_STEP_KIND = 0, /* enum mst_selftest_kind */
+    MST_STEP_A = 4,
+    MST_STEP_VALUE = 8, /* u64 */
+    MST_STEP_C = 16,
+    MST_STEP_LINE = 20, /* in its source, for reports */
+};
+
+enum mst_selftest_kind {
+    MST_STEP_TEST = 1,     /* begins a test: a name (text), value instant; all facts are missing */
+    MST_STEP_FACT = 2,     /* slot a := value, as layout.h lays it out (text: string) */
+    MST_STEP_STATE = 3,    /* slot a: c is 0 missing, 1 invalid */
+    MST_STEP_OTHER = 4,    /* enum slot a := other, spelled as string `value` */
+    MST_STEP_LIST = 5,     /* list slot a has `value` elements, and more if c */
+    MST_STEP_PRESENT = 6,  /* record slot a is there */
+    MST_STEP_OBSERVED = 7, /* group a was observed at `value` */
+    MST_STEP_HOLDS = 8,    /* the bool of value block a must be known and true */
+    MST_STEP_UNTIL = 9,    /* valid_until of verdict a must be `value` (INT64_MAX: never) */
+    MST_STEP_CAUSE = 10,   /* verdict a must list a cause of kind c that is called string `value`,
+                              or whose name ends so after a dot */
 };
 
 /* Type codes: mst_type for the simple ones; the others carry an index. */

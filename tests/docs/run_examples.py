@@ -14,6 +14,10 @@ Fenced blocks, by the first word after the fence:
                        in a copy of the tree, one copy for a page, with build/ on the PATH. It must
                        end with 0; where output is shown 1 is good too: "found wanting".
 
+A block with a file name as its second word (```csv updates.csv, ```muster patched.muster) is put
+under that name into the copy of the tree, where the commands of the page find it. Where the program
+under test was built with a sanitizer, `cc` of a console block adds it.
+
 Blocks marked `no-run` (```console no-run) and all other fences are left alone.
 """
 
@@ -31,6 +35,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TIMEOUT_S = 30
 FENCE = re.compile(r"^( *)(`{3,})(.*)$")
 MODULE = re.compile(r"^\s*module\s+([A-Za-z0-9_.]+)", re.MULTILINE)
+FILE_NAME = re.compile(r"[\w-]+\.\w+")
+SANITIZERS = {b"__asan_init": "address", b"__tsan_init": "thread", b"__ubsan_handle": "undefined"}
 
 
 def blocks(page):
@@ -121,11 +127,23 @@ def check_rules(words, path, folder, env):
     return "\n".join(seen or [f"ended with {status}"]) if status != 0 else ""
 
 
-def write_rules(page, folder):
-    """Writes all rule blocks of a page as modules; returns {line number: path}."""
+def write_files(page, tree):
+    """Writes the blocks with a file name into the copy of the tree; returns {line number: path}."""
     paths = {}
     for words, start, body in blocks(page):
-        if words[:1] == ["muster"] and "no-run" not in words:
+        if len(words) > 1 and FILE_NAME.fullmatch(words[1]):
+            path = tree / words[1]
+            path.write_text("\n".join(body) + "\n", encoding="utf-8")
+            if words[0] == "muster":
+                paths[start] = pathlib.Path(words[1])
+    return paths
+
+
+def write_rules(page, folder, done):
+    """Writes the other rule blocks of a page as modules; returns {line number: path}."""
+    paths = {}
+    for words, start, body in blocks(page):
+        if words[:1] == ["muster"] and "no-run" not in words and start not in done:
             text = "\n".join(body) + "\n"
             module = MODULE.search(text)
             name = module[1].replace(".", "/") if module else f"line_{start}"
@@ -146,15 +164,31 @@ def copy_tree(target, muster):
     (target / "build").symlink_to(muster.parent, target_is_directory=True)
 
 
+def make_cc(folder, muster):
+    """Puts a `cc` into folder that adds the sanitizers with which the program was built."""
+    program = muster.read_bytes()
+    flags = ",".join(name for mark, name in SANITIZERS.items() if mark in program)
+    compiler = shutil.which("cc")
+    folder.mkdir()
+    if flags and compiler:
+        script = folder / "cc"
+        script.write_text(f'#!/bin/sh\nexec {compiler} -fsanitize={flags} "$@"\n')
+        script.chmod(0o755)
+
+
 def check_page(page, muster):
     """Yields (place, "" or what is wrong) for each example of a page."""
+    if not any(words[:1] in (["muster"], ["console"]) for words, _start, _body in blocks(page)):
+        return
     with tempfile.TemporaryDirectory() as temporary:
         tree, rules = pathlib.Path(temporary, "tree"), pathlib.Path(temporary, "rules")
         copy_tree(tree, muster)
+        make_cc(pathlib.Path(temporary, "bin"), muster)
         env = {k: v for k, v in os.environ.items() if not k.startswith("MUSTER_")}
-        env.update(PATH=f"{tree / 'build'}:{env.get('PATH', '/usr/bin:/bin')}", LC_ALL="C",
-                   TZ="Pacific/Kiritimati", TERM="dumb")
-        paths = write_rules(page, rules)
+        path = [f"{temporary}/bin", f"{tree}/build", env.get("PATH", "/usr/bin:/bin")]
+        env.update(PATH=":".join(path), LC_ALL="C", TZ="Pacific/Kiritimati", TERM="dumb")
+        paths = write_files(page, tree)
+        paths.update(write_rules(page, rules, paths))
         rules_env = {**env, "MUSTER_PATH": f"{rules}:{tree / 'stdlib-rules'}"}
         for words, start, body in blocks(page):
             if start in paths:

@@ -61,15 +61,11 @@ static inline struct dice dice_from(const uint8_t *data, size_t size)
 static inline int64_t pick_between(struct dice *dice, int64_t low, int64_t high)
 {
     switch (dice_below(dice, 5)) {
-    case 0:
-        return low;
-    case 1:
-        return high;
+    case 0: return low;
+    case 1: return high;
     case 2: /* about 2026, for days and for seconds */
         return high > 10000000 ? 1786752000 + dice_below(dice, 100000) : 20680;
-    default:
-        return (int64_t)((uint64_t)low +
-                         dice_next(dice) % ((uint64_t)high - (uint64_t)low));
+    default: return (int64_t)((uint64_t)low + dice_next(dice) % ((uint64_t)high - (uint64_t)low));
     }
 }
 
@@ -106,8 +102,8 @@ static inline mst_status set_enum_fact(mst_vm *vm, const mst_image *image,
     }
     if (way == 1 && type.spelling_count > 0) {
         uint32_t member = 0;
-        const mst_text spelling = mst_enum_spelling(
-            image, info->enum_index, dice_below(dice, type.spelling_count), &member);
+        const mst_text spelling = mst_enum_spelling(image, info->enum_index,
+                                                    dice_below(dice, type.spelling_count), &member);
         return mst_fact_spelling(vm, slot, spelling.ptr, spelling.len);
     }
     return mst_fact_enum(vm, slot, dice_below(dice, type.member_count + 1));
@@ -117,32 +113,27 @@ static inline mst_status set_known_fact(mst_vm *vm, const mst_image *image,
                                         const mst_fact_info *info, mst_slot slot, struct dice *dice)
 {
     switch (info->type) {
-    case MST_TYPE_BOOL:
-        return mst_fact_bool(vm, slot, dice_below(dice, 2) != 0);
-    case MST_TYPE_INT:
-        return mst_fact_int(vm, slot, pick_int(dice));
+    case MST_TYPE_BOOL: return mst_fact_bool(vm, slot, dice_below(dice, 2) != 0);
+    case MST_TYPE_INT: return mst_fact_int(vm, slot, pick_int(dice));
     case MST_TYPE_TEXT: {
         const mst_text text = pick_text(dice);
         return mst_fact_text(vm, slot, text.ptr, text.len);
     }
     case MST_TYPE_VERSION:
-        return mst_fact_version(vm, slot, dice_below(dice, 2) ? MST_VERSION(26100, 9106, 0, 0)
-                                                              : dice_next(dice));
+        return mst_fact_version(
+            vm, slot, dice_below(dice, 2) ? MST_VERSION(26100, 9106, 0, 0) : dice_next(dice));
     case MST_TYPE_DATE:
         return mst_fact_date(vm, slot, pick_between(dice, MST_DATE_MIN, MST_DATE_MAX));
     case MST_TYPE_MONTH:
         return mst_fact_month(vm, slot, pick_between(dice, MST_MONTH_MIN, MST_MONTH_MAX));
-    case MST_TYPE_DURATION:
-        return mst_fact_duration(vm, slot, pick_int(dice));
+    case MST_TYPE_DURATION: return mst_fact_duration(vm, slot, pick_int(dice));
     case MST_TYPE_TIME:
         return mst_fact_time(vm, slot, pick_between(dice, MST_TIME_MIN, MST_TIME_MAX));
-    case MST_TYPE_ENUM:
-        return set_enum_fact(vm, image, info, slot, dice);
+    case MST_TYPE_ENUM: return set_enum_fact(vm, image, info, slot, dice);
     case MST_TYPE_LIST:
         return mst_fact_list(vm, slot, dice_below(dice, info->capacity + 1),
                              dice_below(dice, 3) == 0);
-    default:
-        return MST_OK;
+    default: return MST_OK;
     }
 }
 
@@ -151,15 +142,9 @@ static inline void set_fact(mst_vm *vm, const mst_image *image, const mst_fact_i
 {
     mst_status status = MST_OK;
     switch (dice_below(dice, 8)) {
-    case 0:
-        status = mst_fact_missing(vm, slot);
-        break;
-    case 1:
-        status = mst_fact_invalid(vm, slot);
-        break;
-    default:
-        status = set_known_fact(vm, image, info, slot, dice);
-        break;
+    case 0: status = mst_fact_missing(vm, slot); break;
+    case 1: status = mst_fact_invalid(vm, slot); break;
+    default: status = set_known_fact(vm, image, info, slot, dice); break;
     }
     FUZZ_EXPECT(status == MST_OK || status == MST_ERR_ARGUMENT);
     (void)mst_fact_text_of(vm, slot);
@@ -194,8 +179,8 @@ static inline void set_facts(mst_vm *vm, const mst_image *image, struct dice *di
 /* ---- verdicts ------------------------------------------------------------------------------ */
 
 /* One text, into a buffer that is too small and then into one that fits. */
-typedef mst_status render_text(mst_vm *vm, uint32_t i, mst_part part, char *buffer,
-                               size_t capacity, size_t *len);
+typedef mst_status render_text(mst_vm *vm, uint32_t i, mst_part part, char *buffer, size_t capacity,
+                               size_t *len);
 
 static inline mst_status render_main(mst_vm *vm, uint32_t i, mst_part part, char *buffer,
                                      size_t capacity, size_t *len)
@@ -310,9 +295,9 @@ static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t
     FUZZ_EXPECT(verdict.valid_until > now && verdict.kind <= MST_KIND_UNKNOWN);
     FUZZ_EXPECT(mst_outcome_name(image, &verdict).ptr);
     /* the label of an outcome without one is its name */
-    exercise_texts(vm, &verdict, info.max_output_bytes > MST_MAX_NAME_BYTES
-                                     ? info.max_output_bytes
-                                     : MST_MAX_NAME_BYTES);
+    exercise_texts(vm, &verdict,
+                   info.max_output_bytes > MST_MAX_NAME_BYTES ? info.max_output_bytes
+                                                              : MST_MAX_NAME_BYTES);
     exercise_causes(vm, image, &verdict);
     exercise_json(vm, image, &verdict);
     FUZZ_EXPECT(mst_eval(vm, index, now, &again) == MST_OK);

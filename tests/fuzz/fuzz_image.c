@@ -51,7 +51,7 @@ static void print_outcomes(uint64_t count)
     (void)fprintf(stderr, "%llu mutants\n", (unsigned long long)count);
     for (uint32_t i = 0; i < MAX_FAULTS; i++)
         if (texts[i])
-            (void)fprintf(stderr, "%10llu  %3u  %s\n", (unsigned long long)outcomes[i], i, texts[i]);
+            (void)fprintf(stderr, "%10llu %3u %s\n", (unsigned long long)outcomes[i], i, texts[i]);
 }
 
 static void keep_mutant(const uint8_t *data, size_t size)

@@ -20,7 +20,8 @@ struct bench {
 
 static const char other_record[] =
     "{\"device\":{\"id\":\"other\"},\"id\":\"other\",\"os\":{\"build\":\"26100.9106\"},"
-    "\"g\":{\"id\":\"other\",\"text\":\"\\u00e4\",\"list\":[1,2,3]},\"observed\":{\"g\":\"2026-08-01T00:00:00Z\"}}";
+    "\"g\":{\"id\":\"other\",\"text\":\"\\u00e4\",\"list\":[1,2,3]},"
+    "\"observed\":{\"g\":\"2026-08-01T00:00:00Z\"}}";
 
 static void open_bench(struct bench *bench, const struct seed_image *seed)
 {

@@ -58,8 +58,9 @@ static inline bool split_image(const uint8_t *data, size_t size, struct parts *p
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *entry = data + MST_HEADER_BYTES + (size_t)i * MST_ENTRY_SIZE;
         const uint32_t offset = mst_load_u32(entry + MST_ENTRY_OFFSET);
-        struct part part = {mst_load_u32(entry + MST_ENTRY_ID), mst_load_u32(entry + MST_ENTRY_COUNT),
-                            mst_load_u32(entry + MST_ENTRY_BYTES), 0, NULL};
+        struct part part = {.id = mst_load_u32(entry + MST_ENTRY_ID),
+                            .count = mst_load_u32(entry + MST_ENTRY_COUNT),
+                            .len = mst_load_u32(entry + MST_ENTRY_BYTES)};
         if (offset > size || part.len > size - offset ||
             (uint64_t)part.count * record_bytes(part.id) > part.len)
             return false;
@@ -138,10 +139,11 @@ static inline void claim_flow(struct parts *parts, struct claim *claim, uint32_t
         if (claim->loops == MST_MAX_LOOP_DEPTH)
             return;
         const uint64_t rounds =
-            is_table ? mst_cost_table_rounds(mst_load_u32(
-                           record_at(parts, MST_SECTION_TABLES, in.b) + MST_TABLE_MAX_ROWS))
-                     : mst_cost_list_rounds(mst_load_u32(
-                           record_at(parts, MST_SECTION_FACTS, in.b) + MST_FACT_CAPACITY));
+            is_table
+                ? mst_cost_table_rounds(
+                      mst_load_u32(record_at(parts, MST_SECTION_TABLES, in.b) + MST_TABLE_MAX_ROWS))
+                : mst_cost_list_rounds(
+                      mst_load_u32(record_at(parts, MST_SECTION_FACTS, in.b) + MST_FACT_CAPACITY));
         claim->outer[claim->loops++] = claim->rounds;
         claim->rounds = mst_cost_mul(claim->rounds, rounds);
     } else if (claim->loops > 0 && (in.op == MST_OP_NEXT_UP || in.op == MST_OP_NEXT_DOWN ||
@@ -162,8 +164,7 @@ static inline void claim_cost(struct parts *parts, struct claim *claim, uint32_t
     else if (in.op == MST_OP_EMIT)
         bytes = mst_cost_emit_bytes(in.c, max_text);
     claim->output = mst_cost_add(claim->output, mst_cost_mul(bytes, claim->rounds));
-    claim->timed |=
-        in.op == MST_OP_FRESH || in.op == MST_OP_FLIP || in.op == MST_OP_BUILTIN_RISE;
+    claim->timed |= in.op == MST_OP_FRESH || in.op == MST_OP_FLIP || in.op == MST_OP_BUILTIN_RISE;
 }
 
 /* Sets right what a block claims; its own steps if it may be called, else 0. */
@@ -287,20 +288,13 @@ static inline struct part *pick_part(struct parts *parts, struct dice *dice)
 static inline uint32_t pick_value(struct parts *parts, struct dice *dice, uint32_t old)
 {
     switch (dice_below(dice, 8)) {
-    case 0:
-        return old + 1;
-    case 1:
-        return old - 1;
-    case 2:
-        return dice_below(dice, 2) ? 0 : MST_NO_INDEX;
-    case 3:
-        return old ^ 1u << dice_below(dice, 32);
-    case 4:
-        return parts->list[dice_below(dice, parts->count)].count - dice_below(dice, 2);
-    case 5:
-        return (uint32_t)dice_next(dice);
-    default:
-        return dice_below(dice, 24);
+    case 0: return old + 1;
+    case 1: return old - 1;
+    case 2: return dice_below(dice, 2) ? 0 : MST_NO_INDEX;
+    case 3: return old ^ 1u << dice_below(dice, 32);
+    case 4: return parts->list[dice_below(dice, parts->count)].count - dice_below(dice, 2);
+    case 5: return (uint32_t)dice_next(dice);
+    default: return dice_below(dice, 24);
     }
 }
 
@@ -342,12 +336,8 @@ static inline void change_instruction(struct parts *parts, struct dice *dice)
     struct mst_instruction in = mst_instruction_unpack(mst_load_u64(at));
     const struct mst_instruction from = mst_instruction_unpack(other);
     switch (dice_below(dice, 7)) {
-    case 0:
-        in.op = pick_opcode(dice);
-        break;
-    case 1:
-        in.x = (uint8_t)(dice_below(dice, 2) ? from.x : dice_below(dice, 8));
-        break;
+    case 0: in.op = pick_opcode(dice); break;
+    case 1: in.x = (uint8_t)(dice_below(dice, 2) ? from.x : dice_below(dice, 8)); break;
     case 2:
         in.a = dice_below(dice, 2) ? from.a : (uint16_t)(in.a + 1 - 2 * dice_below(dice, 2));
         break;
@@ -357,12 +347,8 @@ static inline void change_instruction(struct parts *parts, struct dice *dice)
     case 4:
         in.c = dice_below(dice, 2) ? from.c : (uint16_t)(in.c + 1 - 2 * dice_below(dice, 2));
         break;
-    case 5:
-        in.b = from.a;
-        break;
-    default:
-        in = from;
-        break;
+    case 5: in.b = from.a; break;
+    default: in = from; break;
     }
     mst_store_u64(at, mst_instruction_pack(in));
 }
@@ -445,30 +431,16 @@ static inline void splice_section(struct parts *parts, struct dice *dice)
 static inline void mutate_parts(struct parts *parts, struct dice *dice)
 {
     switch (dice_below(dice, 16)) {
-    case 0:
-        swap_records(parts, dice);
-        break;
-    case 1:
-        resize_section(parts, dice);
-        break;
-    case 2:
-        resize_code(parts, dice, true);
-        break;
-    case 3:
-        resize_code(parts, dice, false);
-        break;
-    case 4:
-        splice_section(parts, dice);
-        break;
+    case 0: swap_records(parts, dice); break;
+    case 1: resize_section(parts, dice); break;
+    case 2: resize_code(parts, dice, true); break;
+    case 3: resize_code(parts, dice, false); break;
+    case 4: splice_section(parts, dice); break;
     case 5:
     case 6:
     case 7:
-    case 8:
-        change_field(parts, dice);
-        break;
-    default:
-        change_instruction(parts, dice);
-        break;
+    case 8: change_field(parts, dice); break;
+    default: change_instruction(parts, dice); break;
     }
 }
 
@@ -477,7 +449,7 @@ static inline void mutate_parts(struct parts *parts, struct dice *dice)
 static inline size_t mutate_image(uint8_t *data, size_t size, size_t max, struct dice *dice)
 {
     const struct seed_images *seeds = seed_images();
-    struct parts parts;
+    struct parts parts = {.count = 0};
     bool is_image = dice_below(dice, 64) != 0 && split_image(data, size, &parts);
     uint8_t tail[64];
     size_t tail_len = 0;
@@ -486,6 +458,7 @@ static inline size_t mutate_image(uint8_t *data, size_t size, size_t max, struct
         tail_len = used < size && size - used <= sizeof tail ? size - used : 0;
         memcpy(tail, data + size - tail_len, tail_len);
     } else {
+        free_parts(&parts);
         const struct seed_image *seed = &seeds->list[dice_below(dice, seeds->count)];
         FUZZ_EXPECT(split_image(seed->bytes, seed->size, &parts));
     }

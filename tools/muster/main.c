@@ -21,6 +21,7 @@ static const struct subcommand {
     {"check", mst_tool_check, "find what is wrong with rules"},
     {"build", mst_tool_build, "compile rules into one image"},
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
+    {"test", mst_tool_test, "run the tests of rules"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
 };
 

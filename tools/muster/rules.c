@@ -95,6 +95,7 @@ int mst_tool_compile(const char *path, const char *text, size_t len, const mst_t
     options.param_count = search->param_count;
     options.predecessor = search->predecessor;
     options.at = search->at;
+    options.with_tests = search->with_tests;
     bool is_standard_input = strcmp(path, "-") == 0;
     mst_status status = mst_compile(compilation, is_standard_input ? "<standard input>" : path,
                                     text, len, &options);

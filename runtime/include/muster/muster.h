@@ -382,6 +382,37 @@ typedef struct mst_cause {
  * declaration order, then the rest in source order. */
 MST_API mst_status mst_cause_next(mst_vm *vm, uint32_t *cursor, mst_cause *cause);
 
+/* ---- rule tests that an image carries (built with tests) --------------------------------- */
+
+typedef enum mst_expectation {
+    MST_EXPECT_HOLDS = 0, /* a condition is true */
+    MST_EXPECT_UNTIL = 1, /* valid_until of a verdict */
+    MST_EXPECT_CAUSE = 2, /* a cause that a verdict lists */
+    MST_EXPECT_LAST = 0x7fffffff
+} mst_expectation;
+
+/* One expectation of one test, as it came out. The facts of the test are in the vm meanwhile: a
+ * host may evaluate verdicts `at` its instant to show them. */
+typedef struct mst_selftest_result {
+    uint32_t size;
+    uint32_t test;      /* number of the test, from 0 */
+    uint32_t test_line; /* in the source of the tests, from 1 */
+    uint32_t line;      /* of the expectation */
+    mst_text name;      /* of the test */
+    int64_t at;
+    mst_expectation what;
+    bool passed;
+    bool known;              /* HOLDS: false where the condition was unknown */
+    uint32_t verdict;        /* UNTIL, CAUSE: its index; else MST_INDEX_NONE */
+    int64_t expected, found; /* UNTIL */
+} mst_selftest_result;
+
+typedef void mst_selftest_report(void *context, mst_vm *vm, const mst_selftest_result *result);
+
+/* Runs all rule tests of the image, over the facts of the vm (cleared before and after). `report`
+ * is called for each expectation. MST_ERR_NOT_FOUND: the image carries none. */
+MST_API mst_status mst_selftest(mst_vm *vm, mst_selftest_report *report, void *context);
+
 /* ---- looking inside ---------------------------------------------------------------------- */
 
 /* One line of readable code for the instruction `pc` of an image, without newline; *len as in

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * verify_selftest.c - the steps of rule tests: that they name slots, blocks and verdicts of the
+ * right kind, and values in the range of their types. Runs last. */
+#include "core/verify.h"
+
+static uint32_t slot_type(const struct mst_verify *v, uint32_t slot)
+{
+    return MST_U32(v->image, SLOTS, slot, MST_SLOT_TYPE);
+}
+
+static bool is_instant(uint64_t value)
+{
+    return (int64_t)value >= MST_TIME_MIN && (int64_t)value <= MST_TIME_MAX;
+}
+
+static bool is_short_string(const struct mst_verify *v, uint64_t value)
+{
+    return value < MST_COUNT(v->image, STRINGS) &&
+           mst_image_string(v->image, (uint32_t)value).len <= MST_MAX_OTHER_BYTES;
+}
+
+static bool is_list_length(const struct mst_verify *v, uint32_t slot, uint64_t length)
+{
+    const uint32_t fact = MST_U32(v->image, SLOTS, slot, MST_SLOT_CAUSE);
+    return slot_type(v, slot) == MST_TYPE_LIST &&
+           length <= MST_U32(v->image, FACTS, fact, MST_FACT_CAPACITY);
+}
+
+static bool is_condition(const struct mst_verify *v, uint32_t block)
+{
+    return block < MST_COUNT(v->image, BLOCKS) &&
+           MST_U32(v->image, BLOCKS, block, MST_BLOCK_KIND) == MST_BLOCK_VALUE &&
+           MST_U32(v->image, BLOCKS, block, MST_BLOCK_TYPE) == MST_TYPE_BOOL;
+}
+
+/* A step that sets a fact: a is its slot. */
+static bool check_slot_step(struct mst_verify *v, const unsigned char *step, uint32_t slot,
+                            uint64_t value, uint32_t c)
+{
+    if (slot >= mst_image_fact_slots(v->image))
+        return false;
+    switch (mst_load_u32(step + MST_STEP_KIND)) {
+    case MST_STEP_FACT:
+        return mst_verify_is_scalar(v, slot_type(v, slot)) &&
+               mst_verify_value(v, slot_type(v, slot), value, step + MST_STEP_VALUE) && c == 0;
+    case MST_STEP_STATE: return c <= 1;
+    case MST_STEP_OTHER: return mst_code_is_enum(slot_type(v, slot)) && is_short_string(v, value);
+    case MST_STEP_LIST: return is_list_length(v, slot, value) && c <= 1;
+    default: return slot_type(v, slot) == MST_TYPE_RECORD;
+    }
+}
+
+static bool check_step(struct mst_verify *v, const unsigned char *step)
+{
+    const mst_image *image = v->image;
+    const uint32_t a = mst_load_u32(step + MST_STEP_A), c = mst_load_u32(step + MST_STEP_C);
+    const uint64_t value = mst_load_u64(step + MST_STEP_VALUE);
+    switch (mst_load_u32(step + MST_STEP_KIND)) {
+    case MST_STEP_TEST: return a < MST_COUNT(image, STRINGS) && is_instant(value);
+    case MST_STEP_OBSERVED: return a < MST_COUNT(image, GROUPS) && is_instant(value);
+    case MST_STEP_HOLDS: return is_condition(v, a);
+    case MST_STEP_UNTIL: return a < MST_COUNT(image, VERDICTS);
+    case MST_STEP_CAUSE:
+        return a < MST_COUNT(image, VERDICTS) && value < MST_COUNT(image, STRINGS) &&
+               c < MST_CAUSE_KINDS;
+    default: return check_slot_step(v, step, a, value, c);
+    }
+}
+
+bool mst_verify_selftest(struct mst_verify *v)
+{
+    for (uint32_t i = 0; i < mst_image_step_count(v->image); i++) {
+        const unsigned char *step = mst_image_step(v->image, i);
+        const uint32_t kind = mst_load_u32(step + MST_STEP_KIND);
+        if (kind < MST_STEP_TEST || kind > MST_STEP_CAUSE || (i == 0 && kind != MST_STEP_TEST))
+            return mst_verify_refuse(v, MST_FAULT_STEP_KIND, mst_verify_offset(v, step));
+        if (!check_step(v, step))
+            return mst_verify_refuse(v, MST_FAULT_STEP_TARGET, mst_verify_offset(v, step));
+    }
+    return true;
+}
