@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "format/limits.h"
+
 struct mst_rules *mst_check_rules_of(struct mst_program *program, const struct mst_symbol *symbol)
 {
     return symbol->index < program->verdicts.count ? program->verdicts.items[symbol->index] : NULL;
@@ -168,6 +170,9 @@ static void shape_policy(struct mst_context *context, struct mst_rules *rules)
         else if (e->kind != MST_ENTRY_INCLUDE && e->name.text != NULL)
             add_rule(program, rules, e, symbol->unit, NULL);
     }
+    if (rules->checks.count > MST_MAX_ENUM_MEMBERS)
+        mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE, symbol->name.span,
+                        "A policy has at most %d checks.", MST_MAX_ENUM_MEMBERS);
 }
 
 /* ---- the shape of decisions ---------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "builtin_list.h"
 #include "format/arith.h"
+#include "format/calendar.h"
 
 #define OLD_TABLE_S (60 * (int64_t)MST_DAY_S)
 
@@ -40,10 +41,9 @@ static void warn_hiding_builtin(struct mst_program *program, const struct mst_sy
         found = found || strcmp(mst_check_type_name(program, kind), symbol->name.text) == 0;
     if (!found)
         return;
-    struct mst_diag *d =
-        mst_diag_report(program->diags, MST_DIAG_NAME_HIDES, symbol->name.span,
-                        "This `%s` hides the built-in %s of that name.", symbol->name.text,
-                        is_type ? "type" : "function");
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_HIDES, symbol->name.span,
+                                         "This `%s` hides the built-in %s of that name.",
+                                         symbol->name.text, is_type ? "type" : "function");
     mst_diag_help(program->diags, d, "rename it, so that readers know which one is meant");
 }
 

@@ -147,10 +147,9 @@ static void warn_families(struct judging *j, const struct mst_expr *e, const str
     const char *name = quote_expr(j, of), *whole = quote_expr(j, e);
     if (next > 65535 || name == NULL || whole == NULL)
         return;
-    struct mst_diag *d =
-        mst_diag_report(j->program->diags, MST_DIAG_VERSION_ORDER, e->span,
-                        "`%s` is also true for %u.1 and all %s.", whole, next,
-                        rises ? "later versions" : "earlier versions");
+    struct mst_diag *d = mst_diag_report(j->program->diags, MST_DIAG_VERSION_ORDER, e->span,
+                                         "`%s` is also true for %u.1 and all %s.", whole, next,
+                                         rises ? "later versions" : "earlier versions");
     mst_diag_help(j->program->diags, d,
                   "for one family write `%s within %u and %s`; if the others are meant too, "
                   "add `or %s %s %u.0`",
@@ -222,8 +221,7 @@ static bool is_fixed(const struct mst_expr *e, uint32_t *budget)
         if (!is_fixed(arg, budget))
             return false;
     bool is_path = e->ref == MST_REF_MEMBER; /* its parts name an enum */
-    return is_path ||
-           (is_fixed(e->a, budget) && is_fixed(e->b, budget) && is_fixed(e->c, budget));
+    return is_path || (is_fixed(e->a, budget) && is_fixed(e->b, budget) && is_fixed(e->c, budget));
 }
 
 static enum truth truth_of(struct mst_program *program, struct mst_expr *e)

@@ -202,6 +202,21 @@ static struct mst_cell fold_def(struct fold *fold, const struct mst_expr *e)
     return fold_expr(&inner, e->symbol->item->value);
 }
 
+/* A zone's transitions, made once for a compilation. */
+static const struct mst_zone *zone_of(struct mst_program *program, uint32_t zone)
+{
+    while (program->zones.count <= zone && !program->arena->failed) {
+        struct mst_zone none = {NULL, 0};
+        MST_PUSH(program->arena, &program->zones, none);
+    }
+    static const struct mst_zone failed = {NULL, 0};
+    if (program->zones.count <= zone)
+        return &failed;
+    if (program->zones.items[zone].records == NULL)
+        program->zones.items[zone] = mst_zones_records(program->arena, zone);
+    return &program->zones.items[zone];
+}
+
 static struct mst_cell call_builtin(struct fold *fold, uint32_t number,
                                     const struct mst_cell *cells, const uint32_t *types,
                                     size_t count)
@@ -213,11 +228,15 @@ static struct mst_cell call_builtin(struct fold *fold, uint32_t number,
         args[i].word = cells[i].word;
         args[i].text = cells[i].text;
         if (types[i] == MST_TYPE_ZONE)
-            args[i].zone = mst_zones_records(fold->program->arena, (uint32_t)cells[i].word);
+            args[i].zone = *zone_of(fold->program, (uint32_t)cells[i].word);
     }
-    char *site = MST_NEW_ARRAY(fold->program->arena, MST_MAX_TEXT_BYTES, char);
-    if (site == NULL ||
-        mst_builtin_call(number, args, site, MST_MAX_TEXT_BYTES, &result) != MST_BUILTIN_OK)
+    const struct mst_builtin *builtin = mst_builtin_list_at(number);
+    char *site = NULL;
+    if (builtin->result == MST_ARG_TEXT)
+        site = MST_NEW_ARRAY(fold->program->arena, MST_MAX_TEXT_BYTES, char);
+    if (fold->program->arena->failed ||
+        mst_builtin_call(number, args, site, site != NULL ? MST_MAX_TEXT_BYTES : 0, &result) !=
+            MST_BUILTIN_OK)
         return not_known;
     return (struct mst_cell){true, result.word, result.text};
 }

@@ -10,6 +10,7 @@
 #include "ast.h"
 #include "atoms.h"
 #include "diag.h"
+#include "format/builtins.h"
 #include "muster/lang.h"
 
 /* ---- types: a kind, and above it an index in the program's list of that kind ------------- */
@@ -267,9 +268,10 @@ struct mst_program {
     MST_VECTOR(struct mst_param_value) params;
     MST_VECTOR(struct mst_symbol *) lets;
     MST_VECTOR(struct mst_rules *) verdicts;
-    MST_VECTOR(const char *) causes; /* names; numbered behind the facts in the image */
+    MST_VECTOR(const char *) causes;        /* names; numbered behind the facts in the image */
+    MST_VECTOR(struct mst_zone) zones;      /* of zones.h, where folding has needed them */
     MST_VECTOR(struct mst_test_step) steps; /* of all tests of the root, in order */
-    uint32_t subject;                /* fact index or UINT32_MAX */
+    uint32_t subject;                       /* fact index or UINT32_MAX */
     struct mst_span subject_span;
     uint32_t weekday_enum;
     uint32_t fact_slots;
