@@ -51,6 +51,13 @@ void mst_arena_free(struct mst_arena *arena)
     mst_arena_init(arena, allocator);
 }
 
+static void fail(struct mst_arena *arena)
+{
+    arena->failed = true;
+    if (arena->escape != NULL)
+        longjmp(*arena->escape, 1);
+}
+
 static size_t choose_chunk_bytes(const struct mst_arena *arena, size_t wanted)
 {
     size_t bytes = FIRST_CHUNK_BYTES;
@@ -82,14 +89,14 @@ void *mst_arena_alloc(struct mst_arena *arena, size_t count, size_t size)
     if (arena->failed)
         return NULL;
     if (size != 0 && count > (SIZE_MAX / 2) / size) {
-        arena->failed = true;
+        fail(arena);
         return NULL;
     }
     size_t bytes = (count * size + align - 1) / align * align;
     if (bytes == 0)
         bytes = align; /* so that NULL always means failure */
     if (bytes > (size_t)(arena->end - arena->next) && !add_chunk(arena, bytes)) {
-        arena->failed = true;
+        fail(arena);
         return NULL;
     }
     void *piece = arena->next;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * arena.h - all memory of a compilation: taken bit by bit, released at once. When the allocator
- * has no more, the arena remembers it (`failed`) and hands out NULL; callers return quietly and
- * mst_compile() reports MST_ERR_MEMORY, so that no code between has a path of its own for it. */
+ * has no more, the arena remembers it (`failed`). While a module is parsed (Bison keeps memory of
+ * its own) it then hands out NULL and callers return quietly; behind the parser nothing owns
+ * anything but the arena, so `escape` leads straight back to mst_compile(), and the checker and
+ * what follows need no path of their own for it. */
 #ifndef MST_LANG_ARENA_H
 #define MST_LANG_ARENA_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +22,7 @@ struct mst_arena {
     unsigned char *next, *end;
     size_t bytes; /* taken from the allocator */
     bool failed;
+    jmp_buf *escape; /* where to go on failure, or NULL: then callers see it */
 };
 
 void mst_arena_init(struct mst_arena *arena, const mst_allocator *allocator); /* NULL: libc */

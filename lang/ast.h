@@ -41,7 +41,7 @@ enum mst_expr_kind {
     MST_EXPR_RECORD,  /* { name: value, ... } : args, each with its field_name */
     MST_EXPR_IF,      /* if a then b else c */
     MST_EXPR_QUANTIFIER, /* op(name in a where b : c); any/all/count: b is the condition */
-    MST_EXPR_ERROR,   /* what could not be parsed; already reported */
+    MST_EXPR_ERROR,      /* what could not be parsed; already reported */
 };
 
 enum mst_literal_kind {
@@ -57,13 +57,36 @@ enum mst_literal_kind {
 
 enum mst_word {
     MST_WORD_NONE,
-    MST_WORD_OR, MST_WORD_AND, MST_WORD_NOT,
-    MST_WORD_EQ, MST_WORD_NE, MST_WORD_LT, MST_WORD_LE, MST_WORD_GT, MST_WORD_GE,
-    MST_WORD_IN, MST_WORD_NOT_IN, MST_WORD_LIKE, MST_WORD_WITHIN, MST_WORD_IS, MST_WORD_IS_NOT,
+    MST_WORD_OR,
+    MST_WORD_AND,
+    MST_WORD_NOT,
+    MST_WORD_EQ,
+    MST_WORD_NE,
+    MST_WORD_LT,
+    MST_WORD_LE,
+    MST_WORD_GT,
+    MST_WORD_GE,
+    MST_WORD_IN,
+    MST_WORD_NOT_IN,
+    MST_WORD_LIKE,
+    MST_WORD_WITHIN,
+    MST_WORD_IS,
+    MST_WORD_IS_NOT,
     MST_WORD_ELSE, /* ?? */
-    MST_WORD_ADD, MST_WORD_SUB, MST_WORD_MUL, MST_WORD_DIV, MST_WORD_MOD, MST_WORD_NEG,
-    MST_WORD_ANY, MST_WORD_ALL, MST_WORD_COUNT, MST_WORD_FIRST, MST_WORD_LAST, MST_WORD_MIN,
-    MST_WORD_MAX, MST_WORD_SUM,
+    MST_WORD_ADD,
+    MST_WORD_SUB,
+    MST_WORD_MUL,
+    MST_WORD_DIV,
+    MST_WORD_MOD,
+    MST_WORD_NEG,
+    MST_WORD_ANY,
+    MST_WORD_ALL,
+    MST_WORD_COUNT,
+    MST_WORD_FIRST,
+    MST_WORD_LAST,
+    MST_WORD_MIN,
+    MST_WORD_MAX,
+    MST_WORD_SUM,
     MST_WORD_RAW, /* within the grammar only: of a text behind `raw`, until its clause is made */
 };
 
@@ -192,12 +215,12 @@ struct mst_case {
 };
 
 enum mst_test_kind {
-    MST_TEST_AT,       /* expr: a time, or a name of `for` */
-    MST_TEST_FIXTURE,  /* given FIXTURE: target */
-    MST_TEST_GIVEN,    /* target = expr */
-    MST_TEST_RAW,      /* target = raw "JSON": expr is the text */
-    MST_TEST_OBSERVED, /* given GROUP observed TIME: target, expr */
-    MST_TEST_EXPECT,   /* expr */
+    MST_TEST_AT,         /* expr: a time, or a name of `for` */
+    MST_TEST_FIXTURE,    /* given FIXTURE: target */
+    MST_TEST_GIVEN,      /* target = expr */
+    MST_TEST_RAW,        /* target = raw "JSON": expr is the text */
+    MST_TEST_OBSERVED,   /* given GROUP observed TIME: target, expr */
+    MST_TEST_EXPECT,     /* expr */
     MST_TEST_EXPECT_HAS, /* target has NAME: expr */
 };
 
@@ -209,9 +232,20 @@ struct mst_test_clause {
 };
 
 enum mst_item_kind {
-    MST_ITEM_IMPORT, MST_ITEM_ENUM, MST_ITEM_RECORD, MST_ITEM_FACTS, MST_ITEM_SUBJECT,
-    MST_ITEM_SET, MST_ITEM_PARAM, MST_ITEM_TABLE, MST_ITEM_LET, MST_ITEM_DEF, MST_ITEM_POLICY,
-    MST_ITEM_DECISION, MST_ITEM_FIXTURE, MST_ITEM_TEST,
+    MST_ITEM_IMPORT,
+    MST_ITEM_ENUM,
+    MST_ITEM_RECORD,
+    MST_ITEM_FACTS,
+    MST_ITEM_SUBJECT,
+    MST_ITEM_SET,
+    MST_ITEM_PARAM,
+    MST_ITEM_TABLE,
+    MST_ITEM_LET,
+    MST_ITEM_DEF,
+    MST_ITEM_POLICY,
+    MST_ITEM_DECISION,
+    MST_ITEM_FIXTURE,
+    MST_ITEM_TEST,
 };
 
 struct mst_item {
@@ -221,10 +255,10 @@ struct mst_item {
     struct mst_expr *doc; /* or the title of a policy, decision or test */
     struct mst_item *next;
 
-    struct mst_expr *path;        /* import: dotted name; subject: the fact */
-    bool has_alias;               /* import ... as name */
-    struct mst_type_syntax *type; /* set, param, let, def */
-    struct mst_expr *value;       /* param, let, def */
+    struct mst_expr *path;         /* import: dotted name; subject: the fact */
+    bool has_alias;                /* import ... as name */
+    struct mst_type_syntax *type;  /* set, param, let, def */
+    struct mst_expr *value;        /* param, let, def */
     struct mst_expr_list elements; /* set */
     struct mst_member *members, *last_member;
     struct mst_decl_list decls; /* record, facts, table columns, parameters of a def */
@@ -237,7 +271,7 @@ struct mst_item {
     struct mst_outcome_syntax pass, fail, unknown; /* policy */
     struct mst_entry *entries, *last_entry;
     struct mst_case *cases, *last_case;
-    struct mst_expr_list names; /* test: for (a, b) */
+    struct mst_expr_list names;                    /* test: for (a, b) */
     struct mst_test_clause *clauses, *last_clause; /* fixture, test */
 
     struct mst_symbol *symbol; /* by the checker */
@@ -251,8 +285,8 @@ struct mst_comment {
 
 struct mst_module {
     uint32_t source;
-    struct mst_expr *path; /* dotted name as NAME or MEMBER */
-    const char *name;      /* "windows.hotpatch", interned */
+    struct mst_expr *path;    /* dotted name as NAME or MEMBER */
+    const char *name;         /* "windows.hotpatch", interned */
     struct mst_expr *version; /* VERSION or INT literal, or NULL; kept as written in its span */
     struct mst_expr *effective_from;
     struct mst_expr *doc;
@@ -280,8 +314,8 @@ struct mst_expr *mst_ast_operation(struct mst_arena *arena, enum mst_expr_kind k
                                    enum mst_word op, struct mst_span span,
                                    struct mst_expr *const parts[3]);
 struct mst_expr *mst_ast_name(struct mst_arena *arena, struct mst_name name);
-struct mst_expr *mst_ast_member(struct mst_arena *arena, struct mst_expr *of,
-                                struct mst_name name, struct mst_span span);
+struct mst_expr *mst_ast_member(struct mst_arena *arena, struct mst_expr *of, struct mst_name name,
+                                struct mst_span span);
 /* NAME(args), or of.NAME(args). */
 struct mst_expr *mst_ast_call(struct mst_arena *arena, struct mst_expr *of, struct mst_name name,
                               struct mst_expr_list args, struct mst_span span);

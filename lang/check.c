@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "format/limits.h"
+
 const char *mst_program_full_name(struct mst_program *program, const struct mst_unit *unit,
                                   const char *name)
 {
@@ -65,6 +67,9 @@ static void number_verdicts(struct mst_program *program, struct mst_unit *unit,
     if (rules == NULL)
         return;
     rules->symbol = item->symbol;
+    if (program->verdicts.count == MST_MAX_VERDICTS)
+        mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE, item->name.span,
+                        "There are more than %d policies and decisions.", MST_MAX_VERDICTS);
     rules->unknown_cause = UINT32_MAX;
     item->symbol->index = (uint32_t)program->verdicts.count;
     MST_PUSH(program->arena, &program->verdicts, rules);
@@ -72,14 +77,14 @@ static void number_verdicts(struct mst_program *program, struct mst_unit *unit,
 
 static void check_shapes(struct mst_program *program, struct mst_unit *unit, struct mst_item *item)
 {
-    struct mst_context context = {program, unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = unit};
     if ((item->kind == MST_ITEM_POLICY || item->kind == MST_ITEM_DECISION) && item->symbol != NULL)
         mst_check_shape(&context, item->symbol);
 }
 
 static void check_values(struct mst_program *program, struct mst_unit *unit, struct mst_item *item)
 {
-    struct mst_context context = {program, unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = unit};
     mst_check_plain(program, item->kind == MST_ITEM_TEST ? NULL : item->doc);
     if (item->kind == MST_ITEM_SUBJECT)
         mst_check_subject(program, unit, item);
@@ -158,6 +163,31 @@ static void number_causes(struct mst_program *program, struct mst_unit *unit, st
     }
 }
 
+static void report_effective(struct mst_program *program, const struct mst_module *module)
+{
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_EFFECTIVE_IMPORTED, module->effective_from->span,
+                        "`effective from` stands in the root module only, not in an import.");
+    mst_diag_help(program->diags, d, "move it to the module that is built");
+}
+
+/* The grammar takes any literal in these places. */
+static void check_header(struct mst_program *program, const struct mst_module *module)
+{
+    const struct mst_expr *version = module->version, *from = module->effective_from;
+    if (version != NULL && version->literal != MST_LITERAL_VERSION &&
+        version->literal != MST_LITERAL_INT) {
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_LITERAL_NEEDED, version->span,
+                                             "This is not the version of a module.");
+        mst_diag_help(program->diags, d, "write it with points, as in `version 2026.11`");
+    }
+    if (from != NULL && from->literal != MST_LITERAL_TIME) {
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_LITERAL_NEEDED, from->span,
+                                             "Rules take effect at an instant.");
+        mst_diag_help(program->diags, d, "write it as in `effective from 2026-11-10T18:00:00Z`");
+    }
+}
+
 /* Names whose item came from a module that turned out to hold nothing to decide. */
 static void check_root(struct mst_program *program)
 {
@@ -165,10 +195,10 @@ static void check_root(struct mst_program *program)
     for (size_t u = 0; u + 1 < program->units.count; u++) {
         const struct mst_module *module = program->units.items[u]->module;
         if (module->effective_from != NULL)
-            mst_diag_report(program->diags, MST_DIAG_EFFECTIVE_IMPORTED,
-                            module->effective_from->span,
-                            "`effective from` stands in the root module only, not in an import.");
+            report_effective(program, module);
+        check_header(program, module);
     }
+    check_header(program, root->module);
     for (struct mst_item *item = root->module->items; item != NULL; item = item->next)
         if (item->kind == MST_ITEM_SUBJECT)
             mst_check_subject(program, root, item);

@@ -24,8 +24,9 @@ struct mst_context {
     struct mst_program *program;
     struct mst_unit *unit;
     struct mst_local *locals;
-    uint32_t depth; /* of on-demand checking, to bound the C stack */
-    bool in_expect; /* `== unknown` may be written */
+    uint32_t depth;    /* of on-demand checking, to bound the C stack */
+    bool in_expect;    /* `== unknown` may be written */
+    uint32_t *deepest; /* where the depth of what is read here is noted, or NULL */
 };
 
 /* ---- check_type.c: types ------------------------------------------------------------------ */
@@ -34,6 +35,8 @@ uint32_t mst_check_type(struct mst_program *program, struct mst_unit *unit,
                         struct mst_type_syntax *syntax, uint32_t *max_bytes);
 /* "int", "Edition", "a row of releases": for messages. */
 const char *mst_check_type_name(struct mst_program *program, uint32_t type);
+/* A value of a simple type as it is written, "26100.4929"; NULL for others. */
+const char *mst_check_example(uint32_t type);
 bool mst_check_is_scalar(uint32_t type); /* what a column, param, field or case field may be */
 bool mst_check_is_ordered(uint32_t type);
 bool mst_check_agree(uint32_t a, uint32_t b); /* the same, or one is reported already */
@@ -71,6 +74,8 @@ uint32_t mst_check_expr(struct mst_context *context, struct mst_expr *expr, uint
 /* The same, and reports where it has another type. `what` says what it is: "the default". */
 bool mst_check_expect(struct mst_context *context, struct mst_expr *expr, uint32_t type,
                       const char *what);
+/* An expression as it is written, for messages; "…" where that is long. */
+const char *mst_check_quote(struct mst_program *program, const struct mst_expr *expr);
 void mst_check_text(struct mst_context *context, struct mst_expr *text);
 /* Text without holes: a title, doc, path. NULL where it has holes (reported) or is absent. */
 const char *mst_check_plain(struct mst_program *program, struct mst_expr *text);

@@ -31,14 +31,19 @@ static bool begin(struct mst_context *context, struct mst_symbol *symbol, struct
         return false;
     }
     if (context->depth >= MST_MAX_CALL_DEPTH) {
-        mst_diag_report(context->program->diags, MST_DIAG_TOO_DEEP, symbol->name.span,
-                        "More than %d items read each other in a row.", MST_MAX_CALL_DEPTH);
+        struct mst_diag *d =
+            mst_diag_report(context->program->diags, MST_DIAG_TOO_DEEP, symbol->name.span,
+                            "More than %d items read each other in a row.", MST_MAX_CALL_DEPTH);
+        mst_diag_help(context->program->diags, d, "join some of them into one");
         symbol->type = MST_TYPE_ERROR;
         symbol->progress = MST_DONE;
         return false;
     }
     symbol->progress = MST_DOING;
-    *inner = (struct mst_context){context->program, symbol->unit, NULL, context->depth + 1, false};
+    *inner = (struct mst_context){.program = context->program,
+                                  .unit = symbol->unit,
+                                  .depth = context->depth + 1,
+                                  .deepest = &symbol->depth};
     return true;
 }
 
@@ -57,16 +62,28 @@ static void check_let(struct mst_context *context, struct mst_symbol *symbol, st
         symbol->type = mst_check_expr(&inner, item->value, 0);
     }
     uint32_t kind = MST_TYPE_KIND(symbol->type);
-    if (!mst_check_is_scalar(symbol->type) && kind != MST_TYPE_ROW && kind != MST_TYPE_RECORD &&
-        kind != MST_TYPE_ELEMENT) {
-        mst_diag_report(context->program->diags, MST_DIAG_LET_WHAT, item->value->span,
-                        "A let names a value, a row or a record, not %s.",
-                        mst_check_type_name(context->program, symbol->type));
+    if (!mst_check_is_scalar(symbol->type) && kind != MST_TYPE_ROW && kind != MST_TYPE_ELEMENT) {
+        struct mst_diag *d =
+            mst_diag_report(context->program->diags, MST_DIAG_LET_WHAT, item->value->span,
+                            "A let names a value, a row or an element, not %s.",
+                            mst_check_type_name(context->program, symbol->type));
+        mst_diag_help(context->program->diags, d,
+                      "write what is to be known of it, such as `%s`, or use it under its own name",
+                      kind == MST_TYPE_TABLE ? "last(r in … where …)" : "any(v in …: …)");
         symbol->type = MST_TYPE_ERROR;
     }
     symbol->index = (uint32_t)context->program->lets.count;
     MST_PUSH(context->program->arena, &context->program->lets, symbol);
     symbol->progress = MST_DONE;
+}
+
+static void report_twice(struct mst_program *program, const struct mst_decl *d,
+                         struct mst_span first)
+{
+    struct mst_diag *diag = mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
+                                            "The parameter `%s` stands twice.", d->name.text);
+    mst_diag_other(program->diags, diag, first, "the first one is here");
+    mst_diag_help(program->diags, diag, "rename one of the two");
 }
 
 /* Binds the parameters of a def, so that its body sees them. */
@@ -80,8 +97,7 @@ static void bind_parameters(struct mst_context *inner, struct mst_symbol *symbol
             return;
         for (struct mst_local *l = inner->locals; l != NULL; l = l->outer)
             if (l->symbol.name.text == d->name.text)
-                mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
-                                "The parameter `%s` stands twice.", d->name.text);
+                report_twice(program, d, l->symbol.name.span);
         local->symbol.kind = MST_SYMBOL_LOCAL;
         local->symbol.name = d->name;
         local->symbol.unit = symbol->unit;
@@ -90,9 +106,13 @@ static void bind_parameters(struct mst_context *inner, struct mst_symbol *symbol
         local->outer = inner->locals;
         inner->locals = local;
         d->symbol = &local->symbol;
-        if (!mst_check_is_scalar(local->symbol.type))
+        if (mst_check_is_scalar(local->symbol.type))
+            continue;
+        struct mst_diag *diag =
             mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, d->span,
-                            "A parameter of a def is a plain value or an enum.");
+                            "A parameter of a def is a plain value or an enum, not %s.",
+                            mst_check_type_name(program, local->symbol.type));
+        mst_diag_help(program->diags, diag, "hand over the single values that it needs");
     }
 }
 
@@ -102,9 +122,13 @@ static void check_def(struct mst_context *context, struct mst_symbol *symbol, st
     uint32_t max_bytes;
     if (!begin(context, symbol, span, &inner))
         return;
-    if (symbol->item->decls.count > MST_MAX_DEF_PARAMETERS)
-        mst_diag_report(context->program->diags, MST_DIAG_CALL, symbol->name.span,
-                        "A def takes at most %d arguments.", MST_MAX_DEF_PARAMETERS);
+    if (symbol->item->decls.count > MST_MAX_DEF_PARAMETERS) {
+        struct mst_diag *d =
+            mst_diag_report(context->program->diags, MST_DIAG_CALL, symbol->name.span,
+                            "A def takes at most %d arguments.", MST_MAX_DEF_PARAMETERS);
+        mst_diag_help(context->program->diags, d,
+                      "read facts in its body instead of handing them over");
+    }
     symbol->type = mst_check_type(context->program, symbol->unit, symbol->item->type, &max_bytes);
     bind_parameters(&inner, symbol);
     mst_check_expect(&inner, symbol->item->value, symbol->type, "the result");
@@ -115,7 +139,7 @@ static void check_default(struct mst_context *context, struct mst_symbol *symbol
                           struct mst_span span)
 {
     struct mst_context inner;
-    if (symbol->decl->value == NULL) {
+    if (symbol->decl->value == NULL || !mst_check_is_scalar(symbol->type)) {
         symbol->progress = MST_DONE;
         return;
     }
@@ -158,6 +182,13 @@ uint32_t mst_check_symbol(struct mst_context *context, struct mst_symbol *symbol
     }
     default: break;
     }
+    if (context->deepest != NULL && *context->deepest <= symbol->depth)
+        *context->deepest = symbol->depth + 1;
+    if (symbol->depth > MST_MAX_CALL_DEPTH && MST_TYPE_KIND(symbol->type) != MST_TYPE_ERROR) {
+        mst_diag_report(context->program->diags, MST_DIAG_TOO_DEEP, symbol->name.span,
+                        "More than %d items read each other in a row.", MST_MAX_CALL_DEPTH);
+        symbol->type = MST_TYPE_ERROR;
+    }
     return symbol->type;
 }
 
@@ -188,7 +219,8 @@ static uint32_t check_def_call(struct mst_context *context, struct mst_expr *e,
         struct mst_diag *d = mst_diag_report(
             diags, MST_DIAG_CALL, e->span, "`%s` takes %u argument%s, not %u.", def->name.text,
             def->item->decls.count, def->item->decls.count == 1 ? "" : "s", e->args.count);
-        mst_diag_other(diags, d, def->name.span, "declared here");
+        mst_diag_other(diags, d, def->name.span, "it is declared here");
+        mst_diag_help(diags, d, "write one argument for each of its parameters");
     }
     struct mst_decl *d = def->item->decls.first;
     for (struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next) {
@@ -370,6 +402,16 @@ static const struct mst_expr *find_moving_in_list(const struct mst_expr_list *li
     return found;
 }
 
+/* Of a let or def: found once. */
+static bool is_moving(struct mst_symbol *symbol)
+{
+    if (symbol->depth > MST_MAX_CALL_DEPTH)
+        return false; /* reported, and too deep to walk */
+    if (symbol->moving == 0)
+        symbol->moving = find_moving(symbol->item->value) != NULL ? 2 : 1;
+    return symbol->moving == 2;
+}
+
 /* The first part of an expression that is no constant, or NULL. */
 static const struct mst_expr *find_moving(const struct mst_expr *e)
 {
@@ -382,9 +424,9 @@ static const struct mst_expr *find_moving(const struct mst_expr *e)
     case MST_REF_VERDICT:
     case MST_REF_CHECK:
     case MST_REF_FIELD: return e;
-    case MST_REF_LET: return find_moving(e->symbol->item->value) != NULL ? e : NULL;
+    case MST_REF_LET: return is_moving(e->symbol) ? e : NULL;
     case MST_REF_DEF:
-        if (find_moving(e->symbol->item->value) != NULL)
+        if (is_moving(e->symbol))
             return e;
         break;
     default: break;
@@ -400,9 +442,10 @@ bool mst_check_constant(struct mst_program *program, const struct mst_expr *e, c
     const struct mst_expr *found = find_moving(e);
     if (found == NULL)
         return true;
-    mst_diag_report(program->diags, MST_DIAG_NOT_CONSTANT, found->span,
-                    "%s is fixed when compiling: it cannot read `now`, facts, tables or verdicts.",
-                    what);
+    struct mst_diag *d = mst_diag_report(
+        program->diags, MST_DIAG_NOT_CONSTANT, found->span,
+        "%s is fixed when compiling: it cannot read `now`, facts, tables or verdicts.", what);
+    mst_diag_help(program->diags, d, "write the value itself; what changes is named with `let`");
     return false;
 }
 
@@ -421,10 +464,25 @@ const char *mst_check_plain(struct mst_program *program, struct mst_expr *text)
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_HOLE_OUTSIDE_MESSAGE,
                                              part->span, "This text cannot hold a value.");
         mst_diag_help(program->diags, d,
-                      "only reason, remedy, cite, because and labels do; for a brace write {{");
+                      "only reason, remedy, cite and because do; for a brace write `{{`");
         return NULL;
     }
     return text->args.first != NULL ? text->args.first->bytes : "";
+}
+
+static void report_hole(struct mst_program *program, const struct mst_expr *part, uint32_t type)
+{
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_HOLE_WHAT, part->span,
+                        "A message cannot print %s.", mst_check_type_name(program, type));
+    if (MST_TYPE_KIND(type) == MST_TYPE_LIST)
+        mst_diag_help(program->diags, d,
+                      "name what it should say with `let`, such as `let n = count(v in %s: true)`, "
+                      "and print that",
+                      mst_check_quote(program, part));
+    else
+        mst_diag_help(program->diags, d, "print a single value of it, as in `{%s.NAME}`",
+                      mst_check_quote(program, part));
 }
 
 void mst_check_text(struct mst_context *context, struct mst_expr *text)
@@ -437,7 +495,6 @@ void mst_check_text(struct mst_context *context, struct mst_expr *text)
             continue;
         uint32_t type = mst_check_expr(context, part, 0);
         if (!mst_check_is_scalar(type))
-            mst_diag_report(context->program->diags, MST_DIAG_HOLE_WHAT, part->span,
-                            "%s cannot be printed.", mst_check_type_name(context->program, type));
+            report_hole(context->program, part, type);
     }
 }

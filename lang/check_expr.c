@@ -3,6 +3,19 @@
  * check_expr.c - the type of every expression: quantifiers, and the whole. */
 #include "check_expr.h"
 
+#include <string.h>
+
+#define MAX_QUOTED 40 /* bytes of an expression in a message */
+
+const char *mst_check_quote(struct mst_program *program, const struct mst_expr *e)
+{
+    const char *text = program->diags->sources[e->span.source].text + e->span.at;
+    if (e->span.len > MAX_QUOTED || memchr(text, '\n', e->span.len) != NULL)
+        return "…";
+    const char *quote = mst_arena_printf(program->arena, "%.*s", (int)e->span.len, text);
+    return quote != NULL ? quote : "…";
+}
+
 /* ---- quantifiers --------------------------------------------------------------------------- */
 
 /* An element that is a record is known by its list: that is where its fields lie. */
@@ -23,9 +36,11 @@ static uint32_t element_type(struct mst_context *context, struct mst_expr *e)
     if (MST_TYPE_KIND(of) == MST_TYPE_ERROR)
         return MST_TYPE_ERROR;
     if (MST_TYPE_KIND(of) != MST_TYPE_TABLE) {
-        mst_diag_report(program->diags, MST_DIAG_QUANTIFIER, e->a->span,
-                        "`%s` goes through a table or a list, not %s.", mst_check_word(e->op),
-                        mst_check_type_name(program, of));
+        struct mst_diag *d =
+            mst_diag_report(program->diags, MST_DIAG_QUANTIFIER, e->a->span,
+                            "`%s` goes through a table or a list, not %s.", mst_check_word(e->op),
+                            mst_check_type_name(program, of));
+        mst_diag_help(program->diags, d, "name a table, or a fact of a type such as list<int, 20>");
         return MST_TYPE_ERROR;
     }
     const struct mst_table *table = program->tables.items[MST_TYPE_INDEX(of)];
@@ -53,9 +68,13 @@ static uint32_t quantifier_result(struct mst_context *context, struct mst_expr *
                                       : mst_check_is_ordered(type);
     if (good || MST_TYPE_KIND(type) == MST_TYPE_ERROR)
         return type;
-    mst_diag_report(context->program->diags, MST_DIAG_QUANTIFIER, e->c->span,
-                    "`%s` cannot be taken of %s.", mst_check_word(e->op),
-                    mst_check_type_name(context->program, type));
+    struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_QUANTIFIER, e->c->span,
+                                         "`%s` cannot be taken of %s.", mst_check_word(e->op),
+                                         mst_check_type_name(context->program, type));
+    mst_diag_help(context->program->diags, d,
+                  e->op == MST_WORD_SUM
+                      ? "only an int or a duration can be added up"
+                      : "it needs an int, version, date, month, duration or time");
     return MST_TYPE_ERROR;
 }
 
@@ -93,10 +112,12 @@ static uint32_t check_literal(struct mst_expr *e)
     return mst_check_typed(e, types[e->literal]);
 }
 
-static uint32_t report_misplaced(struct mst_context *context, struct mst_expr *e, const char *what)
+static uint32_t report_misplaced(struct mst_context *context, struct mst_expr *e, const char *what,
+                                 const char *help)
 {
-    mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span, "%s cannot stand here.",
-                    what);
+    struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span,
+                                         "%s cannot stand here.", what);
+    mst_diag_help(context->program->diags, d, "%s", help);
     return mst_check_failed(e);
 }
 
@@ -110,20 +131,31 @@ uint32_t mst_check_expr(struct mst_context *context, struct mst_expr *e, uint32_
     case MST_EXPR_PIECE:
         mst_check_plain(context->program, e);
         return mst_check_typed(e, MST_TYPE_TEXT);
-    case MST_EXPR_UNKNOWN: return report_misplaced(context, e, "The word `unknown`");
+    case MST_EXPR_UNKNOWN:
+        return report_misplaced(context, e, "The word `unknown`",
+                                "to ask whether a value is there, write `… is unknown`");
     case MST_EXPR_NAME: return mst_check_named(context, e, expected);
     case MST_EXPR_MEMBER: return mst_check_path(context, e);
     case MST_EXPR_INDEX: return mst_check_index(context, e);
     case MST_EXPR_CALL: return mst_check_call(context, e, expected);
     case MST_EXPR_UNARY: return mst_check_unary(context, e);
     case MST_EXPR_BINARY: return mst_check_binary(context, e, expected);
-    case MST_EXPR_IS: mst_check_expr(context, e->a, 0); return mst_check_typed(e, MST_TYPE_BOOL);
+    case MST_EXPR_IS:
+        mst_check_expr(context, e->a, 0);
+        mst_check_is_value(context, e->a, true);
+        return mst_check_typed(e, MST_TYPE_BOOL);
     case MST_EXPR_IN: return mst_check_in(context, e);
     case MST_EXPR_IF: return mst_check_if(context, e, expected);
     case MST_EXPR_QUANTIFIER: return check_quantifier(context, e);
-    case MST_EXPR_SET: return report_misplaced(context, e, "A set in braces");
-    case MST_EXPR_LIST: return report_misplaced(context, e, "A list in brackets");
-    case MST_EXPR_RECORD: return report_misplaced(context, e, "A record in braces");
+    case MST_EXPR_SET:
+        return report_misplaced(context, e, "A set in braces",
+                                "write it after `in`, or give it a name with `set`");
+    case MST_EXPR_LIST:
+        return report_misplaced(context, e, "A list in brackets",
+                                "lists are written in tests; a set is written `in {…}`");
+    case MST_EXPR_RECORD:
+        return report_misplaced(context, e, "A record in braces",
+                                "records are written in tests only");
     case MST_EXPR_ERROR: break;
     }
     return mst_check_failed(e);
@@ -139,7 +171,7 @@ bool mst_check_expect(struct mst_context *context, struct mst_expr *e, uint32_t 
     if (mst_check_agree(found, type))
         return true;
     struct mst_diag *d = mst_diag_report(
-        program->diags, MST_DIAG_EXPECTED, e->span, "Here stands %s, but %s is %s.",
+        program->diags, MST_DIAG_EXPECTED, e->span, "This is %s, but %s must be %s.",
         mst_check_type_name(program, found), what, mst_check_type_name(program, type));
     mst_check_help_mismatch(context, d, type, found, e);
     return false;

@@ -27,6 +27,21 @@ static inline struct mst_enum_type *mst_check_enum_of(const struct mst_program *
     return MST_TYPE_KIND(type) == MST_TYPE_ENUM ? program->enums.items[MST_TYPE_INDEX(type)] : NULL;
 }
 
+/* Reports where what stands here is no value: a list, a set, a group, a zone. Records are values
+ * only where they need not be moved: not as a branch of `if` or a side of `??`. */
+static inline bool mst_check_is_value(struct mst_context *context, const struct mst_expr *e,
+                                      bool or_record)
+{
+    uint32_t kind = MST_TYPE_KIND(e->type);
+    if (mst_check_is_scalar(e->type) || kind == MST_TYPE_ROW || kind == MST_TYPE_ELEMENT ||
+        (or_record && kind == MST_TYPE_RECORD))
+        return true;
+    mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span,
+                    "Here a value is needed, not %s.",
+                    mst_check_type_name(context->program, e->type));
+    return false;
+}
+
 /* ---- check_name.c -------------------------------------------------------------------------- */
 
 uint32_t mst_check_named(struct mst_context *context, struct mst_expr *expr, uint32_t expected);

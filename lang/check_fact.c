@@ -92,6 +92,21 @@ static void lay_out_fact(struct mst_program *program, struct mst_fact *fact)
         program->facts.items[index].part_count = (uint32_t)program->facts.count - index - 1;
 }
 
+static void report_observed_key(struct mst_program *program, const struct mst_decl *d)
+{
+    struct mst_diag *diag = mst_diag_report(
+        program->diags, MST_DIAG_FACT_KEY, d->span,
+        "No fact is read from `observed`: there a record says how old its groups are.");
+    mst_diag_help(program->diags, diag, "give it another key, with `from \"…\"` behind its type");
+}
+
+static void report_default(struct mst_program *program, const struct mst_decl *d)
+{
+    struct mst_diag *diag = mst_diag_report(program->diags, MST_DIAG_DEFAULT_WHAT, d->value->span,
+                                            "A record or list has no default.");
+    mst_diag_help(program->diags, diag, "delete it; where it is read, ask for `… is unknown`");
+}
+
 static void add_fact(struct mst_program *program, struct mst_symbol *group, struct mst_decl *d)
 {
     struct mst_symbol *symbol = MST_NEW(program->arena, struct mst_symbol);
@@ -120,12 +135,9 @@ static void add_fact(struct mst_program *program, struct mst_symbol *group, stru
     if (base[0] != '\0')
         fact.path = mst_arena_printf(program->arena, "%s.%s", base, fact.path);
     if (strcmp(fact.path, "observed") == 0 || strncmp(fact.path, "observed.", 9) == 0)
-        mst_diag_report(
-            program->diags, MST_DIAG_FACT_KEY, d->span,
-            "No fact is read from `observed`: there a record says how old its groups are.");
+        report_observed_key(program, d);
     if (d->value != NULL && !mst_check_is_scalar(symbol->type))
-        mst_diag_report(program->diags, MST_DIAG_DEFAULT_WHAT, d->value->span,
-                        "A record or list has no default.");
+        report_default(program, d);
     lay_out_fact(program, &fact);
 }
 
@@ -139,6 +151,7 @@ static void check_fact_names(struct mst_program *program, struct mst_symbol *gro
                 mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
                                 "The fact `%s` stands twice in its group.", d->name.text);
             mst_diag_other(program->diags, diag, e->name.span, "the first one is here");
+            mst_diag_help(program->diags, diag, "rename one of the two");
         }
 }
 
@@ -173,19 +186,31 @@ static void check_observed(struct mst_program *program, struct mst_symbol *symbo
             d->symbol == NULL)
             continue;
         group->observed = d->symbol->index;
+        struct mst_diag *diag = NULL;
         if (d->value != NULL)
-            mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, d->value->span,
-                            "The fact `%s`, from which the age of its group counts, has a default.",
-                            d->name.text);
-        if (d->symbol->type != MST_TYPE_TIME)
-            mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, observed->span,
-                            "The age of a group counts from a time, but `%s` is %s.", d->name.text,
-                            mst_check_type_name(program, d->symbol->type));
+            diag = mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, d->value->span,
+                                   "The fact `%s`, from which the age of its group counts, has a "
+                                   "default.",
+                                   d->name.text);
+        else if (!mst_check_agree(d->symbol->type, MST_TYPE_TIME))
+            diag = mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, observed->span,
+                                   "The age of a group counts from a time, but `%s` is %s.",
+                                   d->name.text, mst_check_type_name(program, d->symbol->type));
+        if (diag != NULL)
+            mst_diag_help(program->diags, diag, "declare it as `%s: time`", d->name.text);
         return;
     }
     struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_OBSERVED_WHAT, observed->span,
                                          "`observed` names a fact of this group.");
     mst_diag_help(program->diags, d, "declare one of type time in `%s`", symbol->name.text);
+}
+
+static void report_too_many(struct mst_program *program, const struct mst_symbol *symbol)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_TOO_MANY_FACTS, symbol->name.span,
+                                         "The facts take more than %d places.", MST_MAX_SLOTS / 2);
+    mst_diag_help(program->diags, d,
+                  "shorten the lists: list<Update, 20> takes 20 places for each field of Update");
 }
 
 void mst_check_group(struct mst_program *program, struct mst_symbol *symbol)
@@ -196,9 +221,13 @@ void mst_check_group(struct mst_program *program, struct mst_symbol *symbol)
     report_twin_group(program, symbol);
     if (item->stale_after != NULL)
         group.stale_after_s = item->stale_after->word;
-    if (item->stale_after != NULL && group.stale_after_s <= 0)
-        mst_diag_report(program->diags, MST_DIAG_STALE_WHAT, item->stale_after->span,
-                        "Facts can only go stale after some time.");
+    if (item->stale_after != NULL && item->stale_after->kind == MST_EXPR_LITERAL &&
+        (group.stale_after_s <= 0 || item->stale_after->literal != MST_LITERAL_DURATION)) {
+        struct mst_diag *d =
+            mst_diag_report(program->diags, MST_DIAG_STALE_WHAT, item->stale_after->span,
+                            "Facts can only go stale after some time.");
+        mst_diag_help(program->diags, d, "write a number and a unit, as in `stale after 7 days`");
+    }
     symbol->index = (uint32_t)program->groups.count;
     symbol->type = MST_TYPE_OF(MST_TYPE_GROUP, symbol->index);
     MST_PUSH(program->arena, &program->groups, group);
@@ -213,41 +242,59 @@ void mst_check_group(struct mst_program *program, struct mst_symbol *symbol)
     for (size_t i = first; i < program->facts.count; i++)
         program->facts.items[i].expires = group.stale_after_s > 0 && i != observed;
     if (program->fact_slots > MST_MAX_SLOTS / 2)
-        mst_diag_report(program->diags, MST_DIAG_TOO_MANY_FACTS, symbol->name.span,
-                        "The facts take more than %d places; shorten the lists.",
-                        MST_MAX_SLOTS / 2);
+        report_too_many(program, symbol);
 }
 
 void mst_check_group_defaults(struct mst_program *program, struct mst_symbol *symbol)
 {
-    struct mst_context context = {program, symbol->unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = symbol->unit};
     for (struct mst_decl *d = symbol->item->decls.first; d != NULL; d = d->next)
         if (d->symbol != NULL)
             mst_check_symbol(&context, d->symbol, d->name.span);
 }
 
+static void report_subject(struct mst_program *program, const struct mst_expr *path)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_SUBJECT_WHAT, path->span,
+                                         "The subject is a fact of type text, not %s.",
+                                         mst_check_type_name(program, path->type));
+    mst_diag_help(program->diags, d, "name the fact that names the device: `subject device.id`");
+}
+
 /* `subject group.fact` stands in the root or in one module that it imports. */
 void mst_check_subject(struct mst_program *program, struct mst_unit *unit, struct mst_item *item)
 {
-    struct mst_context context = {program, unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = unit};
     if (item->path == NULL)
         return;
     mst_check_expr(&context, item->path, 0);
-    if (item->path->ref != MST_REF_FACT || item->path->type != MST_TYPE_TEXT) {
-        if (MST_TYPE_KIND(item->path->type) != MST_TYPE_ERROR)
-            mst_diag_report(program->diags, MST_DIAG_SUBJECT_WHAT, item->path->span,
-                            "The subject is a fact of type text, as in `subject device.id`.");
+    if (item->path->ref == MST_REF_FACT && item->path->symbol->decl->value != NULL) {
+        struct mst_diag *d = mst_diag_report(
+            program->diags, MST_DIAG_SUBJECT_WHAT, item->path->symbol->decl->value->span,
+            "The subject has no default: whose record it is must be known before any rule runs.");
+        mst_diag_other(program->diags, d, item->span, "it is the subject by this line");
+        mst_diag_help(program->diags, d, "delete the default");
         return;
     }
-    if (program->subject != UINT32_MAX && unit != mst_program_root(program)) {
+    if (item->path->ref != MST_REF_FACT || item->path->type != MST_TYPE_TEXT) {
+        if (MST_TYPE_KIND(item->path->type) != MST_TYPE_ERROR)
+            report_subject(program, item->path);
+        return;
+    }
+    bool is_root = unit == mst_program_root(program);
+    if (program->subject_item == item)
+        return; /* the root's comes first, and once more with everything else */
+    if (program->subject != UINT32_MAX &&
+        (!is_root || program->subject_span.source == item->span.source)) {
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_SUBJECT_TWICE, item->span,
-                                             "The subject is declared by two modules.");
+                                             "The subject is declared twice.");
         mst_diag_other(program->diags, d, program->subject_span, "the other one is here");
-        mst_diag_help(program->diags, d, "declare it in the module that imports both");
+        mst_diag_help(program->diags, d, "keep one of the two");
         return;
     }
     program->subject = item->path->symbol->index;
     program->subject_span = item->span;
+    program->subject_item = item;
     if (program->subject < program->facts.count)
         program->facts.items[program->subject].expires = false;
 }

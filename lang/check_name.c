@@ -81,6 +81,28 @@ static uint32_t report_no_member(struct mst_context *context, struct mst_expr *e
     return mst_check_failed(e);
 }
 
+/* What other languages call a value. */
+static const char *find_foreign_value(const char *name)
+{
+    static const char *const words[][2] = {
+        {"True", "write `true`"},
+        {"TRUE", "write `true`"},
+        {"False", "write `false`"},
+        {"FALSE", "write `false`"},
+        {"null", "for a value that is not there write `… is unknown`"},
+        {"NULL", "for a value that is not there write `… is unknown`"},
+        {"None", "for a value that is not there write `… is unknown`"},
+        {"nil", "for a value that is not there write `… is unknown`"},
+        {"today", "write `date(now)`"},
+        {"yes", "write `true`"},
+        {"no", "write `false`"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], name) == 0)
+            return words[i][1];
+    return NULL;
+}
+
 static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr *e)
 {
     struct mst_program *program = context->program;
@@ -89,7 +111,10 @@ static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr
                                          "There is nothing called `%s` here.", name);
     const char *nearest = mst_names_suggest(program, context->unit, MST_SPACE_VALUES, name);
     const struct mst_enum_type *type = enum_with_member(context, name);
-    if (type != NULL)
+    const char *foreign = find_foreign_value(name);
+    if (foreign != NULL)
+        mst_diag_help(program->diags, d, "%s", foreign);
+    else if (type != NULL)
         mst_diag_help(program->diags, d, "for the member of %s write `%s.%s`", type->name,
                       type->name, name);
     else if (nearest != NULL)
@@ -119,10 +144,12 @@ static uint32_t use_symbol(struct mst_context *context, struct mst_expr *e,
         [MST_SYMBOL_DECISION] = MST_REF_VERDICT, [MST_SYMBOL_LOCAL] = MST_REF_LOCAL,
     };
     e->symbol = symbol;
-    if (symbol->kind == MST_SYMBOL_MODULE || symbol->kind == MST_SYMBOL_FIXTURE) {
-        e->ref = MST_REF_NONE;
-        return mst_check_typed(e, symbol->kind == MST_SYMBOL_MODULE ? (uint32_t)MST_TYPE_MODULE
-                                                                    : (uint32_t)MST_TYPE_ERROR);
+    if (symbol->kind == MST_SYMBOL_MODULE)
+        return mst_check_typed(e, MST_TYPE_MODULE);
+    if (symbol->kind == MST_SYMBOL_FIXTURE) {
+        mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span,
+                        "A fixture stands in tests only, as in `given %s`.", symbol->name.text);
+        return mst_check_failed(e);
     }
     e->ref = refs[symbol->kind];
     return mst_check_typed(e, mst_check_symbol(context, symbol, e->span));
@@ -158,6 +185,8 @@ uint32_t mst_check_named(struct mst_context *context, struct mst_expr *e, uint32
     if (symbol != NULL)
         return use_symbol(context, e, symbol);
     const struct mst_enum_type *type = mst_check_enum_of(program, expected);
+    if (MST_TYPE_KIND(expected) == MST_TYPE_ERROR)
+        return mst_check_failed(e); /* perhaps a member: of what, is wrong already */
     if (type == NULL)
         return report_unknown_name(context, e);
     uint32_t member = mst_check_member(type, e->name.text);
@@ -197,6 +226,8 @@ static uint32_t check_fact_path(struct mst_context *context, struct mst_expr *e)
     const char *nearest = mst_diag_nearest(e->name.text, names, count);
     if (nearest != NULL)
         mst_diag_help(program->diags, d, "did you mean `%s.%s`?", group->name.text, nearest);
+    else
+        mst_diag_help(program->diags, d, "declare it there, as in `%s: text`", e->name.text);
     mst_diag_other(program->diags, d, group->name.span, "the group is declared here");
     return mst_check_failed(e);
 }
@@ -299,7 +330,9 @@ static uint32_t check_enum_path(struct mst_context *context, struct mst_expr *e)
             mst_names_find(program, context->unit, MST_SPACE_VALUES, a->a->name);
         if (alias == NULL || alias->kind != MST_SYMBOL_MODULE)
             return 0;
-        symbol = mst_scope_find(&program->units.items[alias->index]->types, a->name.text);
+        symbol = a->name.text[0] == '_'
+                     ? NULL
+                     : mst_scope_find(&program->units.items[alias->index]->types, a->name.text);
     }
     if (symbol == NULL || symbol->kind != MST_SYMBOL_ENUM)
         return 0;
@@ -342,9 +375,21 @@ uint32_t mst_check_index(struct mst_context *context, struct mst_expr *e)
     uint32_t of = mst_check_expr(context, e->a, 0);
     if (MST_TYPE_KIND(of) != MST_TYPE_TABLE) {
         mst_check_expr(context, e->b, 0);
-        if (MST_TYPE_KIND(of) != MST_TYPE_ERROR)
-            mst_diag_report(context->program->diags, MST_DIAG_INDEX, e->span,
-                            "Only a table with a key can be looked up with `[…]`.");
+        if (MST_TYPE_KIND(of) == MST_TYPE_ERROR)
+            return mst_check_failed(e);
+        struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_INDEX, e->span,
+                                             "Only a table with a key can be looked up with `[…]`, "
+                                             "not %s.",
+                                             mst_check_type_name(context->program, of));
+        if (of == MST_TYPE_VERSION)
+            mst_diag_help(context->program->diags, d, "for a part of a version write `part(%s, 1)`",
+                          mst_check_quote(context->program, e->a));
+        else if (MST_TYPE_KIND(of) == MST_TYPE_LIST)
+            mst_diag_help(context->program->diags, d,
+                          "for an element of a list write `first(v in %s where …)`",
+                          mst_check_quote(context->program, e->a));
+        else
+            mst_diag_help(context->program->diags, d, "name a table before the `[`");
         return mst_check_failed(e);
     }
     const struct mst_table *table = context->program->tables.items[MST_TYPE_INDEX(of)];

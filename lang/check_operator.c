@@ -41,15 +41,61 @@ const char *mst_check_word(uint8_t op)
     return op < sizeof words / sizeof words[0] && words[op] != NULL ? words[op] : "?";
 }
 
+/* A text in quotes that would do without them: "26100.1" for a version. */
+static bool help_quotes(struct mst_program *program, struct mst_diag *d, uint32_t wanted,
+                        const struct mst_expr *text)
+{
+    struct mst_cell cell;
+    mst_text bytes = {text->bytes, text->byte_count};
+    if (text->kind != MST_EXPR_TEXT || text->bytes == NULL || bytes.len == 0 || bytes.len > 64 ||
+        mst_fold_read(program, wanted, 64, bytes, &cell) != MST_READ_OK)
+        return false;
+    const struct mst_enum_type *type = mst_check_enum_of(program, wanted);
+    if (type != NULL && (size_t)cell.word < type->members.count)
+        mst_diag_help(program->diags, d, "write the member without quotes: `%s`",
+                      type->members.items[cell.word].text);
+    else if (wanted == MST_TYPE_BOOL)
+        mst_diag_help(program->diags, d, "write `%s` without quotes",
+                      cell.word != 0 ? "true" : "false");
+    else if (wanted == MST_TYPE_DURATION)
+        mst_diag_help(program->diags, d, "write a duration without quotes, as in `28 days`");
+    else
+        mst_diag_help(program->diags, d, "write it without quotes: `%s`", text->bytes);
+    return true;
+}
+
+/* 10.11.2026 is read as a version, 10/11/2026 as divisions. */
+static bool looks_like_date(const struct mst_expr *e)
+{
+    if (e->kind == MST_EXPR_LITERAL && e->literal == MST_LITERAL_VERSION)
+        return e->parts == 3;
+    return e->kind == MST_EXPR_BINARY && e->op == MST_WORD_DIV && e->a->kind == MST_EXPR_BINARY &&
+           e->a->op == MST_WORD_DIV && e->b->kind == MST_EXPR_LITERAL && e->b->word >= 1900;
+}
+
+static void help_date(struct mst_diags *diags, struct mst_diag *d, uint32_t wanted)
+{
+    if (wanted == MST_TYPE_TIME)
+        mst_diag_help(diags, d,
+                      "dates are written year first: compare `date(…)` with 2026-11-10, or write "
+                      "the instant, 2026-11-10T00:00:00Z");
+    else
+        mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
+}
+
 void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *d, uint32_t a,
                              uint32_t b, const struct mst_expr *right)
 {
     struct mst_diags *diags = context->program->diags;
     uint32_t ka = MST_TYPE_KIND(a), kb = MST_TYPE_KIND(b);
-    if (ka == MST_TYPE_VERSION && kb == MST_TYPE_INT)
+    if (kb == MST_TYPE_TEXT && help_quotes(context->program, d, a, right))
+        return;
+    if ((ka == MST_TYPE_TIME || ka == MST_TYPE_DATE) && looks_like_date(right))
+        help_date(diags, d, a);
+    else if (ka == MST_TYPE_VERSION && kb == MST_TYPE_INT)
         mst_diag_help(diags, d,
-                      "for the leading parts write `within %lld`; for one part use "
-                      "`part(…, n)`; a whole version is written 26100.4929",
+                      "a number is no version: for all of one family write `within %lld`, for one "
+                      "part `part(…, 2)`; a version is written 26100.4929",
                       right->kind == MST_EXPR_LITERAL ? (long long)right->word : 26100LL);
     else if (ka == MST_TYPE_INT && kb == MST_TYPE_VERSION)
         mst_diag_help(diags, d,
@@ -68,8 +114,18 @@ void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *d, ui
         mst_diag_help(diags, d, "a bool stands by itself: `require os.secure_boot`, or `not …`");
     else if (ka == MST_TYPE_DURATION && kb == MST_TYPE_INT)
         mst_diag_help(diags, d, "write the unit, as in `28 days`");
-    else if (kb == MST_TYPE_TEXT)
-        mst_diag_help(diags, d, "only a text can be compared with a text in quotes");
+    else if (ka == MST_TYPE_TEXT && kb == MST_TYPE_INT && right->kind == MST_EXPR_LITERAL)
+        mst_diag_help(diags, d, "write a text between quotes: \"%lld\"", (long long)right->word);
+    else if (ka == MST_TYPE_BOOL)
+        mst_diag_help(diags, d,
+                      "write a condition: something that is true or false, as `a == b` is");
+    else if (kb == MST_TYPE_TEXT && mst_check_example(a) != NULL)
+        mst_diag_help(diags, d, "%s is written without quotes, as in `%s`",
+                      mst_check_type_name(context->program, a), mst_check_example(a));
+    else if (ka == MST_TYPE_ENUM && mst_check_enum_of(context->program, a)->members.count > 0)
+        mst_diag_help(diags, d, "write a member of %s, such as `%s`",
+                      mst_check_type_name(context->program, a),
+                      mst_check_enum_of(context->program, a)->members.items[0].text);
 }
 
 static uint32_t report_mismatch(struct mst_context *context, struct mst_expr *e)
@@ -77,9 +133,13 @@ static uint32_t report_mismatch(struct mst_context *context, struct mst_expr *e)
     struct mst_program *program = context->program;
     struct mst_diag *d = mst_diag_report(
         program->diags, MST_DIAG_MISMATCH, e->span,
-        "`%s` needs two of one type: here are %s and %s.", mst_check_word(e->op),
+        "`%s` compares or joins values of one type, not %s and %s.", mst_check_word(e->op),
         mst_check_type_name(program, e->a->type), mst_check_type_name(program, e->b->type));
-    mst_check_help_mismatch(context, d, e->a->type, e->b->type, e->b);
+    bool is_turned = e->a->kind == MST_EXPR_LITERAL || e->a->kind == MST_EXPR_TEXT;
+    if (is_turned)
+        mst_check_help_mismatch(context, d, e->b->type, e->a->type, e->a);
+    else
+        mst_check_help_mismatch(context, d, e->a->type, e->b->type, e->b);
     return mst_check_failed(e);
 }
 
@@ -93,7 +153,8 @@ static void check_sides(struct mst_context *context, struct mst_expr *a, struct 
         return;
     }
     uint32_t type = mst_check_expr(context, a, expected);
-    mst_check_expr(context, b, MST_TYPE_KIND(type) == MST_TYPE_ERROR ? expected : type);
+    bool is_lost = MST_TYPE_KIND(type) == MST_TYPE_ERROR && expected != 0;
+    mst_check_expr(context, b, is_lost ? expected : type);
 }
 
 static uint32_t check_equal(struct mst_context *context, struct mst_expr *e)
@@ -108,7 +169,8 @@ static uint32_t check_equal(struct mst_context *context, struct mst_expr *e)
             return mst_check_typed(e, MST_TYPE_BOOL);
         struct mst_diag *d = mst_diag_report(diags, MST_DIAG_EQ_UNKNOWN, e->span,
                                              "Nothing is equal to `unknown`, not even itself.");
-        mst_diag_help(diags, d, "write `… is %sunknown`", e->op == MST_WORD_NE ? "not " : "");
+        mst_diag_help(diags, d, "write `%s is %sunknown`", mst_check_quote(context->program, other),
+                      e->op == MST_WORD_NE ? "not " : "");
         return mst_check_typed(e, MST_TYPE_BOOL);
     }
     check_sides(context, e->a, e->b, 0);
@@ -117,8 +179,10 @@ static uint32_t check_equal(struct mst_context *context, struct mst_expr *e)
         return mst_check_typed(e, MST_TYPE_BOOL);
     if (!mst_check_is_scalar(e->a->type) || !mst_check_is_scalar(e->b->type)) {
         uint32_t bad = mst_check_is_scalar(e->a->type) ? e->b->type : e->a->type;
-        mst_diag_report(diags, MST_DIAG_NO_EQUALITY, e->span, "%s cannot be compared with `%s`.",
-                        mst_check_type_name(context->program, bad), mst_check_word(e->op));
+        struct mst_diag *d =
+            mst_diag_report(diags, MST_DIAG_NO_EQUALITY, e->span, "`%s` cannot compare %s.",
+                            mst_check_word(e->op), mst_check_type_name(context->program, bad));
+        mst_diag_help(diags, d, "compare single values of it");
         return mst_check_typed(e, MST_TYPE_BOOL);
     }
     if (!mst_check_agree(e->a->type, e->b->type))
@@ -136,15 +200,16 @@ static uint32_t check_order(struct mst_context *context, struct mst_expr *e)
         return mst_check_typed(e, MST_TYPE_BOOL);
     }
     if (!mst_check_is_ordered(e->a->type)) {
-        struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_NO_ORDER, e->span,
-                                             "%s has no order: `%s` means nothing.",
-                                             mst_check_type_name(context->program, e->a->type),
-                                             mst_check_word(e->op));
+        struct mst_diag *d =
+            mst_diag_report(context->program->diags, MST_DIAG_NO_ORDER, e->span,
+                            "`%s` cannot compare %s: it has no order.", mst_check_word(e->op),
+                            mst_check_type_name(context->program, e->a->type));
         if (MST_TYPE_KIND(e->a->type) == MST_TYPE_TEXT)
             mst_diag_help(context->program->diags, d,
                           "turn it into what it is: `int(…)`, `version(…)`, `date(…)`");
         else
-            mst_diag_help(context->program->diags, d, "list what is meant: `in {…}`");
+            mst_diag_help(context->program->diags, d, "list what is meant: `%s in {…}`",
+                          mst_check_quote(context->program, e->a));
     }
     return mst_check_typed(e, MST_TYPE_BOOL);
 }
@@ -165,8 +230,10 @@ static bool report_or_member(struct mst_context *context, struct mst_expr *e)
         mst_diag_report(context->program->diags, MST_DIAG_OR_MEMBER, e->b->span,
                         "`%s` stands alone here: `%s` joins conditions, not members.",
                         e->b->name.text, mst_check_word(e->op));
-    mst_diag_help(context->program->diags, d, "write `… %s {…, %s}`",
-                  left->op == MST_WORD_NE ? "not in" : "in", e->b->name.text);
+    mst_diag_help(context->program->diags, d, "write `%s %s {%s, %s}`",
+                  mst_check_quote(context->program, left->a),
+                  left->op == MST_WORD_NE ? "not in" : "in",
+                  mst_check_quote(context->program, left->b), e->b->name.text);
     e->b->type = MST_TYPE_ERROR;
     return true;
 }
@@ -183,6 +250,8 @@ static uint32_t check_logic(struct mst_context *context, struct mst_expr *e)
 static uint32_t check_else(struct mst_context *context, struct mst_expr *e, uint32_t expected)
 {
     check_sides(context, e->a, e->b, expected);
+    if (!mst_check_is_value(context, e->a, false) || !mst_check_is_value(context, e->b, false))
+        return mst_check_failed(e);
     if (!mst_check_agree(e->a->type, e->b->type))
         return report_mismatch(context, e);
     return mst_check_typed(e,
@@ -236,6 +305,10 @@ static uint32_t check_arithmetic(struct mst_context *context, struct mst_expr *e
         mst_diag_help(program->diags, d, "texts are put together in messages: \"{a} and {b}\"");
     else if ((a == MST_TYPE_TIME || a == MST_TYPE_DATE) && b == MST_TYPE_INT)
         mst_diag_help(program->diags, d, "write the unit, as in `7 days`, or `days(…)`");
+    else
+        mst_diag_help(program->diags, d,
+                      "calculations join ints, durations, and times, dates or months with what "
+                      "moves them: `t + 7 days`");
     return mst_check_failed(e);
 }
 
@@ -244,17 +317,27 @@ static uint32_t check_negative(struct mst_context *context, struct mst_expr *e)
     uint32_t type = mst_check_expr(context, e->a, 0);
     if (type == MST_TYPE_INT || type == MST_TYPE_DURATION || MST_TYPE_KIND(type) == MST_TYPE_ERROR)
         return mst_check_typed(e, type);
-    mst_diag_report(context->program->diags, MST_DIAG_ARITHMETIC, e->span, "%s has no negative.",
-                    mst_check_type_name(context->program, type));
+    struct mst_diag *d =
+        mst_diag_report(context->program->diags, MST_DIAG_ARITHMETIC, e->span,
+                        "There is no negative of %s.", mst_check_type_name(context->program, type));
+    mst_diag_help(context->program->diags, d, "`-` stands before an int or a duration");
     return mst_check_failed(e);
+}
+
+static void report_no_literal(struct mst_context *context, const struct mst_expr *e,
+                              const char *message, const char *help)
+{
+    struct mst_diag *d =
+        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->span, "%s", message);
+    mst_diag_help(context->program->diags, d, "%s", help);
 }
 
 static uint32_t check_like(struct mst_context *context, struct mst_expr *e)
 {
     mst_check_expect(context, e->a, MST_TYPE_TEXT, "the left of `like`");
     if (e->b->kind != MST_EXPR_TEXT)
-        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->b->span,
-                        "The pattern of `like` is written as a text: \"Windows*\".");
+        report_no_literal(context, e->b, "The pattern of `like` is a text between quotes.",
+                          "write it as in `like \"Windows*\"`; to compare two texts write `==`");
     else
         mst_check_plain(context->program, e->b);
     e->b->type = MST_TYPE_TEXT;
@@ -266,11 +349,11 @@ static uint32_t check_within(struct mst_context *context, struct mst_expr *e)
     mst_check_expect(context, e->a, MST_TYPE_VERSION, "the left of `within`");
     if (e->b->kind != MST_EXPR_LITERAL ||
         (e->b->literal != MST_LITERAL_VERSION && e->b->literal != MST_LITERAL_INT))
-        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->b->span,
-                        "`within` takes a version as written: `within 26100` or `within 10.0`.");
+        report_no_literal(context, e->b, "After `within` stands a version in figures.",
+                          "write it as in `within 26100` or `within 10.0`");
     else if (e->b->literal == MST_LITERAL_INT && e->b->word > 65535)
-        mst_diag_report(context->program->diags, MST_DIAG_LITERAL_NEEDED, e->b->span,
-                        "A part of a version is at most 65535.");
+        report_no_literal(context, e->b, "A part of a version is at most 65535.",
+                          "write the first part of the version, as in `within 26100`");
     e->b->type = MST_TYPE_VERSION;
     return mst_check_typed(e, MST_TYPE_BOOL);
 }
@@ -284,12 +367,29 @@ static void check_elements(struct mst_context *context, struct mst_expr *set, ui
             found = program->sets.items[MST_TYPE_INDEX(found)]->type;
         if (mst_check_agree(found, type))
             continue;
-        struct mst_diag *d = mst_diag_report(
-            program->diags, MST_DIAG_EXPECTED, m->span, "Here stands %s, but the set holds %s.",
-            mst_check_type_name(program, found), mst_check_type_name(program, type));
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_EXPECTED, m->span,
+                                             "This is %s, but the members of this set must be %s.",
+                                             mst_check_type_name(program, found),
+                                             mst_check_type_name(program, type));
         mst_check_help_mismatch(context, d, type, found, m);
     }
     set->type = MST_TYPE_SET;
+}
+
+static void report_no_member(struct mst_program *program, const struct mst_expr *e, uint32_t type)
+{
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_NO_EQUALITY, e->span, "`in` cannot look for %s.",
+                        mst_check_type_name(program, type));
+    mst_diag_help(program->diags, d, "look for a single value of it");
+}
+
+static void report_no_key(struct mst_program *program, const struct mst_expr *e,
+                          const struct mst_table *table)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_INDEX, e->span,
+                                         "The table %s has no key.", table->symbol->name.text);
+    mst_diag_help(program->diags, d, "write `key` before the column in which to look");
 }
 
 uint32_t mst_check_in(struct mst_context *context, struct mst_expr *e)
@@ -300,8 +400,7 @@ uint32_t mst_check_in(struct mst_context *context, struct mst_expr *e)
     if (e->b->kind == MST_EXPR_SET) {
         check_elements(context, e->b, type);
         if (!mst_check_is_scalar(type))
-            mst_diag_report(program->diags, MST_DIAG_NO_EQUALITY, e->a->span,
-                            "%s cannot be a member of a set.", mst_check_type_name(program, type));
+            report_no_member(program, e->a, type);
         return e->type;
     }
     uint32_t of = mst_check_expr(context, e->b, 0);
@@ -313,20 +412,25 @@ uint32_t mst_check_in(struct mst_context *context, struct mst_expr *e)
         if (table->key != UINT32_MAX)
             wanted = table->columns.items[table->key].type;
         else
-            mst_diag_report(program->diags, MST_DIAG_INDEX, e->b->span, "The table %s has no key.",
-                            table->symbol->name.text);
+            report_no_key(program, e->b, table);
     } else if (MST_TYPE_KIND(of) != MST_TYPE_ERROR) {
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_IN_WHAT, e->b->span,
                                              "After `in` stands a set or a table, not %s.",
                                              mst_check_type_name(program, of));
         if (MST_TYPE_KIND(of) == MST_TYPE_LIST)
-            mst_diag_help(program->diags, d, "write `any(v in …: v == …)`");
+            mst_diag_help(program->diags, d, "write `any(v in %s: v == %s)`",
+                          mst_check_quote(program, e->b), mst_check_quote(program, e->a));
         else
-            mst_diag_help(program->diags, d, "put braces around it: `in {…}`");
+            mst_diag_help(program->diags, d, "put braces around it: `in {%s}`",
+                          mst_check_quote(program, e->b));
     }
-    if (!mst_check_agree(type, wanted))
-        mst_diag_report(program->diags, MST_DIAG_MISMATCH, e->span, "`in` needs %s here, not %s.",
-                        mst_check_type_name(program, wanted), mst_check_type_name(program, type));
+    if (mst_check_agree(type, wanted))
+        return e->type;
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_MISMATCH, e->span, "`in %s` looks for %s, not %s.",
+                        mst_check_quote(program, e->b), mst_check_type_name(program, wanted),
+                        mst_check_type_name(program, type));
+    mst_check_help_mismatch(context, d, wanted, type, e->a);
     return e->type;
 }
 
@@ -354,13 +458,16 @@ uint32_t mst_check_if(struct mst_context *context, struct mst_expr *e, uint32_t 
 {
     mst_check_expect(context, e->a, MST_TYPE_BOOL, "the condition of `if`");
     check_sides(context, e->b, e->c, expected);
+    if (!mst_check_is_value(context, e->b, false) || !mst_check_is_value(context, e->c, false))
+        return mst_check_failed(e);
     if (mst_check_agree(e->b->type, e->c->type))
         return mst_check_typed(e, MST_TYPE_KIND(e->b->type) == MST_TYPE_ERROR ? e->c->type
                                                                               : e->b->type);
-    mst_diag_report(context->program->diags, MST_DIAG_MISMATCH, e->span,
-                    "`then` yields %s, but `else` yields %s.",
-                    mst_check_type_name(context->program, e->b->type),
-                    mst_check_type_name(context->program, e->c->type));
+    struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_MISMATCH, e->span,
+                                         "`then` yields %s, but `else` yields %s.",
+                                         mst_check_type_name(context->program, e->b->type),
+                                         mst_check_type_name(context->program, e->c->type));
+    mst_diag_help(context->program->diags, d, "both branches yield values of one type");
     return mst_check_failed(e);
 }
 

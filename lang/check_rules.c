@@ -47,7 +47,7 @@ static struct mst_symbol *find_included(struct mst_program *program, struct mst_
         if (path->span.len == len + 1 + strlen(name) &&
             memcmp(source->text + path->span.at, imported->module->name, len) == 0) {
             unit->imports.items[i].used = true;
-            symbol = mst_scope_find(&imported->values, name);
+            symbol = name[0] == '_' ? NULL : mst_scope_find(&imported->values, name);
         }
     }
     return symbol != NULL && symbol->kind == MST_SYMBOL_POLICY ? symbol : NULL;
@@ -90,6 +90,25 @@ static void add_rule(struct mst_program *program, struct mst_rules *rules, struc
     }
 }
 
+static void report_except(struct mst_program *program, const struct mst_rules *included,
+                          const struct mst_expr *e)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (size_t i = 0; i < included->checks.count && count < 64; i++)
+        names[count++] = included->checks.items[i].entry->name.text;
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_EXCEPT_UNKNOWN, e->span, "%s has no check `%s`.",
+                        included->symbol->name.text, e->name.text);
+    const char *nearest = mst_diag_nearest(e->name.text, names, count);
+    if (nearest != NULL)
+        mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
+    else if (count > 0)
+        mst_diag_help(program->diags, d, "its checks are %s%s%s%s%s", names[0],
+                      count > 1 ? ", " : "", count > 1 ? names[1] : "", count > 2 ? ", " : "",
+                      count > 2 ? "…" : "");
+}
+
 static void check_except(struct mst_program *program, const struct mst_rules *included,
                          const struct mst_entry *include)
 {
@@ -100,8 +119,7 @@ static void check_except(struct mst_program *program, const struct mst_rules *in
         for (size_t i = 0; i < included->advice.count; i++)
             found = found || included->advice.items[i].entry->name.text == e->name.text;
         if (!found)
-            mst_diag_report(program->diags, MST_DIAG_EXCEPT_UNKNOWN, e->span,
-                            "%s has no check `%s`.", included->symbol->name.text, e->name.text);
+            report_except(program, included, e);
     }
 }
 
@@ -112,7 +130,8 @@ static void include_rules(struct mst_context *context, struct mst_rules *rules,
     struct mst_symbol *symbol = find_included(program, unit, include->path);
     if (symbol == NULL) {
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_INCLUDE_WHAT,
-                                             include->path->span, "There is no such policy here.");
+                                             include->path->span, "There is no policy `%s` here.",
+                                             mst_check_quote(program, include->path));
         mst_diag_help(program->diags, d, "import its module, and write the policy's name");
         return;
     }
@@ -144,9 +163,12 @@ static void add_outcome(struct mst_program *program, struct mst_rules *rules,
         info.name = word;
     }
     for (size_t i = 0; i < rules->outcomes.count; i++)
-        if (outcome->name.text != NULL && rules->outcomes.items[i].name == outcome->name.text)
-            mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, outcome->name.span,
-                            "Two outcomes are called `%s`.", outcome->name.text);
+        if (outcome->name.text != NULL && rules->outcomes.items[i].name == outcome->name.text) {
+            struct mst_diag *d =
+                mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, outcome->name.span,
+                                "Two outcomes are called `%s`.", outcome->name.text);
+            mst_diag_help(program->diags, d, "give pass, fail and unknown three names");
+        }
     struct mst_name name = {info.name, outcome->span};
     if (is_member)
         MST_PUSH(program->arena, &program->enums.items[rules->enum_type]->members, name);
@@ -187,15 +209,38 @@ static void add_case_outcome(struct mst_program *program, struct mst_rules *rule
             continue;
         const char *a = mst_check_plain(program, o->label);
         const char *b = mst_check_plain(program, c->label);
-        if (a != NULL && b != NULL && strcmp(a, b) != 0)
-            mst_diag_report(program->diags, MST_DIAG_LABEL_DIFFERS, c->label->span,
-                            "The outcome `%s` already has another label.", o->name);
+        if (a != NULL && b != NULL && strcmp(a, b) != 0) {
+            struct mst_diag *d =
+                mst_diag_report(program->diags, MST_DIAG_LABEL_DIFFERS, c->label->span,
+                                "The outcome `%s` already has another label.", o->name);
+            mst_diag_other(program->diags, d, o->label->span, "its label is here");
+            mst_diag_help(program->diags, d,
+                          "write the label once, or give this outcome another name");
+        }
         o->label = o->label != NULL ? o->label : c->label;
         return;
     }
     struct mst_outcome_info info = {c->outcome.text, c->label, UINT32_MAX};
     MST_PUSH(program->arena, &type->members, c->outcome);
     MST_PUSH(program->arena, &rules->outcomes, info);
+}
+
+static void report_nested_field(struct mst_program *program, const struct mst_expr *e,
+                                uint32_t type)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, e->span,
+                                         "A field is a plain value or an enum, not %s.",
+                                         mst_check_type_name(program, type));
+    mst_diag_help(program->diags, d, "write a single value of it, such as `%s.NAME`",
+                  mst_check_quote(program, e));
+}
+
+static void report_field_name(struct mst_program *program, const struct mst_expr *e)
+{
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_FIELD_NAME, e->field_name.span,
+                        "A field cannot be called `%s`: tests use the word.", e->field_name.text);
+    mst_diag_help(program->diags, d, "choose another name, such as `%s_`", e->field_name.text);
 }
 
 static void check_field(struct mst_context *context, struct mst_rules *rules, struct mst_expr *e)
@@ -212,13 +257,10 @@ static void check_field(struct mst_context *context, struct mst_rules *rules, st
             there = &rules->fields.items[i];
     field.type = mst_check_expr(context, e, there != NULL ? there->type : 0);
     if (!mst_check_is_scalar(field.type))
-        mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, e->span,
-                        "A field is a plain value or an enum, not %s.",
-                        mst_check_type_name(program, field.type));
+        report_nested_field(program, e, field.type);
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
         if (strcmp(taken[i], field.name) == 0)
-            mst_diag_report(program->diags, MST_DIAG_FIELD_NAME, e->field_name.span,
-                            "A field cannot be called `%s`: tests use the word.", field.name);
+            report_field_name(program, e);
     if (there == NULL) {
         MST_PUSH(program->arena, &rules->fields, field);
     } else if (!mst_check_agree(there->type, field.type)) {
@@ -227,6 +269,8 @@ static void check_field(struct mst_context *context, struct mst_rules *rules, st
                                              mst_check_type_name(program, field.type));
         mst_diag_other(program->diags, d, there->span, "but %s here",
                        mst_check_type_name(program, there->type));
+        mst_diag_help(program->diags, d,
+                      "a field has one type in all cases: rename one, or write the same type");
     }
 }
 
@@ -244,8 +288,9 @@ void mst_check_shape(struct mst_context *context, struct mst_symbol *symbol)
     if (rules == NULL || rules->shape == MST_DONE)
         return;
     if (rules->shape == MST_DOING) {
-        mst_diag_report(program->diags, MST_DIAG_CYCLE, symbol->name.span,
-                        "The policy `%s` includes itself.", symbol->name.text);
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_CYCLE, symbol->name.span,
+                                             "The policy `%s` includes itself.", symbol->name.text);
+        mst_diag_help(program->diags, d, "take the `include` out of one of the policies");
         return;
     }
     rules->shape = MST_DOING;
@@ -301,6 +346,14 @@ static void check_policy(struct mst_context *context, struct mst_rules *rules)
     }
 }
 
+static void report_field_twice(struct mst_program *program, const struct mst_expr *f)
+{
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, f->field_name.span,
+                        "The field `%s` stands twice in the case.", f->field_name.text);
+    mst_diag_help(program->diags, d, "delete or rename one of the two");
+}
+
 static void check_decision(struct mst_context *context, struct mst_rules *rules)
 {
     for (struct mst_case *c = rules->symbol->item->cases; c != NULL; c = c->next) {
@@ -310,9 +363,7 @@ static void check_decision(struct mst_context *context, struct mst_rules *rules)
             check_field(context, rules, f);
             for (struct mst_expr *g = c->fields.first; g != f; g = g->next)
                 if (g->field_name.text == f->field_name.text)
-                    mst_diag_report(context->program->diags, MST_DIAG_NAME_TWICE,
-                                    f->field_name.span, "The field `%s` stands twice in the case.",
-                                    f->field_name.text);
+                    report_field_twice(context->program, f);
         }
     }
 }
@@ -343,9 +394,10 @@ static void check_label(struct mst_program *program, struct mst_expr *label, boo
         if (may_hold_check && part->kind == MST_EXPR_NAME && part->name.text != NULL &&
             strcmp(part->name.text, "check") == 0)
             continue;
-        mst_diag_report(program->diags, MST_DIAG_LABEL_HOLE, part->span,
-                        may_hold_check ? "A label can hold {check} only."
-                                       : "This label can hold no value.");
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_LABEL_HOLE, part->span,
+                                             may_hold_check ? "A label can hold {check} only."
+                                                            : "This label can hold no value.");
+        mst_diag_help(program->diags, d, "values stand in reason, remedy, cite and because");
     }
 }
 
@@ -354,13 +406,18 @@ static void check_rule_texts(struct mst_context *context, const struct mst_rule 
     struct mst_context inner = *context;
     inner.unit = rule->unit;
     mst_check_plain(context->program, rule->entry->title);
+    for (const struct mst_clause *c = rule->entry->clauses; c != NULL; c = c->next)
+        for (const struct mst_clause *d = rule->entry->clauses; d != c; d = d->next)
+            if (c->kind == d->kind && c->kind >= MST_CLAUSE_REASON)
+                mst_diag_report(context->program->diags, MST_DIAG_WRITTEN_TWICE, c->span,
+                                "A check has one text of each kind; this one stands twice.");
     for (struct mst_clause *c = rule->entry->clauses; c != NULL; c = c->next)
         mst_check_text(&inner, c->text);
 }
 
 void mst_check_messages(struct mst_program *program, struct mst_symbol *symbol)
 {
-    struct mst_context context = {program, symbol->unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = symbol->unit};
     struct mst_rules *rules = mst_check_rules_of(program, symbol);
     const struct mst_item *item = symbol->item;
     mst_check_plain(program, item->doc);

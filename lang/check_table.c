@@ -19,11 +19,28 @@ struct reading {
     MST_VECTOR(struct mst_span) row_spans;
 };
 
+static const char *list_columns(const struct reading *r)
+{
+    const char *list = "";
+    for (size_t i = 0; i < r->table->columns.count && list != NULL; i++)
+        list = mst_arena_printf(r->program->arena, "%s%s%s", list, i > 0 ? ", " : "",
+                                r->table->columns.items[i].name);
+    return list;
+}
+
+/* Reports with a help; for what has no second place. */
+static void report(const struct reading *r, enum mst_diag_id id, struct mst_span span,
+                   const char *message, const char *help)
+{
+    struct mst_diag *d = mst_diag_report(r->program->diags, id, span, "%s", message);
+    mst_diag_help(r->program->diags, d, "%s", help);
+}
+
 /* ---- columns ------------------------------------------------------------------------------- */
 
 static void check_computed(struct reading *r, struct mst_decl *decl, uint32_t type)
 {
-    struct mst_context context = {r->program, r->symbol->unit, NULL, 0, false};
+    struct mst_context context = {.program = r->program, .unit = r->symbol->unit};
     for (size_t i = 0; i < r->table->columns.count; i++) {
         struct mst_local *local = MST_NEW(r->program->arena, struct mst_local);
         if (local == NULL)
@@ -47,18 +64,21 @@ static void add_column(struct reading *r, struct mst_decl *decl)
     struct mst_column column = {decl->name.text, decl, 0, decl->is_optional || decl->value != NULL};
     column.type = mst_check_type(r->program, r->symbol->unit, decl->type, &max_bytes);
     if (!mst_check_is_scalar(column.type)) {
-        mst_diag_report(diags, MST_DIAG_TYPE_NESTED, decl->span,
-                        "A column holds plain values or an enum.");
+        report(r, MST_DIAG_TYPE_NESTED, decl->span, "A column holds plain values or an enum.",
+               "write a column for each single value");
         column.type = MST_TYPE_ERROR;
     }
     for (size_t i = 0; i < table->columns.count; i++)
-        if (table->columns.items[i].name == column.name)
-            mst_diag_report(diags, MST_DIAG_NAME_TWICE, decl->name.span,
-                            "The column `%s` stands twice.", column.name);
+        if (table->columns.items[i].name == column.name) {
+            struct mst_diag *d = mst_diag_report(diags, MST_DIAG_NAME_TWICE, decl->name.span,
+                                                 "The column `%s` stands twice.", column.name);
+            mst_diag_help(diags, d, "delete or rename one of the two");
+        }
     if (decl->value != NULL)
         check_computed(r, decl, column.type);
     if (decl->is_key && table->key != UINT32_MAX)
-        mst_diag_report(diags, MST_DIAG_TABLE_KEY, decl->span, "A table has one key column.");
+        report(r, MST_DIAG_TABLE_KEY, decl->span, "A table has one key column.",
+               "write `key` before the column by which rows are looked up, and only there");
     if (decl->is_key)
         table->key = (uint32_t)table->columns.count;
     MST_PUSH(r->program->arena, &table->columns, column);
@@ -74,14 +94,19 @@ static void find_order(struct reading *r)
         if (table->columns.items[i].name != name.text)
             continue;
         table->ordered_by = (uint32_t)i;
-        if (!mst_check_is_ordered(table->columns.items[i].type))
+        if (mst_check_is_ordered(table->columns.items[i].type))
+            return;
+        struct mst_diag *d =
             mst_diag_report(r->program->diags, MST_DIAG_TABLE_ORDER, name.span,
                             "Rows cannot be ordered by %s.",
                             mst_check_type_name(r->program, table->columns.items[i].type));
+        mst_diag_help(r->program->diags, d, "order them by a date, time, version or number");
         return;
     }
-    mst_diag_report(r->program->diags, MST_DIAG_TABLE_ORDER, name.span,
-                    "The table has no column `%s`.", name.text);
+    table->ordered_by = 0; /* so that `last` does not complain as well */
+    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_TABLE_ORDER, name.span,
+                                         "The table has no column `%s`.", name.text);
+    mst_diag_help(r->program->diags, d, "its columns are %s", list_columns(r));
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -109,7 +134,7 @@ static void finish_row(struct reading *r, struct mst_cell *row, struct mst_span 
 static struct mst_cell read_written_cell(struct reading *r, const struct mst_column *column,
                                          struct mst_expr *e)
 {
-    struct mst_context context = {r->program, r->symbol->unit, NULL, 0, false};
+    struct mst_context context = {.program = r->program, .unit = r->symbol->unit};
     struct mst_cell cell = {false, 0, {NULL, 0}};
     if (e->kind == MST_EXPR_UNKNOWN) {
         if (!column->may_be_unknown) {
@@ -125,10 +150,30 @@ static struct mst_cell read_written_cell(struct reading *r, const struct mst_col
         !mst_check_constant(r->program, e, "A cell"))
         return cell;
     cell = mst_fold(r->program, e, NULL);
+    const struct mst_enum_type *members =
+        MST_TYPE_KIND(column->type) == MST_TYPE_ENUM
+            ? r->program->enums.items[MST_TYPE_INDEX(column->type)]
+            : NULL;
+    if (members != NULL && (size_t)cell.word == members->members.count)
+        report(r, MST_DIAG_CELL, e->span,
+               "`other` cannot stand in a table: it is what no list knows.",
+               "write a member of the enum");
     if (!cell.known && !column->may_be_unknown && r->program->diags->error_count == 0)
-        mst_diag_report(r->program->diags, MST_DIAG_CELL_EMPTY, e->span,
-                        "This cell cannot be computed.");
+        report(r, MST_DIAG_CELL_EMPTY, e->span, "This cell cannot be computed.",
+               "a number is out of range here, or there is no such day");
     return cell;
+}
+
+static void report_row(const struct reading *r, const struct mst_row *row, size_t written)
+{
+    struct mst_diag *d = mst_diag_report(
+        r->program->diags, MST_DIAG_ROW_LENGTH, row->span, "This row has %u cell%s, but %zu %s.",
+        row->cells.count, row->cells.count == 1 ? "" : "s", written,
+        written == 1 ? "column is to be filled" : "columns are to be filled");
+    mst_diag_help(r->program->diags, d,
+                  "the columns are %s; computed ones have no cell, for an unknown value write "
+                  "`unknown`",
+                  list_columns(r));
 }
 
 static void read_written_rows(struct reading *r)
@@ -139,9 +184,7 @@ static void read_written_rows(struct reading *r)
         written += r->table->columns.items[i].decl->value == NULL;
     for (struct mst_row *w = r->symbol->item->rows.first; w != NULL && row != NULL; w = w->next) {
         if (w->cells.count != written) {
-            mst_diag_report(r->program->diags, MST_DIAG_ROW_LENGTH, w->span,
-                            "The row has %u cells; the table has %zu columns that are written.",
-                            w->cells.count, written);
+            report_row(r, w, written);
             continue;
         }
         struct mst_expr *e = w->cells.first;
@@ -179,8 +222,8 @@ static bool match_header(struct reading *r, const struct mst_csv_row *header, ui
                 memcmp(header->cells[k].bytes, name, header->cells[k].len) != 0)
                 continue;
             if (places[i] != UINT32_MAX)
-                mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, header->cells[k].span,
-                                "The header `%s` stands twice.", name);
+                report(r, MST_DIAG_CSV_HEADER, header->cells[k].span,
+                       "This header stands twice in the file.", "rename one of the two columns");
             places[i] = k;
         }
         if (places[i] != UINT32_MAX)
@@ -190,7 +233,7 @@ static bool match_header(struct reading *r, const struct mst_csv_row *header, ui
                                              "The file has no column `%s`.", name);
         mst_diag_other(r->program->diags, d, column->decl->span, "the table declares it here");
         mst_diag_help(r->program->diags, d,
-                      "give the file's header with `from \"…\"` behind the type");
+                      "if it is called otherwise in the file, write `from \"…\"` behind its type");
     }
     return good;
 }
@@ -217,7 +260,9 @@ static void report_cell(struct reading *r, const struct mst_column *column,
     if (MST_TYPE_KIND(column->type) == MST_TYPE_DATE && looks_day_first(text))
         mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
     else if (MST_TYPE_KIND(column->type) == MST_TYPE_ENUM)
-        mst_diag_help(diags, d, "the cell must be a spelling that the enum lists");
+        mst_diag_help(diags, d, "write a member of the enum, or list this spelling there");
+    else if (mst_check_example(column->type) != NULL)
+        mst_diag_help(diags, d, "write it as in `%s`", mst_check_example(column->type));
     mst_diag_other(diags, d, column->decl->span, "the column is declared here");
 }
 
@@ -293,8 +338,13 @@ static void load_csv(struct reading *r, struct mst_expr *from)
                       "tables are looked up beside the rule file that names them");
         return;
     }
+    jmp_buf *escape = program->arena->escape;
+    program->arena->escape = NULL; /* the loader's text is to be released first */
     uint32_t source = mst_diags_add_source(program->diags, found.path, found.text, found.len);
     loader->release(loader->context, &found);
+    program->arena->escape = escape;
+    if (program->arena->failed)
+        longjmp(*escape, 1);
     if (source != UINT32_MAX)
         read_csv_rows(r, source);
 }
@@ -353,9 +403,10 @@ static bool column_is_known(struct reading *r, uint32_t column, enum mst_diag_id
     for (uint32_t i = 0; i < r->table->row_count; i++) {
         if (r->cells.items[i * width + column].known)
             continue;
-        mst_diag_report(r->program->diags, id, r->row_spans.items[i],
-                        "The %s `%s` is unknown in this row.", what,
-                        r->table->columns.items[column].name);
+        struct mst_diag *d = mst_diag_report(r->program->diags, id, r->row_spans.items[i],
+                                             "The %s `%s` is unknown in this row.", what,
+                                             r->table->columns.items[column].name);
+        mst_diag_help(r->program->diags, d, "give it a value in every row");
         return false;
     }
     return true;
@@ -405,21 +456,29 @@ static void check_key(struct reading *r)
     }
 }
 
+static void report_rows(const struct reading *r, struct mst_span span)
+{
+    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, span,
+                                         "The table has %u rows, more than it says here.",
+                                         r->table->row_count);
+    mst_diag_help(r->program->diags, d,
+                  "write `at most %u rows`, or a larger number with room for rows to come",
+                  r->table->row_count);
+}
+
 static void check_size(struct reading *r)
 {
     struct mst_table *table = r->table;
     const struct mst_expr *most = r->symbol->item->max_rows;
     table->max_rows = most != NULL ? (uint32_t)most->word : table->row_count;
-    if (most != NULL && (most->word < 1 || most->word > MST_MAX_TABLE_ROWS))
-        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, most->span,
-                        "A table has at most %d rows.", MST_MAX_TABLE_ROWS);
+    if (most != NULL && (most->literal != MST_LITERAL_INT || most->word < 1 || most->word > MST_MAX_TABLE_ROWS))
+        report(r, MST_DIAG_TABLE_SIZE, most->span, "This is no number of rows for a table.",
+               "write a number from 1 to 100000, as in `at most 500 rows`");
     else if (most != NULL && table->row_count > table->max_rows)
-        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, most->span,
-                        "The table has %u rows, more than it says.", table->row_count);
+        report_rows(r, most->span);
     else if (table->row_count > MST_MAX_TABLE_ROWS)
-        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, r->symbol->name.span,
-                        "A table has at most %d rows; this one has %u.", MST_MAX_TABLE_ROWS,
-                        table->row_count);
+        report(r, MST_DIAG_TABLE_SIZE, r->symbol->name.span,
+               "This table has more than 100000 rows.", "delete the rows that no rule needs");
 }
 
 void mst_check_table(struct mst_program *program, struct mst_symbol *symbol)
@@ -451,35 +510,63 @@ void mst_check_table(struct mst_program *program, struct mst_symbol *symbol)
 
 /* ---- sets and params ----------------------------------------------------------------------- */
 
+static void report_nested(struct mst_program *program, const struct mst_symbol *symbol,
+                          const char *what)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED,
+                                         symbol->item->type->span, "%s.", what);
+    mst_diag_help(program->diags, d, "keep records and rows in a table");
+}
+
+/* Each member once: sets of sets of sets would grow without bound. */
+static void add_cell(struct mst_program *program, struct mst_set *set, struct mst_cell cell)
+{
+    bool is_text = set->type == MST_TYPE_TEXT;
+    for (size_t i = 0; i < set->members.count; i++) {
+        const struct mst_cell *m = &set->members.items[i];
+        if (is_text ? m->text.len == cell.text.len &&
+                          memcmp(m->text.ptr, cell.text.ptr, cell.text.len) == 0
+                    : m->word == cell.word)
+            return;
+    }
+    MST_PUSH(program->arena, &set->members, cell);
+}
+
 static void add_members(struct mst_context *context, struct mst_set *set, struct mst_expr *e)
 {
     struct mst_program *program = context->program;
     mst_check_expr(context, e, set->type);
+    if (e->ref == MST_REF_SET && e->symbol->progress != MST_DONE)
+        return; /* a circle, reported */
     if (e->ref == MST_REF_SET) {
         const struct mst_set *other = program->sets.items[MST_TYPE_INDEX(e->symbol->type)];
-        if (!mst_check_agree(other->type, set->type))
-            mst_diag_report(program->diags, MST_DIAG_EXPECTED, e->span,
-                            "The set `%s` holds %s, this one %s.", e->symbol->name.text,
-                            mst_check_type_name(program, other->type),
-                            mst_check_type_name(program, set->type));
+        if (!mst_check_agree(other->type, set->type)) {
+            struct mst_diag *d = mst_diag_report(
+                program->diags, MST_DIAG_EXPECTED, e->span, "The set `%s` holds %s, this one %s.",
+                e->symbol->name.text, mst_check_type_name(program, other->type),
+                mst_check_type_name(program, set->type));
+            mst_diag_help(program->diags, d, "a set takes in sets of its own type only");
+        }
         for (size_t i = 0; i < other->members.count; i++)
-            MST_PUSH(program->arena, &set->members, other->members.items[i]);
+            add_cell(program, set, other->members.items[i]);
         return;
     }
     if (!mst_check_expect(context, e, set->type, "a member of the set") ||
         !mst_check_constant(program, e, "A member of a set"))
         return;
     struct mst_cell cell = mst_fold(program, e, NULL);
-    if (cell.known)
-        MST_PUSH(program->arena, &set->members, cell);
-    else
-        mst_diag_report(program->diags, MST_DIAG_CELL_EMPTY, e->span,
-                        "This member cannot be computed.");
+    if (cell.known) {
+        add_cell(program, set, cell);
+        return;
+    }
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_CELL_EMPTY, e->span,
+                                         "This member cannot be computed.");
+    mst_diag_help(program->diags, d, "a number is out of range here, or there is no such day");
 }
 
 void mst_check_set(struct mst_program *program, struct mst_symbol *symbol)
 {
-    struct mst_context context = {program, symbol->unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = symbol->unit};
     struct mst_set *set = MST_NEW(program->arena, struct mst_set);
     uint32_t max_bytes;
     if (set == NULL)
@@ -487,8 +574,7 @@ void mst_check_set(struct mst_program *program, struct mst_symbol *symbol)
     set->symbol = symbol;
     set->type = mst_check_type(program, symbol->unit, symbol->item->type, &max_bytes);
     if (!mst_check_is_scalar(set->type))
-        mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, symbol->item->type->span,
-                        "A set holds plain values or members of an enum.");
+        report_nested(program, symbol, "A set holds plain values or members of an enum");
     symbol->type = MST_TYPE_OF(MST_TYPE_SET, program->sets.count);
     MST_PUSH(program->arena, &program->sets, set);
     for (struct mst_expr *e = symbol->item->elements.first; e != NULL; e = e->next)
@@ -510,16 +596,31 @@ static const mst_param *find_setting(const struct mst_program *program,
     return NULL;
 }
 
+static void report_setting(struct mst_program *program, const struct mst_symbol *symbol,
+                           const mst_param *setting)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_PARAM_VALUE, symbol->name.span,
+                                         "The setting %s=\"%s\" cannot be read as %s.",
+                                         setting->name, setting->value,
+                                         mst_check_type_name(program, symbol->type));
+    const char *example = mst_check_example(symbol->type);
+    if (example != NULL)
+        mst_diag_help(program->diags, d, "write it as in --param %s=\"%s\"", setting->name,
+                      example);
+    else if (MST_TYPE_KIND(symbol->type) == MST_TYPE_ENUM)
+        mst_diag_help(program->diags, d, "write one of the members of the enum");
+    else
+        mst_diag_help(program->diags, d, "write a shorter text");
+}
+
 void mst_check_param(struct mst_program *program, struct mst_symbol *symbol)
 {
-    struct mst_context context = {program, symbol->unit, NULL, 0, false};
+    struct mst_context context = {.program = program, .unit = symbol->unit};
     struct mst_param_value param = {symbol, {false, 0, {NULL, 0}}, NULL};
     uint32_t max_bytes;
     symbol->type = mst_check_type(program, symbol->unit, symbol->item->type, &max_bytes);
-    symbol->index = (uint32_t)program->params.count;
     if (!mst_check_is_scalar(symbol->type))
-        mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, symbol->item->type->span,
-                        "A param is a plain value or a member of an enum.");
+        report_nested(program, symbol, "A param is a plain value or a member of an enum");
     if (mst_check_expect(&context, symbol->item->value, symbol->type, "the param") &&
         mst_check_constant(program, symbol->item->value, "A param"))
         param.value = mst_fold(program, symbol->item->value, NULL);
@@ -527,9 +628,11 @@ void mst_check_param(struct mst_program *program, struct mst_symbol *symbol)
     if (setting != NULL) {
         mst_text text = {setting->value, (uint32_t)strlen(setting->value)};
         if (mst_fold_read(program, symbol->type, max_bytes, text, &param.value) != MST_READ_OK)
-            mst_diag_report(program->diags, MST_DIAG_PARAM_VALUE, symbol->name.span,
-                            "The setting %s=\"%s\" is not %s.", setting->name, setting->value,
-                            mst_check_type_name(program, symbol->type));
+            report_setting(program, symbol, setting);
     }
+    if (!param.value.known && program->diags->error_count == 0)
+        mst_diag_report(program->diags, MST_DIAG_CELL_EMPTY, symbol->item->value->span,
+                        "This param has no value: it cannot be computed.");
+    symbol->index = (uint32_t)program->params.count; /* others may have come before it meanwhile */
     MST_PUSH(program->arena, &program->params, param);
 }

@@ -22,7 +22,7 @@ struct testing {
 
 static struct mst_context context_of(const struct testing *t)
 {
-    return (struct mst_context){t->program, t->unit, NULL, 0, true};
+    return (struct mst_context){.program = t->program, .unit = t->unit, .in_expect = true};
 }
 
 static struct mst_test_step *add_step(struct testing *t, uint32_t kind, uint32_t a,

@@ -68,6 +68,21 @@ const char *mst_check_type_name(struct mst_program *program, uint32_t type)
     }
 }
 
+const char *mst_check_example(uint32_t type)
+{
+    static const char *const examples[] = {
+        [MST_TYPE_BOOL] = "true",
+        [MST_TYPE_INT] = "42",
+        [MST_TYPE_VERSION] = "26100.4929",
+        [MST_TYPE_DATE] = "2026-11-10",
+        [MST_TYPE_MONTH] = "2026-11",
+        [MST_TYPE_DURATION] = "28 days",
+        [MST_TYPE_TIME] = "2026-11-10T18:00:00Z",
+    };
+    uint32_t kind = MST_TYPE_KIND(type);
+    return kind < sizeof examples / sizeof examples[0] ? examples[kind] : NULL;
+}
+
 bool mst_check_is_scalar(uint32_t type)
 {
     uint32_t kind = MST_TYPE_KIND(type);
@@ -98,10 +113,11 @@ static uint32_t check_text_size(struct mst_program *program, struct mst_type_syn
     if (syntax->size == NULL)
         return MST_DEFAULT_TEXT_BYTES;
     int64_t n = syntax->size->word;
-    if (n >= 1 && n <= MST_MAX_TEXT_BYTES)
+    if (syntax->size->literal == MST_LITERAL_INT && n >= 1 && n <= MST_MAX_TEXT_BYTES)
         return (uint32_t)n;
-    mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
-                    "A text holds 1 to %d bytes.", MST_MAX_TEXT_BYTES);
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
+                                         "A text holds 1 to %d bytes.", MST_MAX_TEXT_BYTES);
+    mst_diag_help(program->diags, d, "write a number in that range, as in `text<1000>`");
     return MST_DEFAULT_TEXT_BYTES;
 }
 
@@ -113,18 +129,42 @@ static uint32_t check_list_type(struct mst_program *program, struct mst_unit *un
         return MST_TYPE_ERROR;
     list.element = mst_check_type(program, unit, syntax->element, max_bytes);
     if (MST_TYPE_KIND(list.element) == MST_TYPE_LIST) {
-        mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, syntax->element->span,
-                        "A list cannot hold lists.");
+        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED,
+                                             syntax->element->span, "A list cannot hold lists.");
+        mst_diag_help(program->diags, d, "its elements are plain values, enums or records");
         return MST_TYPE_ERROR;
     }
-    if (syntax->size->word < 1 || syntax->size->word > MST_MAX_LIST_ELEMENTS) {
-        mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
-                        "A list holds 1 to %d elements.", MST_MAX_LIST_ELEMENTS);
+    if (syntax->size->literal != MST_LITERAL_INT || syntax->size->word < 1 ||
+        syntax->size->word > MST_MAX_LIST_ELEMENTS) {
+        struct mst_diag *d =
+            mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
+                            "A list holds 1 to %d elements.", MST_MAX_LIST_ELEMENTS);
+        mst_diag_help(program->diags, d, "write a number in that range, as in `list<int, 20>`");
         return MST_TYPE_ERROR;
     }
     list.capacity = (uint32_t)syntax->size->word;
     MST_PUSH(program->arena, &program->lists, list);
     return MST_TYPE_OF(MST_TYPE_LIST, program->lists.count - 1);
+}
+
+/* What other languages call a type. */
+static const char *find_foreign_type(const char *name)
+{
+    static const char *const words[][2] = {
+        {"integer", "int"},       {"number", "int"},   {"float", "int"},     {"string", "text"},
+        {"str", "text"},          {"boolean", "bool"}, {"datetime", "time"}, {"timestamp", "time"},
+        {"timespan", "duration"}, {"array", "list"},
+    };
+    char lower[16];
+    size_t len = strlen(name);
+    if (len >= sizeof lower)
+        return NULL;
+    for (size_t i = 0; i <= len; i++)
+        lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], lower) == 0)
+            return words[i][1];
+    return NULL;
 }
 
 static uint32_t report_unknown_type(struct mst_program *program, struct mst_unit *unit,
@@ -139,7 +179,10 @@ static uint32_t report_unknown_type(struct mst_program *program, struct mst_unit
     const char *nearest = mst_names_suggest(program, unit, MST_SPACE_TYPES, name.text);
     if (nearest == NULL)
         nearest = mst_diag_nearest(name.text, names, SIMPLE_TYPE_COUNT + 1);
-    if (nearest != NULL)
+    const char *foreign = find_foreign_type(name.text);
+    if (foreign != NULL)
+        mst_diag_help(program->diags, d, "write `%s`", foreign);
+    else if (nearest != NULL)
         mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
     else
         mst_diag_help(
@@ -178,6 +221,9 @@ uint32_t mst_check_type(struct mst_program *program, struct mst_unit *unit,
         return check_list_type(program, unit, syntax, max_bytes);
     if (syntax->name.text == NULL)
         return MST_TYPE_ERROR;
+    if (syntax->size != NULL && strcmp(syntax->name.text, "text") != 0)
+        mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
+                        "Only texts and lists have a size.");
     bool declared =
         syntax->module.text != NULL || mst_scope_find(&unit->types, syntax->name.text) != NULL;
     for (size_t i = 0; i < SIMPLE_TYPE_COUNT && !declared; i++) {
@@ -253,6 +299,7 @@ static bool check_member_name(struct mst_program *program, struct mst_enum_type 
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, member->name.span,
                                              "The member `%s` stands twice.", member->name.text);
         mst_diag_other(program->diags, d, type->members.items[i].span, "the first one is here");
+        mst_diag_help(program->diags, d, "delete or rename one of the two");
         return false;
     }
     return true;
@@ -268,6 +315,13 @@ static void add_member_spellings(struct mst_program *program, struct mst_enum_ty
     }
 }
 
+static void report_enum_size(struct mst_program *program, const struct mst_symbol *symbol)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_ENUM_SIZE, symbol->name.span,
+                                         "An enum has 1 to %d members.", MST_MAX_DECLARED_MEMBERS);
+    mst_diag_help(program->diags, d, "list at least one name; `unknown` is none");
+}
+
 /* Names come first, so that a name always wins over a listed spelling of another member. */
 void mst_check_enum(struct mst_program *program, struct mst_symbol *symbol)
 {
@@ -280,6 +334,14 @@ void mst_check_enum(struct mst_program *program, struct mst_symbol *symbol)
     symbol->index = (uint32_t)program->enums.count;
     symbol->type = MST_TYPE_OF(MST_TYPE_ENUM, symbol->index);
     MST_PUSH(program->arena, &program->enums, type);
+    uint32_t count = 0;
+    for (struct mst_member *m = symbol->item->members; m != NULL; m = m->next)
+        count++;
+    if (count > MST_MAX_DECLARED_MEMBERS) {
+        mst_diag_report(program->diags, MST_DIAG_ENUM_SIZE, symbol->name.span,
+                        "An enum has 1 to %d members.", MST_MAX_DECLARED_MEMBERS);
+        return;
+    }
     for (struct mst_member *m = symbol->item->members; m != NULL; m = m->next) {
         if (m->is_unknown || m->name.text == NULL || !check_member_name(program, type, m))
             continue;
@@ -294,9 +356,8 @@ void mst_check_enum(struct mst_program *program, struct mst_symbol *symbol)
         if (m->is_unknown || number < type->members.count)
             add_member_spellings(program, type, m, number);
     }
-    if (type->members.count == 0 || type->members.count > MST_MAX_ENUM_MEMBERS)
-        mst_diag_report(program->diags, MST_DIAG_ENUM_SIZE, symbol->name.span,
-                        "An enum has 1 to %d members.", MST_MAX_ENUM_MEMBERS);
+    if (type->members.count == 0 || type->members.count > MST_MAX_DECLARED_MEMBERS)
+        report_enum_size(program, symbol);
 }
 
 /* ---- records ------------------------------------------------------------------------------ */
@@ -310,6 +371,10 @@ void mst_check_record(struct mst_program *program, struct mst_symbol *symbol)
     for (struct mst_decl *d = symbol->item->decls.first; d != NULL; d = d->next) {
         uint32_t max_bytes;
         uint32_t type = mst_check_type(program, symbol->unit, d->type, &max_bytes);
+        for (struct mst_decl *other = symbol->item->decls.first; other != d; other = other->next)
+            if (other->name.text == d->name.text && d->name.text != NULL)
+                mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
+                                "The field `%s` stands twice in its record.", d->name.text);
         struct mst_symbol *field = MST_NEW(program->arena, struct mst_symbol);
         if (field == NULL)
             return;
@@ -320,9 +385,12 @@ void mst_check_record(struct mst_program *program, struct mst_symbol *symbol)
         field->type = type;
         field->index = max_bytes;
         d->symbol = field;
-        if (!mst_check_is_scalar(type))
+        if (mst_check_is_scalar(type))
+            continue;
+        struct mst_diag *diag =
             mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED, d->span,
                             "A field of a record is a plain value or an enum, not %s.",
                             mst_check_type_name(program, type));
+        mst_diag_help(program->diags, diag, "make it a fact of its own");
     }
 }

@@ -10,7 +10,6 @@
 #define MAX_GUARDS 64
 #define MAX_COMPARED_CASES 256 /* longer decisions are made by machines */
 #define MAX_FOLDED_NODES 1000
-#define MAX_QUOTED 40 /* bytes of an expression in a message */
 
 enum guard_kind {
     GUARD_FAMILY, /* x within 26100, part(x, 1): whatever is compared, the family is known */
@@ -131,21 +130,13 @@ static void collect_guard(struct judging *j, const struct mst_expr *e)
 
 /* ---- versions ------------------------------------------------------------------------------ */
 
-static const char *quote_expr(const struct judging *j, const struct mst_expr *e)
-{
-    const char *text = j->program->diags->sources[e->span.source].text + e->span.at;
-    if (e->span.len > MAX_QUOTED || memchr(text, '\n', e->span.len) != NULL)
-        return "…";
-    return mst_arena_printf(j->program->arena, "%.*s", (int)e->span.len, text);
-}
-
 static void warn_families(struct judging *j, const struct mst_expr *e, const struct mst_expr *of,
                           unsigned family)
 {
     bool rises = is_rising(e);
     unsigned next = rises ? (family / 100 + 1) * 100 : (family - 1) / 100 * 100;
-    const char *name = quote_expr(j, of), *whole = quote_expr(j, e);
-    if (next > 65535 || name == NULL || whole == NULL)
+    const char *name = mst_check_quote(j->program, of), *whole = mst_check_quote(j->program, e);
+    if (next > 65535)
         return;
     struct mst_diag *d = mst_diag_report(j->program->diags, MST_DIAG_VERSION_ORDER, e->span,
                                          "`%s` is also true for %u.1 and all %s.", whole, next,
@@ -181,7 +172,7 @@ static void judge_all(struct judging *j, const struct mst_expr *e)
     if (e->kind != MST_EXPR_QUANTIFIER || e->op != MST_WORD_ALL ||
         MST_TYPE_KIND(e->a->type) != MST_TYPE_LIST || is_guarded(j, GUARD_SOME, e->a))
         return;
-    const char *list = quote_expr(j, e->a), *v = e->name.text;
+    const char *list = mst_check_quote(j->program, e->a), *v = e->name.text;
     struct mst_diag *d = mst_diag_report(j->program->diags, MST_DIAG_ALL_OF_NOTHING, e->span,
                                          "This `all` is true where `%s` is empty.", list);
     mst_diag_help(j->program->diags, d,

@@ -78,9 +78,19 @@ static struct mst_unit *load_by_name(struct mst_program *program, const struct m
         struct mst_diag *d =
             mst_diag_report(program->diags, MST_DIAG_IMPORT_NAME, unit->module->span,
                             "The file of module %s calls itself %s.", name, unit->module->name);
-        mst_diag_other(program->diags, d, item->span, "imported here");
+        mst_diag_other(program->diags, d, item->span, "it is imported here");
+        mst_diag_help(program->diags, d,
+                      "rename the file or the module: module a.b is the file a/b.muster");
     }
     return unit;
+}
+
+static void report_circle(struct mst_program *program, const struct mst_item *item,
+                          const char *name)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_IMPORT_CYCLE, item->path->span,
+                                         "The module %s imports itself, by way of this one.", name);
+    mst_diag_help(program->diags, d, "move what both need to a third module, and import that");
 }
 
 static void load_import(struct mst_program *program, struct mst_unit *unit, struct mst_item *item,
@@ -91,8 +101,7 @@ static void load_import(struct mst_program *program, struct mst_unit *unit, stru
         return;
     for (const struct loading *l = here; l != NULL; l = l->by)
         if (l->name == name) {
-            mst_diag_report(program->diags, MST_DIAG_IMPORT_CYCLE, item->path->span,
-                            "The module %s imports itself, by way of this one.", name);
+            report_circle(program, item, name);
             return;
         }
     struct mst_unit *imported = find_unit(program, name);
@@ -153,6 +162,28 @@ static void make_digest(const struct mst_program *program, unsigned char digest[
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
+static void report_setting(struct mst_program *program, const char *name)
+{
+    const char *names[256];
+    size_t count = 0;
+    for (size_t i = 0; i < program->params.count && count < 256; i++) {
+        const struct mst_symbol *symbol = program->params.items[i].symbol;
+        names[count] = mst_arena_printf(program->arena, "%s.%s", symbol->unit->module->name,
+                                        symbol->name.text);
+        count += names[count] != NULL;
+    }
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_PARAM_UNKNOWN,
+                                         mst_program_root(program)->module->span,
+                                         "There is no param %s to be set.", name);
+    const char *nearest = mst_diag_nearest(name, names, count);
+    if (nearest != NULL)
+        mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
+    else if (count > 0)
+        mst_diag_help(program->diags, d, "params are named as in `%s`", names[0]);
+    else
+        mst_diag_help(program->diags, d, "these rules declare no param");
+}
+
 static void check_settings(struct mst_program *program)
 {
     for (size_t i = 0; i < program->options->param_count; i++) {
@@ -165,20 +196,17 @@ static void check_settings(struct mst_program *program)
             found = name != NULL && strcmp(name, param->name) == 0;
         }
         if (!found)
-            mst_diag_report(program->diags, MST_DIAG_PARAM_UNKNOWN,
-                            mst_program_root(program)->module->span,
-                            "There is no param %s to be set.", param->name);
+            report_setting(program, param->name);
     }
 }
 
-static void run(struct mst_compilation *c, uint32_t source)
+/* Everything behind the parser. */
+static void check_and_write(struct mst_compilation *c)
 {
     struct mst_program *program = &c->program;
     unsigned char digest[32];
-    if (load_unit(program, source, NULL) == NULL || c->diags.error_count > 0)
-        return;
     mst_check_program(program);
-    if (c->arena.failed || c->diags.error_count > 0)
+    if (c->diags.error_count > 0)
         return;
     check_settings(program);
     struct mst_lowered *lowered = mst_lower_program(program);
@@ -186,7 +214,19 @@ static void run(struct mst_compilation *c, uint32_t source)
         return;
     make_digest(program, digest);
     c->image = mst_image_write(lowered, digest);
-    if (c->diags.error_count > 0)
+}
+
+static void run(struct mst_compilation *c, uint32_t source)
+{
+    jmp_buf escape;
+    if (load_unit(&c->program, source, NULL) == NULL || c->diags.error_count > 0)
+        return;
+    if (setjmp(escape) == 0) {
+        c->arena.escape = &escape;
+        check_and_write(c);
+    }
+    c->arena.escape = NULL;
+    if (c->diags.error_count > 0 || c->arena.failed)
         c->image.bytes = NULL;
 }
 

@@ -51,9 +51,8 @@ uint32_t mst_diags_add_source(struct mst_diags *diags, const char *path, const c
 
 /* Reports; returns the diagnostic so that help and a second place can be added (never NULL: what
  * is over the limit goes to a spare one). The same id at the same span is reported once. */
-struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id,
-                                 struct mst_span span, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id, struct mst_span span,
+                                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 void mst_diag_help(struct mst_diags *diags, struct mst_diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void mst_diag_other(struct mst_diags *diags, struct mst_diag *diag, struct mst_span span,

@@ -12,6 +12,9 @@
 #include "format/limits.h"
 #include "zones.h"
 
+/* Of a compilation: what nested defs could blow up to. A table of 100,000 rows needs far less. */
+#define MAX_FOLD_STEPS 50000000u
+
 static const struct mst_cell not_known = {false, 0, {NULL, 0}};
 
 /* What the parameters of a def are bound to, while its body is folded. */
@@ -60,10 +63,21 @@ static bool is_less(const struct mst_expr *e, int64_t a, int64_t b)
     return e->type == MST_TYPE_VERSION ? (uint64_t)a < (uint64_t)b : a < b;
 }
 
+/* Two values that are `other` cannot be compared, unless the word itself is written. */
+static bool both_other(const struct mst_program *program, const struct mst_expr *e,
+                       struct mst_cell a, struct mst_cell b)
+{
+    if (MST_TYPE_KIND(e->a->type) != MST_TYPE_ENUM || e->a->ref == MST_REF_MEMBER ||
+        e->b->ref == MST_REF_MEMBER)
+        return false;
+    int64_t other = (int64_t)program->enums.items[MST_TYPE_INDEX(e->a->type)]->members.count;
+    return a.word == other && b.word == other;
+}
+
 static struct mst_cell fold_comparison(struct fold *fold, const struct mst_expr *e)
 {
     struct mst_cell a = fold_expr(fold, e->a), b = fold_expr(fold, e->b);
-    if (!a.known || !b.known)
+    if (!a.known || !b.known || both_other(fold->program, e, a, b))
         return not_known;
     switch (e->op) {
     case MST_WORD_EQ: return cell_of(same_value(e->a, a, b));
@@ -295,16 +309,26 @@ static struct mst_cell fold_text(const struct mst_expr *e)
     return cell;
 }
 
+static struct mst_cell fold_let(struct fold *fold, struct mst_symbol *let)
+{
+    struct fold inner = {fold->program, NULL, NULL};
+    if (let->cell == NULL) {
+        struct mst_cell value = fold_expr(&inner, let->item->value);
+        let->cell = MST_NEW(fold->program->arena, struct mst_cell);
+        if (let->cell == NULL)
+            return not_known;
+        *let->cell = value;
+    }
+    return *let->cell;
+}
+
 static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *e)
 {
     switch ((enum mst_ref)e->ref) {
     case MST_REF_LOCAL: return fold_local(fold, e);
     case MST_REF_MEMBER:
     case MST_REF_ZONE: return cell_of(e->number);
-    case MST_REF_LET: {
-        struct fold inner = {fold->program, NULL, NULL};
-        return fold_expr(&inner, e->symbol->item->value);
-    }
+    case MST_REF_LET: return fold_let(fold, e->symbol);
     case MST_REF_PARAM: return fold->program->params.items[e->symbol->index].value;
     default: return not_known;
     }
@@ -312,8 +336,12 @@ static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *
 
 static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
 {
-    if (e == NULL)
+    if (e == NULL || fold->program->fold_steps > MAX_FOLD_STEPS)
         return not_known;
+    if (fold->program->fold_steps++ == MAX_FOLD_STEPS)
+        mst_diag_report(
+            fold->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
+            "The constants take too long to compute: defs that call defs multiply here.");
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL: return cell_of(e->word);
     case MST_EXPR_TEXT:

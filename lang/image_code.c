@@ -198,14 +198,19 @@ static bool within_bounds(struct coder *coder, const struct mst_block *block,
     struct mst_diags *diags = coder->image->program->diags;
     struct mst_span span =
         block->code.count > 0 ? block->code.items[0].span : (struct mst_span){0, 0, 0};
-    if (block->code.count > MST_MAX_BLOCK_INSTRUCTIONS)
-        mst_diag_report(diags, MST_DIAG_EXPR_TOO_LARGE, span,
-                        "This item takes more than %d instructions.", MST_MAX_BLOCK_INSTRUCTIONS);
-    else if (claim->depth > MST_MAX_CALL_DEPTH)
+    if (block->code.count > MST_MAX_BLOCK_INSTRUCTIONS) {
+        struct mst_diag *d = mst_diag_report(diags, MST_DIAG_EXPR_TOO_LARGE, span,
+                                             "This item takes more than %d instructions.",
+                                             MST_MAX_BLOCK_INSTRUCTIONS);
+        mst_diag_help(diags, d, "name its parts with `let`");
+        return false;
+    }
+    if (claim->depth <= MST_MAX_CALL_DEPTH)
+        return true;
+    struct mst_diag *d =
         mst_diag_report(diags, MST_DIAG_EXPR_TOO_LARGE, span,
                         "More than %d items read each other in a row here.", MST_MAX_CALL_DEPTH);
-    else
-        return true;
+    mst_diag_help(diags, d, "join some of them into one");
     return false;
 }
 
@@ -246,9 +251,11 @@ bool mst_image_write_code(struct mst_image_buffer *image)
             end = coder.claims[i].end_register;
     }
     if (end > MST_MAX_SLOTS) {
-        mst_diag_report(image->program->diags, MST_DIAG_PROGRAM_TOO_LARGE,
-                        mst_program_root(image->program)->module->span,
-                        "The rules need more than %d places for values.", MST_MAX_SLOTS);
+        struct mst_diag *d =
+            mst_diag_report(image->program->diags, MST_DIAG_PROGRAM_TOO_LARGE,
+                            mst_program_root(image->program)->module->span,
+                            "The rules need more than %d places for values.", MST_MAX_SLOTS);
+        mst_diag_help(image->program->diags, d, "shorten lists of facts, or make two modules of it");
         return false;
     }
     unsigned char *meta = image->section[MST_SECTION_META].bytes;

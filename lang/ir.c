@@ -96,6 +96,8 @@ uint32_t mst_ir_string(struct mst_lowered *lowered, const char *bytes, size_t le
 
 uint32_t mst_ir_text_constant(struct mst_lowered *lowered, const char *bytes, size_t len)
 {
+    if (lowered->max_text < len)
+        lowered->max_text = (uint32_t)len;
     return mst_ir_constant(lowered, MST_TYPE_TEXT, mst_ir_string(lowered, bytes, len));
 }
 

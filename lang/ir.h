@@ -87,7 +87,7 @@ struct mst_lowered {
     MST_VECTOR(struct mst_case_code) cases;
     MST_VECTOR(struct mst_field_code) fields;
     MST_VECTOR(struct mst_verdict_code) verdicts; /* as program->verdicts */
-    MST_VECTOR(uint32_t) expectations; /* blocks, by HOLDS steps */
+    MST_VECTOR(uint32_t) expectations;            /* blocks, by HOLDS steps */
     struct mst_map constant_map, string_map, text_constant_map;
     uint32_t *let_blocks;     /* by let_cause; UINT32_MAX: not lowered yet */
     uint8_t *let_slopes;      /* enum mst_slope */
@@ -95,6 +95,7 @@ struct mst_lowered {
     uint32_t result_count, site_count;
     uint32_t max_text;
     size_t instruction_count;
+    bool is_too_large; /* reported: nothing more is emitted */
 };
 
 /* Lowers a checked program without errors; reports what is wrong about time and bounds. */

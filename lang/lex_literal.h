@@ -18,7 +18,6 @@ int mst_lex_literal_duration(struct mst_lexer *lexer, const unsigned char *from,
 int mst_lex_literal_run(struct mst_lexer *lexer, const unsigned char *from,
                         struct mst_token *token);
 /* A version with a `v` before it. */
-int mst_lex_literal_v(struct mst_lexer *lexer, const unsigned char *from,
-                      struct mst_token *token);
+int mst_lex_literal_v(struct mst_lexer *lexer, const unsigned char *from, struct mst_token *token);
 
 #endif

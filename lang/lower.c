@@ -4,8 +4,6 @@
  * and only if read; and the order in which a program is lowered. */
 #include "lower.h"
 
-#define MAX_INSTRUCTIONS 4000000 /* of a program: what nested defs could blow up to */
-
 mst_ref mst_lower_register(struct mst_lower *lower)
 {
     uint32_t number = lower->next_register++;
@@ -25,9 +23,14 @@ size_t mst_lower_emit_x(struct mst_lower *lower, enum mst_opcode op, uint8_t x, 
 {
     struct mst_ir ir = {(uint8_t)op, x, a, b, c, lower->blame, lower->span};
     size_t place = lower->block->code.count;
-    if (++lower->all->instruction_count > MAX_INSTRUCTIONS) {
-        mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, lower->span,
-                        "The rules are too large: defs that call defs multiply here.");
+    if (++lower->all->instruction_count > MST_MAX_INSTRUCTIONS) {
+        if (lower->all->instruction_count == MST_MAX_INSTRUCTIONS + 1) {
+            struct mst_diag *d =
+                mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, lower->span,
+                                "The rules are too large: defs that call defs multiply here.");
+            mst_diag_help(lower->program->diags, d,
+                          "call each def once and give its result a name with `let`");
+        }
         return place > 0 ? place - 1 : 0;
     }
     MST_PUSH(lower->program->arena, &lower->block->code, ir);
@@ -40,13 +43,31 @@ size_t mst_lower_emit(struct mst_lower *lower, enum mst_opcode op, uint32_t a, u
     return mst_lower_emit_x(lower, op, 0, a, b, c);
 }
 
+void mst_lower_open(struct mst_lower *lower, uint32_t *open, uint32_t most)
+{
+    if (++*open != most + 1)
+        return;
+    struct mst_diag *d = mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE,
+                                         lower->span, "This is nested too deeply.");
+    mst_diag_help(lower->program->diags, d, "name its parts with `let`");
+}
+
 size_t mst_lower_jump(struct mst_lower *lower, enum mst_opcode op, mst_ref a)
 {
+    mst_lower_open(lower, &lower->open_jumps, MST_MAX_JUMP_DEPTH - MST_MAX_LOOP_DEPTH);
     return mst_lower_emit(lower, op, a, 0, 0);
+}
+
+static void report_loop(struct mst_program *program, struct mst_span span)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_EXPR_TOO_LARGE, span,
+                                         "The condition of this loop is too large.");
+    mst_diag_help(program->diags, d, "name parts that do not change in it with `let`");
 }
 
 void mst_lower_bind(struct mst_lower *lower, size_t jump)
 {
+    lower->open_jumps--;
     if (jump >= lower->block->code.count)
         return; /* out of memory, or over the limit: reported */
     struct mst_ir *ir = &lower->block->code.items[jump];
@@ -58,8 +79,7 @@ void mst_lower_bind(struct mst_lower *lower, size_t jump)
     else
         ir->b = skip;
     if (is_loop && skip > UINT16_MAX)
-        mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE, ir->span,
-                        "The condition of this loop is too large.");
+        report_loop(lower->program, ir->span);
 }
 
 void mst_lower_call(struct mst_lower *lower, uint32_t block)
@@ -69,6 +89,11 @@ void mst_lower_call(struct mst_lower *lower, uint32_t block)
 
 mst_ref mst_lower_constant(struct mst_lower *lower, uint32_t type, int64_t word)
 {
+    if (MST_TYPE_KIND(type) == MST_TYPE_ENUM) {
+        const struct mst_enum_type *e = lower->program->enums.items[MST_TYPE_INDEX(type)];
+        if (e->has_other && (size_t)word == e->members.count)
+            word = (int64_t)((uint64_t)word | MST_ENUM_OTHER_WRITTEN);
+    }
     return MST_AT(MST_PLACE_CONST, mst_ir_constant(lower->all, type, (uint64_t)word));
 }
 
@@ -172,6 +197,12 @@ static uint32_t longest_text(const struct mst_program *program)
     for (size_t i = 0; i < program->facts.count; i++)
         if (program->facts.items[i].max_bytes > longest)
             longest = program->facts.items[i].max_bytes;
+    for (size_t t = 0; t < program->tables.count; t++) {
+        const struct mst_table *table = program->tables.items[t];
+        for (size_t i = 0; i < table->row_count * table->columns.count; i++)
+            if (table->cells[i].known && table->cells[i].text.len > longest)
+                longest = table->cells[i].text.len;
+    }
     return longest;
 }
 

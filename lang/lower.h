@@ -10,7 +10,8 @@
 #include "format/limits.h"
 #include "ir.h"
 
-#define MST_MAX_DEF_DEPTH 64 /* defs that call defs */
+#define MST_MAX_DEF_DEPTH 64         /* defs that call defs */
+#define MST_MAX_INSTRUCTIONS 4000000 /* of a program: what nested defs could blow up to */
 
 /* How a value moves with time (spec/language.md, section 8.1). */
 enum mst_slope { MST_STILL = 0, MST_RISING = 1, MST_FALLING = 2 };
@@ -38,7 +39,7 @@ struct mst_lower {
     struct mst_binding *bindings;
     uint32_t next_register;
     uint32_t blame; /* the place that reads (spec/language.md, section 7) */
-    uint32_t def_depth;
+    uint32_t def_depth, open_jumps, open_loops;
     bool in_expect;       /* `==` holds unknown equal to unknown */
     struct mst_span span; /* of what is being lowered */
 };
@@ -61,6 +62,8 @@ size_t mst_lower_emit(struct mst_lower *lower, enum mst_opcode op, uint32_t a, u
                       uint32_t c);
 size_t mst_lower_emit_x(struct mst_lower *lower, enum mst_opcode op, uint8_t x, uint32_t a,
                         uint32_t b, uint32_t c);
+/* Counts one more of what may be open at a time; reports the first that is too many. */
+void mst_lower_open(struct mst_lower *lower, uint32_t *open, uint32_t most);
 /* A jump to be bound later with mst_lower_bind() to the instruction that comes next then. */
 size_t mst_lower_jump(struct mst_lower *lower, enum mst_opcode op, mst_ref a);
 void mst_lower_bind(struct mst_lower *lower, size_t jump);
@@ -113,8 +116,6 @@ void mst_lower_flip(struct mst_lower *lower, struct mst_operand_value moving, ms
 bool mst_lower_direct(struct mst_lower *lower, struct mst_expr *expr, mst_ref *a, mst_ref *b);
 /* The comparison with its sides changed: a < b is b > a. */
 uint8_t mst_lower_mirrored(uint8_t op);
-/* How an expression moves; emits nothing. */
-enum mst_slope mst_lower_slope(struct mst_lower *lower, struct mst_expr *expr);
 
 /* ---- lower_call.c -------------------------------------------------------------------------- */
 

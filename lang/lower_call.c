@@ -45,9 +45,13 @@ struct mst_binding *mst_lower_bind_arguments(struct mst_lower *lower, const stru
 static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     struct mst_binding *here = lower->bindings;
+    if (lower->all->instruction_count > MST_MAX_INSTRUCTIONS)
+        return mst_lower_fixed(mst_lower_target(lower, to)); /* reported */
     if (lower->def_depth >= MST_MAX_DEF_DEPTH) {
-        mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
-                        "Defs call each other more than %d deep here.", MST_MAX_DEF_DEPTH);
+        struct mst_diag *d =
+            mst_diag_report(lower->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
+                            "Defs call each other more than %d deep here.", MST_MAX_DEF_DEPTH);
+        mst_diag_help(lower->program->diags, d, "join some of them into one");
         return mst_lower_fixed(mst_lower_target(lower, to));
     }
     lower->bindings = mst_lower_bind_arguments(lower, e, here);
@@ -60,6 +64,18 @@ static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_ex
 
 /* ---- built-ins ----------------------------------------------------------------------------- */
 
+static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
+                           struct mst_binding *scope);
+
+static uint32_t first_fact_of_let(struct mst_lower *lower, struct mst_symbol *let)
+{
+    if (!let->has_first_fact) {
+        let->first_fact = first_fact(lower, let->item->value, NULL);
+        let->has_first_fact = true;
+    }
+    return let->first_fact;
+}
+
 /* The fact named first in an expression, in reading order and seen through lets, defs and
  * quantifier variables: who is to blame where its text does not convert. */
 static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
@@ -70,7 +86,7 @@ static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
     if (e->ref == MST_REF_FACT)
         return e->symbol->index;
     if (e->ref == MST_REF_LET)
-        return first_fact(lower, e->symbol->item->value, NULL);
+        return first_fact_of_let(lower, e->symbol);
     if (e->ref == MST_REF_LOCAL) {
         for (struct mst_binding *b = scope; b != NULL; b = b->outer)
             if (b->symbol == e->symbol)
@@ -244,6 +260,8 @@ static void begin_loop(struct mst_lower *lower, const struct mst_expr *e, struct
     loop->is_list = MST_TYPE_KIND(e->a->type) == MST_TYPE_LIST;
     loop->object = loop->is_list ? e->a->symbol->index : MST_TYPE_INDEX(e->a->type);
     loop->backward = e->op == MST_WORD_LAST;
+    mst_lower_open(lower, &lower->open_loops, MST_MAX_LOOP_DEPTH);
+    lower->open_jumps++; /* past its end, where there is nothing */
     mst_ref current = mst_lower_register(lower);
     loop->binding = (struct mst_binding){.symbol = e->symbol,
                                          .ref = current,
@@ -264,6 +282,7 @@ static void end_loop(struct mst_lower *lower, struct loop *loop)
     enum mst_opcode down = loop->is_list ? MST_OP_MORE_DOWN : MST_OP_NEXT_DOWN;
     mst_lower_emit(lower, loop->backward ? down : up, loop->binding.ref, loop->object, back);
     mst_lower_bind(lower, loop->begin);
+    lower->open_loops--;
     lower->bindings = loop->binding.outer;
 }
 

@@ -139,8 +139,6 @@ static struct mst_operand_value lower_part(struct mst_lower *lower, struct mst_e
 {
     struct mst_program *program = lower->program;
     const struct mst_expr *record = e->a;
-    while (record->ref == MST_REF_LET && MST_TYPE_KIND(record->type) == MST_TYPE_RECORD)
-        record = record->symbol->item->value; /* a let that names a record is the record */
     if (record->ref == MST_REF_FACT) {
         const struct mst_fact *part =
             &program->facts.items[part_fact(program, record->symbol->index, e->number)];
@@ -456,6 +454,8 @@ struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr
 {
     struct mst_span outer = lower->span;
     struct mst_operand_value value;
+    if (lower->all->instruction_count > MST_MAX_INSTRUCTIONS) /* reported */
+        return mst_lower_fixed(to != MST_NOWHERE ? to : MST_AT(MST_PLACE_REGISTER, 0));
     lower->span = e->span;
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL:

@@ -62,6 +62,13 @@ static void add_set(struct mst_lower *lower, struct mst_expr *e, mst_ref a,
         add_member(lower, e, a, NULL, &set->members.items[i], to);
 }
 
+static void report_members(struct mst_program *program, const struct mst_expr *set)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_EXPR_TOO_LARGE, set->span,
+                                         "This set has too many computed members.");
+    mst_diag_help(program->diags, d, "ask in two sets: `x in {…} or x in {…}`");
+}
+
 /* a == b1 or a == b2 or ..., with a read once. Every jump ends behind the last member. */
 static void lower_members(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref to)
 {
@@ -82,8 +89,7 @@ static void lower_members(struct mst_lower *lower, struct mst_expr *e, mst_ref a
         if (!plain && m != e->b->args.first && count < sizeof jumps / sizeof jumps[0])
             jumps[count++] = mst_lower_jump(lower, MST_OP_JUMP_TRUE, to);
         else if (!plain && m != e->b->args.first)
-            mst_diag_report(program->diags, MST_DIAG_EXPR_TOO_LARGE, e->b->span,
-                            "This set has too many computed members.");
+            report_members(program, e->b);
         add_member(lower, e, a, m, NULL, to);
     }
     while (count > 0)

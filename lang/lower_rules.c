@@ -111,13 +111,18 @@ static uint32_t lower_because(struct mst_lowered *all, const struct mst_rule *ru
 struct exits {
     size_t jumps[MST_MAX_JUMP_DEPTH];
     size_t count;
+    bool is_full; /* reported */
 };
 
 static void add_exit(struct mst_lower *lower, struct exits *exits, enum mst_opcode op, mst_ref a)
 {
     if (exits->count == MST_MAX_JUMP_DEPTH / 2) {
-        mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE, lower->span,
-                        "This check has too many clauses.");
+        if (exits->is_full)
+            return;
+        exits->is_full = true;
+        struct mst_diag *d = mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE,
+                                             lower->span, "This check has too many clauses.");
+        mst_diag_help(lower->program->diags, d, "make two checks of it");
         return;
     }
     exits->jumps[exits->count++] = mst_lower_jump(lower, op, a);

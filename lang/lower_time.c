@@ -204,13 +204,32 @@ static struct placed look_through(struct mst_lower *lower, struct placed p)
     return p;
 }
 
+static enum mst_slope slope_of(struct mst_lower *lower, struct placed p);
+
+static enum mst_slope slope_of_let(struct mst_lower *lower, struct mst_symbol *let)
+{
+    if (let->slope == 0)
+        let->slope = (uint8_t)(slope_of(lower, (struct placed){let->item->value, NULL}) + 1);
+    return (enum mst_slope)(let->slope - 1);
+}
+
+/* How an expression moves, from its form alone: section 8.1. What is refused counts as still. */
 static enum mst_slope slope_of(struct mst_lower *lower, struct placed p)
 {
-    struct mst_binding *here = lower->bindings;
-    lower->bindings = p.scope;
-    enum mst_slope slope = mst_lower_slope(lower, p.expr);
-    lower->bindings = here;
-    return slope;
+    p = look_through(lower, p);
+    const struct mst_expr *e = p.expr;
+    if (e->ref == MST_REF_NOW)
+        return MST_RISING;
+    if (e->ref == MST_REF_LET)
+        return slope_of_let(lower, e->symbol);
+    if (e->kind == MST_EXPR_UNARY && e->op == MST_WORD_NEG)
+        return opposite(slope_of(lower, (struct placed){e->a, p.scope}));
+    if (e->kind != MST_EXPR_BINARY || !can_move(e))
+        return MST_STILL;
+    int a = direction(slope_of(lower, (struct placed){e->a, p.scope}));
+    int b = direction(slope_of(lower, (struct placed){e->b, p.scope}));
+    int sum = e->op == MST_WORD_ADD ? a + b : a - b;
+    return sum == 1 ? MST_RISING : sum == -1 ? MST_FALLING : MST_STILL;
 }
 
 /* The boundary function of a rising time that `p` calls, if it does. */
@@ -233,6 +252,15 @@ static enum boundary boundary_of(struct mst_lower *lower, struct placed p)
     return boundary;
 }
 
+static bool is_constant(struct mst_lower *lower, struct placed p);
+
+static bool is_constant_let(struct mst_lower *lower, struct mst_symbol *let)
+{
+    if (let->moving == 0)
+        let->moving = is_constant(lower, (struct placed){let->item->value, NULL}) ? 1 : 2;
+    return let->moving == 1;
+}
+
 static bool is_constant(struct mst_lower *lower, struct placed p)
 {
     if (p.expr == NULL)
@@ -248,7 +276,7 @@ static bool is_constant(struct mst_lower *lower, struct placed p)
     case MST_REF_CHECK:
     case MST_REF_FIELD:
     case MST_REF_LOCAL: return false;
-    case MST_REF_LET: return is_constant(lower, (struct placed){p.expr->symbol->item->value, NULL});
+    case MST_REF_LET: return is_constant_let(lower, p.expr->symbol);
     default: break;
     }
     for (struct mst_expr *arg = p.expr->args.first; arg != NULL; arg = arg->next)
@@ -354,18 +382,4 @@ bool mst_lower_direct(struct mst_lower *lower, struct mst_expr *e, mst_ref *a, m
     else
         *b = lower_solved(lower, sides[1], e->a, mst_lower_mirrored(e->op), a);
     return true;
-}
-
-/* ---- the class of an expression, without code ---------------------------------------------- */
-
-enum mst_slope mst_lower_slope(struct mst_lower *lower, struct mst_expr *e)
-{
-    struct mst_lower probe = *lower;
-    struct mst_block block = {.kind = MST_BLOCK_MESSAGE, .result = UINT32_MAX};
-    size_t before = lower->all->instruction_count;
-    probe.block = &block;
-    probe.next_register = 0;
-    enum mst_slope slope = mst_lower_expr(&probe, e, MST_NOWHERE).slope;
-    lower->all->instruction_count = before;
-    return slope;
 }

@@ -239,6 +239,8 @@ static const char *nearest_in(struct mst_program *program, const struct mst_scop
 const char *mst_names_suggest(struct mst_program *program, struct mst_unit *unit,
                               enum mst_space space, const char *wrong)
 {
+    if (program->diags->error_count >= program->diags->max_errors)
+        return NULL; /* nobody will read it */
     const char *found = nearest_in(program, scope_of(unit, space), wrong, true);
     for (size_t i = 0; i < unit->imports.count && found == NULL; i++)
         if (!unit->imports.items[i].qualified)

@@ -22,17 +22,17 @@ struct mst_parser {
     struct mst_diags *diags;
     struct mst_module *module;
     struct mst_lexer lexer;
-    struct mst_token token;    /* the one the grammar is looking at */
-    struct mst_token previous; /* the one before */
+    struct mst_token token;                           /* the one the grammar is looking at */
+    struct mst_token previous;                        /* the one before */
     struct mst_bracket brackets[MST_MAX_PARSE_DEPTH]; /* those open */
     uint32_t bracket_count;
     uint32_t item_count;
-    int item_word;    /* the word that began the item, and where */
+    int item_word; /* the word that began the item, and where */
     struct mst_span item_span;
-    int clause_word;  /* the last word that began a clause, and where: what the author is at */
+    int clause_word; /* the last word that began a clause, and where: what the author is at */
     struct mst_span clause_span;
-    bool recovering;  /* after an error, until a word that takes up the thread again */
-    bool is_silent;   /* the driver knows of the error that it is making */
+    bool recovering;     /* after an error, until a word that takes up the thread again */
+    bool is_silent;      /* the driver knows of the error that it is making */
     bool begins_nothing; /* the word that was not expected is no place to take up the thread */
     bool depth_reported;
     bool gives_up; /* too much of something: reading on would only cost memory */
@@ -61,8 +61,8 @@ struct mst_expr *mst_parse_binary(struct mst_parser *p, enum mst_word op, struct
 struct mst_expr *mst_parse_comparison(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
                                       struct mst_expr *b, struct mst_span span);
 /* `a = b` as a condition: reports it and takes it for `a == b`. */
-struct mst_expr *mst_parse_assignment(struct mst_parser *p, struct mst_expr *a,
-                                      struct mst_expr *b, struct mst_span sign);
+struct mst_expr *mst_parse_assignment(struct mst_parser *p, struct mst_expr *a, struct mst_expr *b,
+                                      struct mst_span sign);
 struct mst_expr *mst_parse_unary(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
                                  struct mst_span span);
 struct mst_expr *mst_parse_if(struct mst_parser *p, struct mst_expr *const parts[3],
@@ -89,11 +89,9 @@ struct mst_type_syntax *mst_parse_type(struct mst_parser *p, struct mst_expr *pa
                                        struct mst_type_syntax *element, struct mst_expr *size,
                                        struct mst_span span);
 /* A clause that stands once: false, and a report, if it has been written already. */
-bool mst_parse_once(struct mst_parser *p, bool is_written, const char *what,
-                    struct mst_span span);
+bool mst_parse_once(struct mst_parser *p, bool is_written, const char *what, struct mst_span span);
 void mst_parse_outcome(struct mst_parser *p, struct mst_item *policy, int word,
-                       const struct mst_token *name, struct mst_expr *label,
-                       struct mst_span span);
+                       const struct mst_token *name, struct mst_expr *label, struct mst_span span);
 void mst_parse_row(struct mst_parser *p, struct mst_row_list *rows, struct mst_expr_list cells,
                    struct mst_span span);
 void mst_parse_end_item(struct mst_parser *p, struct mst_item *item, struct mst_span span);

@@ -90,6 +90,8 @@ enum mst_symbol_kind {
 
 enum mst_progress { MST_TODO, MST_DOING, MST_DONE };
 
+struct mst_cell;
+
 struct mst_symbol {
     enum mst_symbol_kind kind;
     enum mst_progress progress; /* of finding its type: MST_DOING met again is a cycle */
@@ -100,6 +102,12 @@ struct mst_symbol {
     uint32_t type;
     uint32_t index; /* in the program's list of its kind; module: the unit's number */
     bool used;
+    uint32_t depth;          /* how many items behind it read each other in a row */
+    uint8_t moving;          /* of a let or def: 0 not known yet, 1 constant, 2 not */
+    uint8_t slope;           /* of a let: 0 not known yet, else enum mst_slope + 1 */
+    bool has_first_fact;     /* first_fact is known */
+    uint32_t first_fact;     /* of a let, UINT32_MAX: none */
+    struct mst_cell *cell;   /* of a constant let, once folded */
     struct mst_symbol *next; /* in its scope, in order of declaration */
 };
 
@@ -273,8 +281,10 @@ struct mst_program {
     MST_VECTOR(struct mst_test_step) steps; /* of all tests of the root, in order */
     uint32_t subject;                       /* fact index or UINT32_MAX */
     struct mst_span subject_span;
+    const struct mst_item *subject_item;
     uint32_t weekday_enum;
     uint32_t fact_slots;
+    uint32_t fold_steps; /* so far */
 };
 
 /* "windows.device.x", or "x" in the root module. */

@@ -51,7 +51,8 @@ const char *mst_zones_name(uint32_t zone)
 const char *mst_zones_list(void)
 {
     return "utc, us_eastern, us_central, us_mountain, us_arizona, us_pacific, us_alaska, "
-           "us_hawaii, europe_london, europe_paris, europe_berlin, asia_kolkata, asia_tokyo, australia_sydney";
+           "us_hawaii, europe_london, europe_paris, europe_berlin, asia_kolkata, asia_tokyo, "
+           "australia_sydney";
 }
 
 struct mst_zone mst_zones_records(struct mst_arena *arena, uint32_t zone)

@@ -212,13 +212,14 @@ bool mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t word, u
 {
     const unsigned char *record = MST_AT(vm->image, ENUMS, type - MST_CODE_ENUM);
     const uint64_t other = word >> MST_ENUM_OTHER_SHIFT;
+    if (word >> MST_ENUM_OTHER_SHIFT == MST_ENUM_OTHER_WRITTEN >> MST_ENUM_OTHER_SHIFT)
+        return false;
     if (other != 0) {
         MST_ASSERT(other <= vm->fact_slots);
         *text = MST_TEXT_DYNAMIC | (other - 1);
         return true;
     }
-    if (word >= mst_load_u32(record + MST_ENUM_MEMBER_COUNT))
-        return false;
+    MST_ASSERT(word < mst_load_u32(record + MST_ENUM_MEMBER_COUNT));
     *text = MST_U32(vm->image, MEMBERS, mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + word, 0);
     return true;
 }

@@ -294,6 +294,13 @@ static bool is_simple_value(uint32_t code, int64_t value)
     }
 }
 
+/* A member, or `other` without a spelling. */
+static bool is_member(const mst_image *image, uint32_t code, uint64_t value)
+{
+    const uint64_t count = MST_U32(image, ENUMS, code - MST_CODE_ENUM, MST_ENUM_MEMBER_COUNT);
+    return value < count || value == (count | MST_ENUM_OTHER_WRITTEN);
+}
+
 bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value, const unsigned char *at)
 {
     const mst_image *image = v->image;
@@ -304,9 +311,7 @@ bool mst_verify_value(struct mst_verify *v, uint32_t code, uint64_t value, const
             return refuse_at(v, MST_FAULT_TEXT_TOO_LONG, at);
         return true;
     }
-    /* the member count itself is `other`, which a constant may be */
-    const bool good = mst_code_is_enum(code) ? value <= MST_U32(image, ENUMS, code - MST_CODE_ENUM,
-                                                                MST_ENUM_MEMBER_COUNT)
+    const bool good = mst_code_is_enum(code) ? is_member(image, code, value)
                                              : is_simple_value(code, (int64_t)value);
     return good || refuse_at(v, MST_FAULT_VALUE_RANGE, at);
 }

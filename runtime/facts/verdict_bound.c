@@ -92,7 +92,8 @@ static uint64_t measure_checks(const mst_image *image, uint32_t first, uint32_t 
 static uint64_t bound_outcome(const mst_image *image, uint32_t v)
 {
     uint64_t longest = measure_members(image, FIELD(image, VERDICTS, v, MST_VERDICT_ENUM));
-    for (uint32_t i = 0; i < 3; i++) {
+    bool is_policy = (FIELD(image, VERDICTS, v, MST_VERDICT_FLAGS) & 1) != 0;
+    for (uint32_t i = 0; i < 3 && is_policy; i++) { /* a decision's are members only */
         uint32_t name = FIELD(image, VERDICTS, v, MST_VERDICT_OUTCOMES + 4 * i);
         longest = larger(longest, measure_name(image, name));
     }

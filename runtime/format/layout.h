@@ -231,5 +231,7 @@ enum mst_block_kind {
 #define MST_TEXT_DYNAMIC ((uint64_t)1 << 32)
 #define MST_ENUM_MEMBER_MASK 0xffffu
 #define MST_ENUM_OTHER_SHIFT 16
+/* In the place of the slot: `other` that is written in a rule, or set without a spelling. */
+#define MST_ENUM_OTHER_WRITTEN ((uint64_t)0xffffffff << MST_ENUM_OTHER_SHIFT)
 
 #endif

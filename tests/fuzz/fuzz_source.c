@@ -67,7 +67,8 @@ static void release_file(void *context, mst_source_text *found)
 /* ---- memory that runs out ------------------------------------------------------------------ */
 
 struct budget {
-    uint32_t left; /* requests that are granted */
+    mst_allocator allocator; /* it is used until the compilation is freed */
+    uint32_t left;           /* requests that are granted */
     uint32_t blocks;
 };
 
@@ -137,25 +138,39 @@ static void run_image(const mst_compilation *compilation, struct dice *dice)
         exercise_image(&image, dice, "{}", 2, true);
 }
 
+static mst_status compile(struct input *in, struct budget *budget, mst_compilation **compilation)
+{
+    budget->allocator = (mst_allocator){resize_in_budget, budget};
+    const mst_loader loader = {load_file, release_file, in};
+    mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
+    options.allocator = &budget->allocator;
+    options.loader = &loader;
+    options.max_errors = 20;
+    *compilation = NULL;
+    return mst_compile(compilation, "root.muster", in->text, find_mark(in, 0), &options);
+}
+
+/* The same with `granted` requests for memory, fewer than are needed: it ends, and nothing is left
+ * behind. */
+static void compile_short_of_memory(struct input *in, uint32_t granted)
+{
+    struct budget budget = {.left = granted};
+    mst_compilation *compilation = NULL;
+    const mst_status status = compile(in, &budget, &compilation);
+    FUZZ_EXPECT((status == MST_ERR_MEMORY) == !compilation);
+    mst_compilation_free(compilation);
+    FUZZ_EXPECT(budget.blocks == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {(const char *)data, size};
     struct dice dice = dice_from(data, size);
-    struct budget budget = {dice_below(&dice, 4) == 0 ? dice_below(&dice, 64) : UINT32_MAX, 0};
-    const mst_allocator allocator = {resize_in_budget, &budget};
-    const mst_loader loader = {load_file, release_file, &in};
-    mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
-    options.allocator = &allocator;
-    options.loader = &loader;
-    options.max_errors = 20;
+    struct budget budget = {.left = UINT32_MAX};
     mst_compilation *compilation = NULL;
-    const mst_status status =
-        mst_compile(&compilation, "root.muster", in.text, find_mark(&in, 0), &options);
-    if (status == MST_ERR_MEMORY) {
-        FUZZ_EXPECT(!compilation && budget.left == 0 && budget.blocks == 0);
-        return 0;
-    }
+    const mst_status status = compile(&in, &budget, &compilation);
+    const uint32_t granted = UINT32_MAX - budget.left;
     FUZZ_EXPECT(compilation && (status == MST_OK || status == MST_ERR_RULES));
     FUZZ_EXPECT(status == MST_OK || mst_diagnostic_count(compilation) > 0);
     render_diagnostics(compilation);
@@ -163,5 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         run_image(compilation, &dice);
     mst_compilation_free(compilation);
     FUZZ_EXPECT(budget.blocks == 0);
+    if (dice_below(&dice, 4) == 0)
+        compile_short_of_memory(&in, dice_below(&dice, granted));
     return 0;
 }

@@ -262,6 +262,8 @@ class Checker(ExpressionChecker):
             )
         if self.check(node, Scope(module)) is not TEXT or node.ref[0] != "fact":
             module.fail(item, "the subject is a fact of type text")
+        if node.ref[1].default is not None:
+            module.fail(item, "the subject has no default")
         item.fact = node.ref[1]
 
     def check_table(self, table, module):

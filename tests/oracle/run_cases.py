@@ -85,6 +85,8 @@ def mismatches(expected, found):
         result.append("expected %d lines, found %d" % (len(expected), len(found)))
     for number, (a, b) in enumerate(zip(expected, found), 1):
         for key, value in a.items():
+            if key == "rules" and key in b:
+                b[key] = b[key].split("+")[0]  # the oracle knows no digest
             if key not in b or b[key] != value or type(b[key]) is not type(value):
                 result.append(
                     "line %d %s: expected %s, found %s"

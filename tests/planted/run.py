@@ -130,13 +130,18 @@ def compile_muster(build, jobs):
 
 
 def failed_cases(muster):
-    """Names of the hand cases that fail."""
+    """What is wrong with hand cases, as (case, line) pairs."""
     done = subprocess.run([sys.executable, "-B", ORACLE / "run_cases.py", "--muster", muster],
                           stdout=subprocess.PIPE, check=False)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     if not lines or not lines[-1].endswith("failed"):
-        return {"run_cases"}
-    return {found[1] for found in map(CASE_FAILED.match, lines) if found}
+        return {("run_cases", "it came to no end")}
+    found, case = set(), ""
+    for line in lines[:-1]:
+        begins = CASE_FAILED.match(line)
+        case = begins[1] if begins else case
+        found.add((case, "" if begins else line))
+    return found
 
 
 def failed_seeds(muster, options, folder, known=None):
@@ -158,7 +163,7 @@ def failed_seeds(muster, options, folder, known=None):
 
 def look_for(plant, muster, options, folder, clean):
     """How the bug is noticed: a text, or None."""
-    cases = sorted(failed_cases(muster) - clean["cases"])
+    cases = sorted({case for case, _ in failed_cases(muster) - clean["cases"]})
     seeds = sorted(failed_seeds(muster, options, folder, clean["seeds"]) - clean["seeds"])
     noticed = []
     if cases:
@@ -205,7 +210,8 @@ def run_all(folder, options):
     if clean["cases"] or clean["seeds"]:
         failed += 1
         print("broken  the tree as it is: hand cases %s, seeds %s" % (
-            sorted(clean["cases"]) or "none", sorted(clean["seeds"]) or "none"))
+            sorted({case for case, _ in clean["cases"]}) or "none",
+            sorted(clean["seeds"]) or "none"))
     print("%5.1f s  without a bug" % (time.monotonic() - started), flush=True)
     for path in plants:
         started = time.monotonic()

@@ -160,12 +160,18 @@ Test(image, loops)
     op(MST_OP_MORE_UP, REG(0), 2, 1);
     cr_assert_eq(end_code(), FAULT_JUMP);
     begin_code(3); /* the second round would read an int as a bool */
-    op(MST_OP_MOVE, REG(2), FACT(0), 0);
-    op(MST_OP_EACH_UP, REG(0), 2, 3);
-    op(MST_OP_NOT, REG(1), REG(2), 0);
-    op(MST_OP_MOVE, REG(2), FACT(1), 0);
-    op(MST_OP_MORE_UP, REG(0), 2, 2);
+    op(MST_OP_MOVE, REG(0), FACT(0), 0);
+    op(MST_OP_EACH_UP, REG(1), 2, 3);
+    op(MST_OP_NOT, REG(2), REG(0), 0);
+    op(MST_OP_MOVE, REG(0), FACT(1), 0);
+    op(MST_OP_MORE_UP, REG(1), 2, 2);
     cr_assert_eq(end_code(), FAULT_LOOP_TYPE);
+    begin_code(3); /* a register above the loop's own begins it unwritten */
+    op(MST_OP_MOVE, REG(2), FACT(0), 0);
+    op(MST_OP_EACH_UP, REG(0), 2, 2);
+    op(MST_OP_NOT, REG(1), REG(2), 0);
+    op(MST_OP_MORE_UP, REG(0), 2, 1);
+    cr_assert_eq(end_code(), FAULT_OPERAND_UNDEFINED);
     begin_code(3); /* a register of another type before, not read in the loop: good */
     op(MST_OP_MOVE, REG(2), FACT(0), 0);
     op(MST_OP_EACH_UP, REG(0), 2, 3);

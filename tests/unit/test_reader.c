@@ -193,7 +193,7 @@ Test(reader, lets_the_last_occurrence_count)
         {"\"a\":{\"b\":{\"c\":{\"x\":1}}},\"a.b\":null", ""},
         {"\"hostname\":\"a\\n\",\"hostname\":\"b\\n\"", " flat.host=b\n"},
         {"\"os\":{\"update\":{\"kb\":\"1\"}},\"os\":{\"update\":{\"day\":\"2026-01-02\"}}",
-         " os.update={1 2026-01-02 ?{?}}"},
+         " os.update={? 2026-01-02 ?{?}}"}, /* the last occurrence of a record counts */
         {"\"os\":{\"update\":{\"kb\":\"1\"},\"update\":null}", ""},
         {"\"os\":{\"update\":{\"kb\":\"1\"},\"update\":{\"kb\":null}}", " os.update={? ? ?{?}}"},
         {"\"os\":{\"update\":{}}", " os.update={? ? ?{?}}"},

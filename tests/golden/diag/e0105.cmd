@@ -1,0 +1,1 @@
+muster check e0105.muster

@@ -1,0 +1,1 @@
+muster check e0208.muster

@@ -1,0 +1,1 @@
+muster check e0316.muster --param a.limmit=2

@@ -1,0 +1,1 @@
+muster check e0506.muster --param a.limit=many
