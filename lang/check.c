@@ -68,8 +68,11 @@ static void number_verdicts(struct mst_program *program, struct mst_unit *unit,
         return;
     rules->symbol = item->symbol;
     if (program->verdicts.count == MST_MAX_VERDICTS)
-        mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE, item->name.span,
-                        "There are more than %d policies and decisions.", MST_MAX_VERDICTS);
+        mst_diag_help(program->diags,
+                      mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE, item->name.span,
+                                      "There are more than %d policies and decisions.",
+                                      MST_MAX_VERDICTS),
+                      "make two modules of it");
     rules->unknown_cause = UINT32_MAX;
     item->symbol->index = (uint32_t)program->verdicts.count;
     MST_PUSH(program->arena, &program->verdicts, rules);

@@ -52,7 +52,7 @@ void mst_check_group(struct mst_program *program, struct mst_symbol *symbol);
 void mst_check_group_defaults(struct mst_program *program, struct mst_symbol *symbol);
 void mst_check_subject(struct mst_program *program, struct mst_unit *unit, struct mst_item *item);
 
-/* ---- check_table.c: tables, sets, params --------------------------------------------------- */
+/* ---- check_table.c: tables; check_set.c: sets, params --------------------------------------- */
 
 void mst_check_table(struct mst_program *program, struct mst_symbol *symbol);
 void mst_check_set(struct mst_program *program, struct mst_symbol *symbol);

@@ -17,7 +17,8 @@ static void report_cycle(struct mst_context *context, const struct mst_symbol *s
     struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_CYCLE, span,
                                          "`%s` is defined by itself here.", symbol->name.text);
     mst_diag_other(context->program->diags, d, symbol->name.span, "it begins here");
-    mst_diag_help(context->program->diags, d, "there is no recursion: break the circle");
+    mst_diag_help(context->program->diags, d,
+                  "nothing reads itself: write one of them without the other");
 }
 
 /* Begins checking `symbol`; false where it is done, or cannot be done. */
@@ -185,8 +186,11 @@ uint32_t mst_check_symbol(struct mst_context *context, struct mst_symbol *symbol
     if (context->deepest != NULL && *context->deepest <= symbol->depth)
         *context->deepest = symbol->depth + 1;
     if (symbol->depth > MST_MAX_CALL_DEPTH && MST_TYPE_KIND(symbol->type) != MST_TYPE_ERROR) {
-        mst_diag_report(context->program->diags, MST_DIAG_TOO_DEEP, symbol->name.span,
-                        "More than %d items read each other in a row.", MST_MAX_CALL_DEPTH);
+        mst_diag_help(context->program->diags,
+                      mst_diag_report(context->program->diags, MST_DIAG_TOO_DEEP, symbol->name.span,
+                                      "More than %d items read each other in a row.",
+                                      MST_MAX_CALL_DEPTH),
+                      "join some of them into one");
         symbol->type = MST_TYPE_ERROR;
     }
     return symbol->type;

@@ -41,11 +41,38 @@ static const struct mst_enum_type *enum_with_member(struct mst_context *context,
     return NULL;
 }
 
+/* What other languages call a value. */
+static const char *find_foreign_value(const char *name)
+{
+    static const char *const words[][2] = {
+        {"True", "write `true`"},
+        {"TRUE", "write `true`"},
+        {"False", "write `false`"},
+        {"FALSE", "write `false`"},
+        {"null", "for a value that is not there write `… is unknown`"},
+        {"NULL", "for a value that is not there write `… is unknown`"},
+        {"None", "for a value that is not there write `… is unknown`"},
+        {"nil", "for a value that is not there write `… is unknown`"},
+        {"today", "write `date(now)`"},
+        {"yes", "write `true`"},
+        {"no", "write `false`"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], name) == 0)
+            return words[i][1];
+    return NULL;
+}
+
 static void help_member(struct mst_context *context, struct mst_diag *d,
                         const struct mst_enum_type *type, const char *wrong)
 {
     struct mst_diags *diags = context->program->diags;
     const char *nearest = nearest_member(context->program, type, wrong);
+    const char *foreign = find_foreign_value(wrong);
+    if (nearest == NULL && foreign != NULL) {
+        mst_diag_help(diags, d, "%s", foreign);
+        return;
+    }
     if (nearest != NULL) {
         mst_diag_help(diags, d, "did you mean `%s`?", nearest);
         return;
@@ -79,28 +106,6 @@ static uint32_t report_no_member(struct mst_context *context, struct mst_expr *e
                                          "%s has no member `%s`.", type->name, e->name.text);
     help_member(context, d, type, e->name.text);
     return mst_check_failed(e);
-}
-
-/* What other languages call a value. */
-static const char *find_foreign_value(const char *name)
-{
-    static const char *const words[][2] = {
-        {"True", "write `true`"},
-        {"TRUE", "write `true`"},
-        {"False", "write `false`"},
-        {"FALSE", "write `false`"},
-        {"null", "for a value that is not there write `… is unknown`"},
-        {"NULL", "for a value that is not there write `… is unknown`"},
-        {"None", "for a value that is not there write `… is unknown`"},
-        {"nil", "for a value that is not there write `… is unknown`"},
-        {"today", "write `date(now)`"},
-        {"yes", "write `true`"},
-        {"no", "write `false`"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(words[i][0], name) == 0)
-            return words[i][1];
-    return NULL;
 }
 
 static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr *e)
@@ -147,8 +152,11 @@ static uint32_t use_symbol(struct mst_context *context, struct mst_expr *e,
     if (symbol->kind == MST_SYMBOL_MODULE)
         return mst_check_typed(e, MST_TYPE_MODULE);
     if (symbol->kind == MST_SYMBOL_FIXTURE) {
-        mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span,
-                        "A fixture stands in tests only, as in `given %s`.", symbol->name.text);
+        mst_diag_help(context->program->diags,
+                      mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span,
+                                      "A fixture stands in tests only, as in `given %s`.",
+                                      symbol->name.text),
+                      "name facts and verdicts here");
         return mst_check_failed(e);
     }
     e->ref = refs[symbol->kind];
@@ -232,6 +240,24 @@ static uint32_t check_fact_path(struct mst_context *context, struct mst_expr *e)
     return mst_check_failed(e);
 }
 
+static const struct mst_record_type *record_of(const struct mst_program *program, uint32_t type)
+{
+    if (MST_TYPE_KIND(type) == MST_TYPE_ELEMENT) {
+        uint32_t list = program->facts.items[MST_TYPE_INDEX(type)].type;
+        type = program->lists.items[MST_TYPE_INDEX(list)].element;
+    }
+    return &program->records.items[MST_TYPE_INDEX(type)];
+}
+
+static const char *list_fields(struct mst_program *program, const struct mst_record_type *record)
+{
+    const char *list = "";
+    for (const struct mst_decl *d = record->fields->first; d != NULL && list != NULL; d = d->next)
+        list = mst_arena_printf(program->arena, "%s%s%s", list,
+                                d != record->fields->first ? ", " : "", d->name.text);
+    return list;
+}
+
 static uint32_t report_no_part(struct mst_context *context, struct mst_expr *e, uint32_t of)
 {
     struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_PART_UNKNOWN,
@@ -244,7 +270,17 @@ static uint32_t report_no_part(struct mst_context *context, struct mst_expr *e, 
             list = mst_arena_printf(context->program->arena, "%s%s%s", list, i > 0 ? ", " : "",
                                     table->columns.items[i].name);
         mst_diag_help(context->program->diags, d, "its columns are %s", list);
+        return mst_check_failed(e);
     }
+    uint32_t kind = MST_TYPE_KIND(of);
+    if (kind == MST_TYPE_RECORD || kind == MST_TYPE_ELEMENT)
+        mst_diag_help(context->program->diags, d, "its fields are %s",
+                      list_fields(context->program, record_of(context->program, of)));
+    else if (of == MST_TYPE_VERSION)
+        mst_diag_help(context->program->diags, d, "for a part of a version write `part(%s, 1)`",
+                      mst_check_quote(context->program, e->a));
+    else
+        mst_diag_help(context->program->diags, d, "only rows and records have parts");
     return mst_check_failed(e);
 }
 
@@ -259,15 +295,6 @@ static uint32_t check_column(struct mst_context *context, struct mst_expr *e)
         return mst_check_typed(e, table->columns.items[i].type);
     }
     return report_no_part(context, e, e->a->type);
-}
-
-static const struct mst_record_type *record_of(const struct mst_program *program, uint32_t type)
-{
-    if (MST_TYPE_KIND(type) == MST_TYPE_ELEMENT) {
-        uint32_t list = program->facts.items[MST_TYPE_INDEX(type)].type;
-        type = program->lists.items[MST_TYPE_INDEX(list)].element;
-    }
-    return &program->records.items[MST_TYPE_INDEX(type)];
 }
 
 static uint32_t check_record_part(struct mst_context *context, struct mst_expr *e)

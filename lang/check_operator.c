@@ -101,6 +101,8 @@ void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *d, ui
         mst_diag_help(diags, d,
                       "a number with a point is a version; for one part of a version use "
                       "`part(…, n)`");
+    else if (ka == MST_TYPE_ENUM && kb == MST_TYPE_TEXT && right->kind != MST_EXPR_TEXT)
+        mst_diag_help(diags, d, "to compare its name with a text, write `text(…)` around it");
     else if (ka == MST_TYPE_ENUM && kb == MST_TYPE_TEXT)
         mst_diag_help(diags, d,
                       "members are written without quotes; list the spelling \"…\" in the "
@@ -133,7 +135,7 @@ static uint32_t report_mismatch(struct mst_context *context, struct mst_expr *e)
     struct mst_program *program = context->program;
     struct mst_diag *d = mst_diag_report(
         program->diags, MST_DIAG_MISMATCH, e->span,
-        "`%s` compares or joins values of one type, not %s and %s.", mst_check_word(e->op),
+        "`%s` takes two values of one type, not %s and %s.", mst_check_word(e->op),
         mst_check_type_name(program, e->a->type), mst_check_type_name(program, e->b->type));
     bool is_turned = e->a->kind == MST_EXPR_LITERAL || e->a->kind == MST_EXPR_TEXT;
     if (is_turned)

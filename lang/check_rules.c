@@ -193,8 +193,10 @@ static void shape_policy(struct mst_context *context, struct mst_rules *rules)
             add_rule(program, rules, e, symbol->unit, NULL);
     }
     if (rules->checks.count > MST_MAX_ENUM_MEMBERS)
-        mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE, symbol->name.span,
-                        "A policy has at most %d checks.", MST_MAX_ENUM_MEMBERS);
+        mst_diag_help(program->diags,
+                      mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE, symbol->name.span,
+                                      "A policy has at most %d checks.", MST_MAX_ENUM_MEMBERS),
+                      "make two policies of it");
 }
 
 /* ---- the shape of decisions ---------------------------------------------------------------- */
@@ -409,8 +411,11 @@ static void check_rule_texts(struct mst_context *context, const struct mst_rule 
     for (const struct mst_clause *c = rule->entry->clauses; c != NULL; c = c->next)
         for (const struct mst_clause *d = rule->entry->clauses; d != c; d = d->next)
             if (c->kind == d->kind && c->kind >= MST_CLAUSE_REASON)
-                mst_diag_report(context->program->diags, MST_DIAG_WRITTEN_TWICE, c->span,
-                                "A check has one text of each kind; this one stands twice.");
+                mst_diag_help(
+                    context->program->diags,
+                    mst_diag_report(context->program->diags, MST_DIAG_WRITTEN_TWICE, c->span,
+                                    "A check has one text of each kind; this one stands twice."),
+                    "join the two texts, or delete one");
     for (struct mst_clause *c = rule->entry->clauses; c != NULL; c = c->next)
         mst_check_text(&inner, c->text);
 }

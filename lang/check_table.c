@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * check_table.c - constant data: tables from CSV or written in braces, sets, params. A table's
- * cells are read, computed columns folded, rows sorted and keys proven unique here, once. */
+ * check_table.c - tables from CSV or written in braces: cells are read, computed columns folded,
+ * rows sorted and keys proven unique here, once. Sets and params are in check_set.c. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -96,10 +96,9 @@ static void find_order(struct reading *r)
         table->ordered_by = (uint32_t)i;
         if (mst_check_is_ordered(table->columns.items[i].type))
             return;
-        struct mst_diag *d =
-            mst_diag_report(r->program->diags, MST_DIAG_TABLE_ORDER, name.span,
-                            "Rows cannot be ordered by %s.",
-                            mst_check_type_name(r->program, table->columns.items[i].type));
+        struct mst_diag *d = mst_diag_report(
+            r->program->diags, MST_DIAG_TABLE_ORDER, name.span, "Rows cannot be ordered by %s.",
+            mst_check_type_name(r->program, table->columns.items[i].type));
         mst_diag_help(r->program->diags, d, "order them by a date, time, version or number");
         return;
     }
@@ -206,6 +205,25 @@ static const char *header_of(struct reading *r, const struct mst_column *column)
     return from != NULL ? from : column->name;
 }
 
+static void report_column(const struct reading *r, const struct mst_column *column,
+                          const char *name, const struct mst_csv_row *header)
+{
+    const char *names[64];
+    uint32_t count = header->count < 64 ? header->count : 64;
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = header->cells[i].bytes;
+    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, column->decl->span,
+                                         "The file has no column `%s`.", name);
+    mst_diag_other(r->program->diags, d, header->span, "its columns are named here");
+    const char *nearest = mst_diag_nearest(name, names, count);
+    if (nearest != NULL)
+        mst_diag_help(r->program->diags, d,
+                      "if it is `%s` there, write `from \"%s\"` behind its type", nearest, nearest);
+    else
+        mst_diag_help(r->program->diags, d,
+                      "if it is called otherwise there, write `from \"…\"` behind its type");
+}
+
 /* Where each column stands in the file; UINT32_MAX for computed ones. False where one is missing
  * or stands twice. */
 static bool match_header(struct reading *r, const struct mst_csv_row *header, uint32_t *places)
@@ -229,11 +247,7 @@ static bool match_header(struct reading *r, const struct mst_csv_row *header, ui
         if (places[i] != UINT32_MAX)
             continue;
         good = false;
-        struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_CSV_HEADER, header->span,
-                                             "The file has no column `%s`.", name);
-        mst_diag_other(r->program->diags, d, column->decl->span, "the table declares it here");
-        mst_diag_help(r->program->diags, d,
-                      "if it is called otherwise in the file, write `from \"…\"` behind its type");
+        report_column(r, column, name, header);
     }
     return good;
 }
@@ -447,20 +461,21 @@ static void check_key(struct reading *r)
         a.row = b.row = 0;
         if (compare_entries(&a, &b) != 0)
             continue;
-        struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_TABLE_KEY,
-                                             r->row_spans.items[entries[i].row],
-                                             "This row has the key of another one.");
+        struct mst_diag *d =
+            mst_diag_report(r->program->diags, MST_DIAG_TABLE_KEY,
+                            r->row_spans.items[entries[i].row], "Another row has the same key.");
         mst_diag_other(r->program->diags, d, r->row_spans.items[entries[i - 1].row],
                        "the other row is here");
-        mst_diag_help(r->program->diags, d, "values of a `key` column are unique");
+        mst_diag_help(r->program->diags, d,
+                      "give each row a key of its own, or delete one of the two");
     }
 }
 
 static void report_rows(const struct reading *r, struct mst_span span)
 {
-    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, span,
-                                         "The table has %u rows, more than it says here.",
-                                         r->table->row_count);
+    struct mst_diag *d =
+        mst_diag_report(r->program->diags, MST_DIAG_TABLE_SIZE, span,
+                        "The table has %u rows, more than it says here.", r->table->row_count);
     mst_diag_help(r->program->diags, d,
                   "write `at most %u rows`, or a larger number with room for rows to come",
                   r->table->row_count);
@@ -471,7 +486,8 @@ static void check_size(struct reading *r)
     struct mst_table *table = r->table;
     const struct mst_expr *most = r->symbol->item->max_rows;
     table->max_rows = most != NULL ? (uint32_t)most->word : table->row_count;
-    if (most != NULL && (most->literal != MST_LITERAL_INT || most->word < 1 || most->word > MST_MAX_TABLE_ROWS))
+    if (most != NULL &&
+        (most->literal != MST_LITERAL_INT || most->word < 1 || most->word > MST_MAX_TABLE_ROWS))
         report(r, MST_DIAG_TABLE_SIZE, most->span, "This is no number of rows for a table.",
                "write a number from 1 to 100000, as in `at most 500 rows`");
     else if (most != NULL && table->row_count > table->max_rows)
@@ -506,133 +522,4 @@ void mst_check_table(struct mst_program *program, struct mst_symbol *symbol)
         order_rows(&r);
         check_key(&r);
     }
-}
-
-/* ---- sets and params ----------------------------------------------------------------------- */
-
-static void report_nested(struct mst_program *program, const struct mst_symbol *symbol,
-                          const char *what)
-{
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_TYPE_NESTED,
-                                         symbol->item->type->span, "%s.", what);
-    mst_diag_help(program->diags, d, "keep records and rows in a table");
-}
-
-/* Each member once: sets of sets of sets would grow without bound. */
-static void add_cell(struct mst_program *program, struct mst_set *set, struct mst_cell cell)
-{
-    bool is_text = set->type == MST_TYPE_TEXT;
-    for (size_t i = 0; i < set->members.count; i++) {
-        const struct mst_cell *m = &set->members.items[i];
-        if (is_text ? m->text.len == cell.text.len &&
-                          memcmp(m->text.ptr, cell.text.ptr, cell.text.len) == 0
-                    : m->word == cell.word)
-            return;
-    }
-    MST_PUSH(program->arena, &set->members, cell);
-}
-
-static void add_members(struct mst_context *context, struct mst_set *set, struct mst_expr *e)
-{
-    struct mst_program *program = context->program;
-    mst_check_expr(context, e, set->type);
-    if (e->ref == MST_REF_SET && e->symbol->progress != MST_DONE)
-        return; /* a circle, reported */
-    if (e->ref == MST_REF_SET) {
-        const struct mst_set *other = program->sets.items[MST_TYPE_INDEX(e->symbol->type)];
-        if (!mst_check_agree(other->type, set->type)) {
-            struct mst_diag *d = mst_diag_report(
-                program->diags, MST_DIAG_EXPECTED, e->span, "The set `%s` holds %s, this one %s.",
-                e->symbol->name.text, mst_check_type_name(program, other->type),
-                mst_check_type_name(program, set->type));
-            mst_diag_help(program->diags, d, "a set takes in sets of its own type only");
-        }
-        for (size_t i = 0; i < other->members.count; i++)
-            add_cell(program, set, other->members.items[i]);
-        return;
-    }
-    if (!mst_check_expect(context, e, set->type, "a member of the set") ||
-        !mst_check_constant(program, e, "A member of a set"))
-        return;
-    struct mst_cell cell = mst_fold(program, e, NULL);
-    if (cell.known) {
-        add_cell(program, set, cell);
-        return;
-    }
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_CELL_EMPTY, e->span,
-                                         "This member cannot be computed.");
-    mst_diag_help(program->diags, d, "a number is out of range here, or there is no such day");
-}
-
-void mst_check_set(struct mst_program *program, struct mst_symbol *symbol)
-{
-    struct mst_context context = {.program = program, .unit = symbol->unit};
-    struct mst_set *set = MST_NEW(program->arena, struct mst_set);
-    uint32_t max_bytes;
-    if (set == NULL)
-        return;
-    set->symbol = symbol;
-    set->type = mst_check_type(program, symbol->unit, symbol->item->type, &max_bytes);
-    if (!mst_check_is_scalar(set->type))
-        report_nested(program, symbol, "A set holds plain values or members of an enum");
-    symbol->type = MST_TYPE_OF(MST_TYPE_SET, program->sets.count);
-    MST_PUSH(program->arena, &program->sets, set);
-    for (struct mst_expr *e = symbol->item->elements.first; e != NULL; e = e->next)
-        add_members(&context, set, e);
-}
-
-/* The site's value for a param, or NULL. */
-static const mst_param *find_setting(const struct mst_program *program,
-                                     const struct mst_symbol *symbol)
-{
-    const char *module = symbol->unit->module->name;
-    size_t len = strlen(module);
-    for (size_t i = 0; i < program->options->param_count; i++) {
-        const char *name = program->options->params[i].name;
-        if (strncmp(name, module, len) == 0 && name[len] == '.' &&
-            strcmp(name + len + 1, symbol->name.text) == 0)
-            return &program->options->params[i];
-    }
-    return NULL;
-}
-
-static void report_setting(struct mst_program *program, const struct mst_symbol *symbol,
-                           const mst_param *setting)
-{
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_PARAM_VALUE, symbol->name.span,
-                                         "The setting %s=\"%s\" cannot be read as %s.",
-                                         setting->name, setting->value,
-                                         mst_check_type_name(program, symbol->type));
-    const char *example = mst_check_example(symbol->type);
-    if (example != NULL)
-        mst_diag_help(program->diags, d, "write it as in --param %s=\"%s\"", setting->name,
-                      example);
-    else if (MST_TYPE_KIND(symbol->type) == MST_TYPE_ENUM)
-        mst_diag_help(program->diags, d, "write one of the members of the enum");
-    else
-        mst_diag_help(program->diags, d, "write a shorter text");
-}
-
-void mst_check_param(struct mst_program *program, struct mst_symbol *symbol)
-{
-    struct mst_context context = {.program = program, .unit = symbol->unit};
-    struct mst_param_value param = {symbol, {false, 0, {NULL, 0}}, NULL};
-    uint32_t max_bytes;
-    symbol->type = mst_check_type(program, symbol->unit, symbol->item->type, &max_bytes);
-    if (!mst_check_is_scalar(symbol->type))
-        report_nested(program, symbol, "A param is a plain value or a member of an enum");
-    if (mst_check_expect(&context, symbol->item->value, symbol->type, "the param") &&
-        mst_check_constant(program, symbol->item->value, "A param"))
-        param.value = mst_fold(program, symbol->item->value, NULL);
-    const mst_param *setting = find_setting(program, symbol);
-    if (setting != NULL) {
-        mst_text text = {setting->value, (uint32_t)strlen(setting->value)};
-        if (mst_fold_read(program, symbol->type, max_bytes, text, &param.value) != MST_READ_OK)
-            report_setting(program, symbol, setting);
-    }
-    if (!param.value.known && program->diags->error_count == 0)
-        mst_diag_report(program->diags, MST_DIAG_CELL_EMPTY, symbol->item->value->span,
-                        "This param has no value: it cannot be computed.");
-    symbol->index = (uint32_t)program->params.count; /* others may have come before it meanwhile */
-    MST_PUSH(program->arena, &program->params, param);
 }

@@ -25,6 +25,13 @@ static struct mst_context context_of(const struct testing *t)
     return (struct mst_context){.program = t->program, .unit = t->unit, .in_expect = true};
 }
 
+static void report(const struct testing *t, enum mst_diag_id id, struct mst_span span,
+                   const char *message, const char *help)
+{
+    struct mst_diag *d = mst_diag_report(t->program->diags, id, span, "%s", message);
+    mst_diag_help(t->program->diags, d, "%s", help);
+}
+
 static struct mst_test_step *add_step(struct testing *t, uint32_t kind, uint32_t a,
                                       struct mst_span span)
 {
@@ -86,9 +93,13 @@ static void give_record(struct testing *t, uint32_t fact, uint32_t offset, struc
         bool found = false;
         for (const struct mst_decl *d = record->fields->first; d != NULL; d = d->next)
             found = found || d->name.text == e->field_name.text;
-        if (!found && e->field_name.text != NULL)
+        if (found || e->field_name.text == NULL)
+            continue;
+        struct mst_diag *diag =
             mst_diag_report(t->program->diags, MST_DIAG_PART_UNKNOWN, e->field_name.span,
                             "%s has no field `%s`.", record->name, e->field_name.text);
+        mst_diag_help(t->program->diags, diag, "its first field is `%s`",
+                      record->fields->first != NULL ? record->fields->first->name.text : "");
     }
 }
 
@@ -128,8 +139,8 @@ static void give_value(struct testing *t, uint32_t fact, uint32_t offset, struct
     if (cell.known)
         give_cell(t, slot, type, cell, value->span);
     else
-        mst_diag_report(t->program->diags, MST_DIAG_CELL_EMPTY, value->span,
-                        "This value cannot be computed.");
+        report(t, MST_DIAG_CELL_EMPTY, value->span, "This value cannot be computed.",
+               "a number is out of range here, or there is no such day");
 }
 
 /* ---- raw values ---------------------------------------------------------------------------- */
@@ -217,8 +228,8 @@ static uint32_t given_fact(struct testing *t, struct mst_expr *target)
     if (target->ref == MST_REF_PART && target->a->ref == MST_REF_FACT)
         return target->a->symbol->index + 1 + target->number;
     if (MST_TYPE_KIND(type) != MST_TYPE_ERROR)
-        mst_diag_report(t->program->diags, MST_DIAG_TEST_GIVEN, target->span,
-                        "A test can give facts only, as in `given os.build = 26100.9106`.");
+        report(t, MST_DIAG_TEST_GIVEN, target->span, "A test can give facts only.",
+               "write it as in `given os.build = 26100.9106`; verdicts are what it expects");
     return UINT32_MAX;
 }
 
@@ -240,8 +251,9 @@ static void give_observed(struct testing *t, struct mst_expr *target, struct mst
     uint32_t type = mst_check_expr(&context, target, 0);
     if (MST_TYPE_KIND(type) != MST_TYPE_GROUP) {
         if (MST_TYPE_KIND(type) != MST_TYPE_ERROR)
-            mst_diag_report(t->program->diags, MST_DIAG_TEST_GIVEN, target->span,
-                            "`observed` says how old a group of facts is.");
+            report(t, MST_DIAG_TEST_GIVEN, target->span,
+                   "`observed` says how old a group of facts is.",
+                   "name the group alone, as in `given os observed 2026-08-01T00:00:00Z`");
         return;
     }
     if (constant_time(t, value, "the observation", &time))
@@ -323,8 +335,9 @@ static void expect_until(struct testing *t, struct mst_expr *e)
     bool is_never = e->b->kind == MST_EXPR_NAME && e->b->name.text != NULL &&
                     strcmp(e->b->name.text, "never") == 0;
     if (verdict == UINT32_MAX)
-        mst_diag_report(t->program->diags, MST_DIAG_TEST_VERDICT, e->a->span,
-                        "Only a policy or decision has a `valid_until`.");
+        report(t, MST_DIAG_TEST_VERDICT, e->a->span,
+               "Only a policy or decision has a `valid_until`.",
+               "name one, as in `expect readiness.valid_until == never`");
     else if (is_never || constant_time(t, e->b, "valid_until", &time))
         add_step(t, MST_STEP_UNTIL, verdict, e->span)->value.word = time;
 }
@@ -369,14 +382,11 @@ static void expect_has(struct testing *t, struct mst_expr *target, struct mst_ex
     }
     const char *name = dotted(t->program, named);
     if (verdict == UINT32_MAX) {
-        mst_diag_report(
-            t->program->diags, MST_DIAG_TEST_VERDICT, target->span,
-            "`has` asks a verdict for its causes, as in `readiness.missing has os.build`.");
+        report(t, MST_DIAG_TEST_VERDICT, target->span, "`has` asks a verdict for its causes.",
+               "write it as in `expect readiness.missing has os.build`");
     } else if (name == NULL || !is_cause(t->program, name)) {
-        struct mst_diag *d = mst_diag_report(t->program->diags, MST_DIAG_TEST_HAS, named->span,
-                                             "Nothing that could be a cause is called so.");
-        mst_diag_help(t->program->diags, d,
-                      "name a fact, check, case, let or table as verdicts print it");
+        report(t, MST_DIAG_TEST_HAS, named->span, "Nothing that could be a cause is called so.",
+               "name a fact, check, case, let or table as verdicts print it");
     } else {
         struct mst_test_step *step = add_step(t, MST_STEP_CAUSE, verdict, named->span);
         step->value.text = (mst_text){name, (uint32_t)strlen(name)};
@@ -410,8 +420,8 @@ static bool find_instant(struct testing *t, int64_t *at)
         if (c->kind != MST_TEST_AT)
             continue;
         if (found != NULL)
-            mst_diag_report(t->program->diags, MST_DIAG_TEST_AT, c->span,
-                            "A test has one instant.");
+            report(t, MST_DIAG_TEST_AT, c->span, "A test has one instant.",
+                   "write a test for each");
         found = c;
     }
     if (found != NULL) {
@@ -451,6 +461,15 @@ static void check_run(struct testing *t, const struct mst_row *row)
         expect_clause(t, c);
 }
 
+static void report_row(const struct testing *t, const struct mst_row *row)
+{
+    struct mst_diag *d = mst_diag_report(t->program->diags, MST_DIAG_TEST_ROW, row->span,
+                                         "This row has %u cell%s for %u name%s.", row->cells.count,
+                                         row->cells.count == 1 ? "" : "s", t->item->names.count,
+                                         t->item->names.count == 1 ? "" : "s");
+    mst_diag_help(t->program->diags, d, "write one cell for each name; `unknown` is one too");
+}
+
 static void check_rows(struct testing *t)
 {
     t->names = &t->item->names;
@@ -459,9 +478,7 @@ static void check_rows(struct testing *t)
         if (row->cells.count == t->item->names.count)
             check_run(t, row);
         else
-            mst_diag_report(t->program->diags, MST_DIAG_TEST_ROW, row->span,
-                            "The row has %u cells for %u names.", row->cells.count,
-                            t->item->names.count);
+            report_row(t, row);
     }
 }
 

@@ -222,8 +222,10 @@ uint32_t mst_check_type(struct mst_program *program, struct mst_unit *unit,
     if (syntax->name.text == NULL)
         return MST_TYPE_ERROR;
     if (syntax->size != NULL && strcmp(syntax->name.text, "text") != 0)
-        mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
-                        "Only texts and lists have a size.");
+        mst_diag_help(program->diags,
+                      mst_diag_report(program->diags, MST_DIAG_TYPE_SIZE, syntax->size->span,
+                                      "Only texts and lists have a size."),
+                      "delete the size between `<` and `>`");
     bool declared =
         syntax->module.text != NULL || mst_scope_find(&unit->types, syntax->name.text) != NULL;
     for (size_t i = 0; i < SIMPLE_TYPE_COUNT && !declared; i++) {
@@ -373,8 +375,11 @@ void mst_check_record(struct mst_program *program, struct mst_symbol *symbol)
         uint32_t type = mst_check_type(program, symbol->unit, d->type, &max_bytes);
         for (struct mst_decl *other = symbol->item->decls.first; other != d; other = other->next)
             if (other->name.text == d->name.text && d->name.text != NULL)
-                mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
-                                "The field `%s` stands twice in its record.", d->name.text);
+                mst_diag_help(program->diags,
+                              mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
+                                              "The field `%s` stands twice in its record.",
+                                              d->name.text),
+                              "delete or rename one of the two");
         struct mst_symbol *field = MST_NEW(program->arena, struct mst_symbol);
         if (field == NULL)
             return;

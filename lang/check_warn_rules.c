@@ -21,6 +21,7 @@ enum guard_kind {
 struct guard {
     enum guard_kind kind;
     const struct mst_expr *of;
+    uint64_t bound; /* of GUARD_BELOW and GUARD_ABOVE */
 };
 
 /* An item while its conditions are judged. */
@@ -82,10 +83,11 @@ static bool is_same(const struct mst_expr *a, const struct mst_expr *b)
 
 /* ---- guards -------------------------------------------------------------------------------- */
 
-static void add_guard(struct judging *j, enum guard_kind kind, const struct mst_expr *of)
+static void add_guard(struct judging *j, enum guard_kind kind, const struct mst_expr *of,
+                      uint64_t bound)
 {
     if (j->guard_count < MAX_GUARDS && of != NULL)
-        j->guards[j->guard_count++] = (struct guard){kind, of};
+        j->guards[j->guard_count++] = (struct guard){kind, of, bound};
 }
 
 static bool is_guarded(const struct judging *j, enum guard_kind kind, const struct mst_expr *of)
@@ -106,6 +108,18 @@ static bool is_version_literal(const struct mst_expr *e)
     return e->kind == MST_EXPR_LITERAL && e->literal == MST_LITERAL_VERSION;
 }
 
+/* Is there a bound on the other side, so that both make a range? */
+static bool is_bounded(const struct judging *j, bool rises, const struct mst_expr *of,
+                       uint64_t bound)
+{
+    enum guard_kind kind = rises ? GUARD_BELOW : GUARD_ABOVE;
+    for (size_t i = 0; i < j->guard_count; i++)
+        if (j->guards[i].kind == kind && (j->guards[i].bound > bound) == rises &&
+            is_same(j->guards[i].of, of))
+            return true;
+    return false;
+}
+
 /* `x >= v`, or `v <= x`: bounded below, open above. */
 static bool is_rising(const struct mst_expr *e)
 {
@@ -116,16 +130,16 @@ static bool is_rising(const struct mst_expr *e)
 static void collect_guard(struct judging *j, const struct mst_expr *e)
 {
     if (e->kind == MST_EXPR_BINARY && e->op == MST_WORD_WITHIN)
-        add_guard(j, GUARD_FAMILY, e->a);
+        add_guard(j, GUARD_FAMILY, e->a, 0);
     else if (e->kind == MST_EXPR_CALL && e->ref == MST_REF_BUILTIN &&
              strcmp(e->name.text, "part") == 0)
-        add_guard(j, GUARD_FAMILY, e->args.first);
+        add_guard(j, GUARD_FAMILY, e->args.first, 0);
     else if (is_order(e) && is_version_literal(e->b))
-        add_guard(j, is_rising(e) ? GUARD_ABOVE : GUARD_BELOW, e->a);
+        add_guard(j, is_rising(e) ? GUARD_ABOVE : GUARD_BELOW, e->a, (uint64_t)e->b->word);
     else if (is_order(e) && is_version_literal(e->a))
-        add_guard(j, is_rising(e) ? GUARD_ABOVE : GUARD_BELOW, e->b);
+        add_guard(j, is_rising(e) ? GUARD_ABOVE : GUARD_BELOW, e->b, (uint64_t)e->a->word);
     else if (e->kind == MST_EXPR_QUANTIFIER && (e->op == MST_WORD_ANY || e->op == MST_WORD_COUNT))
-        add_guard(j, GUARD_SOME, e->a);
+        add_guard(j, GUARD_SOME, e->a, 0);
 }
 
 /* ---- versions ------------------------------------------------------------------------------ */
@@ -159,8 +173,7 @@ static void judge_version(struct judging *j, const struct mst_expr *e)
     bool is_boundary = ((uint64_t)literal->word & 0xffffffffffffu) == 0;
     if (literal->parts < 2 || family < 100 || is_boundary)
         return;
-    if (is_guarded(j, GUARD_FAMILY, of) ||
-        is_guarded(j, is_rising(e) ? GUARD_BELOW : GUARD_ABOVE, of))
+    if (is_guarded(j, GUARD_FAMILY, of) || is_bounded(j, is_rising(e), of, (uint64_t)literal->word))
         return;
     warn_families(j, e, of, family);
 }
@@ -233,7 +246,9 @@ static enum truth truth_of(struct mst_program *program, struct mst_expr *e)
     uint32_t budget = MAX_FOLDED_NODES;
     if (!is_fixed(e, &budget))
         return OPEN;
+    uint32_t steps = program->fold_steps; /* the bound is for what the image needs */
     struct mst_cell cell = mst_fold(program, e, NULL);
+    program->fold_steps = steps;
     if (!cell.known)
         return OPEN;
     return cell.word != 0 ? ALWAYS_TRUE : ALWAYS_FALSE;

@@ -339,9 +339,12 @@ static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
     if (e == NULL || fold->program->fold_steps > MAX_FOLD_STEPS)
         return not_known;
     if (fold->program->fold_steps++ == MAX_FOLD_STEPS)
-        mst_diag_report(
-            fold->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
-            "The constants take too long to compute: defs that call defs multiply here.");
+        mst_diag_help(
+            fold->program->diags,
+            mst_diag_report(
+                fold->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
+                "The constants take too long to compute: defs that call defs multiply here."),
+            "call each def once and give its result a name with `let`");
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL: return cell_of(e->word);
     case MST_EXPR_TEXT:

@@ -19,7 +19,7 @@ static unsigned char nowhere[256];
 static unsigned char *extend(struct mst_arena *arena, struct mst_section_buffer *section,
                              size_t count)
 {
-    if (section->count + count > section->capacity) {
+    if (section->bytes == NULL || section->count + count > section->capacity) {
         size_t capacity = section->capacity != 0 ? section->capacity * 2 : 1024;
         while (capacity < section->count + count)
             capacity *= 2;

@@ -255,7 +255,8 @@ bool mst_image_write_code(struct mst_image_buffer *image)
             mst_diag_report(image->program->diags, MST_DIAG_PROGRAM_TOO_LARGE,
                             mst_program_root(image->program)->module->span,
                             "The rules need more than %d places for values.", MST_MAX_SLOTS);
-        mst_diag_help(image->program->diags, d, "shorten lists of facts, or make two modules of it");
+        mst_diag_help(image->program->diags, d,
+                      "shorten lists of facts, or make two modules of it");
         return false;
     }
     unsigned char *meta = image->section[MST_SECTION_META].bytes;

@@ -332,6 +332,10 @@ static const char *guess_help(const struct run *run)
 
 static int refuse_word(const struct run *run, struct mst_token *token)
 {
+    if (has_shape(run, "00H0"))
+        return refuse(run, token, MST_DIAG_BAD_RUN, "is the name of a release, not its version",
+                      "compare the build, as in `os.build within 26100`; as a text write it "
+                      "between quotes");
     struct mst_diags *diags = run->lexer->diags;
     struct mst_diag *diag =
         mst_diag_report(diags, MST_DIAG_BAD_RUN, run->span,

@@ -126,13 +126,27 @@ static bool is_order(enum mst_word op)
     return op >= MST_WORD_LT && op <= MST_WORD_GE;
 }
 
+static const char *order_sign(int op)
+{
+    return op == MST_WORD_LT ? "<" : op == MST_WORD_LE ? "<=" : op == MST_WORD_GT ? ">" : ">=";
+}
+
+static const char *copy_text(struct mst_parser *p, struct mst_span span)
+{
+    const char *text = p->diags->sources[span.source].text + span.at;
+    const char *copy = mst_arena_copy(p->arena, text, span.len);
+    return copy != NULL ? copy : "";
+}
+
 static void report_chain(struct mst_parser *p, enum mst_word op, const struct mst_expr *a,
-                         struct mst_span span)
+                         const struct mst_expr *b, struct mst_span span)
 {
     struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_CHAINED_COMPARISON, span,
                                             "Comparisons cannot be chained.");
-    if (is_order(op) && a->kind == MST_EXPR_BINARY && is_order((enum mst_word)a->op))
-        mst_diag_help(p->diags, diag, "join two comparisons: write `a < b and b < c`");
+    if (is_order(op) && a->kind == MST_EXPR_BINARY && is_order((enum mst_word)a->op) &&
+        span.len < 80)
+        mst_diag_help(p->diags, diag, "write two: `%s and %s %s %s`", copy_text(p, a->span),
+                      copy_text(p, a->b->span), order_sign(op), copy_text(p, b->span));
     else
         mst_diag_help(p->diags, diag, "join them with `and`, or put one into parentheses");
 }
@@ -148,7 +162,7 @@ struct mst_expr *mst_parse_comparison(struct mst_parser *p, enum mst_word op, st
                                       struct mst_expr *b, struct mst_span span)
 {
     if (is_comparison(a))
-        report_chain(p, op, a, span);
+        report_chain(p, op, a, b, span);
     struct mst_expr *const parts[3] = {a, b, NULL};
     return limit_depth(p, mst_ast_operation(p->arena, kind_of_comparison(op), op, span, parts));
 }
@@ -326,8 +340,10 @@ bool mst_parse_once(struct mst_parser *p, bool is_written, const char *what, str
 {
     if (!is_written)
         return true;
+    if (p->is_second_module)
+        return false; /* which is reported as a whole */
     struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_WRITTEN_TWICE, span,
-                                            "The %s is written a second time.", what);
+                                            "The `%s` is written a second time.", what);
     mst_diag_help(p->diags, diag, "keep one of them");
     return false;
 }
@@ -345,6 +361,7 @@ void mst_parse_outcome(struct mst_parser *p, struct mst_item *policy, int word,
             mst_diag_report(p->diags, MST_DIAG_WRITTEN_TWICE, span, "`%s` stands once in a policy.",
                             mst_lex_spelling(word));
         mst_diag_other(p->diags, diag, outcome->span, "it was written here");
+        mst_diag_help(p->diags, diag, "keep one of them");
         return;
     }
     outcome->name = mst_parse_name(name);
@@ -395,8 +412,10 @@ void mst_parse_end_item(struct mst_parser *p, struct mst_item *item, struct mst_
 
 void mst_parse_module_path(struct mst_parser *p, struct mst_expr *path, struct mst_span span)
 {
-    if (p->module->path != NULL)
-        return; /* a second one: reported once it is complete */
+    if (p->module->path != NULL) {
+        p->is_second_module = true; /* reported once it is complete */
+        return;
+    }
     p->module->path = path;
     p->module->name = mst_ast_dotted(p->atoms, path);
     p->module->span = span;
@@ -404,6 +423,7 @@ void mst_parse_module_path(struct mst_parser *p, struct mst_expr *path, struct m
 
 void mst_parse_second_module(struct mst_parser *p, struct mst_span span)
 {
+    p->is_second_module = false;
     struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_MODULE_NOT_FIRST, span,
                                             "A file holds one module, named at its beginning.");
     mst_diag_other(p->diags, diag, p->module->span, "it was named here");
@@ -412,7 +432,7 @@ void mst_parse_second_module(struct mst_parser *p, struct mst_span span)
 
 void mst_parse_resume(struct mst_parser *p, uint32_t bracket_count)
 {
-    p->recovering = false;
+    p->recovering = p->is_second_module = false;
     if (p->bracket_count > bracket_count)
         p->bracket_count = bracket_count;
 }

@@ -136,6 +136,8 @@ static bool explain_open_bracket(const struct mistake *m)
     int open = p->brackets[p->bracket_count - 1].kind;
     char closer[] = {'\'', closer_of(open)[0], '\'', '\0'};
     bool goes_on = class == MST_CLASS_PLAIN || (kind == '}' && open != '{');
+    if (open == '{' && (is_expected(m, "require") || is_expected(m, "when")))
+        return false; /* a word that is wrong in this body */
     return goes_on && p->bracket_count > 1 && is_expected(m, closer) && report_open(m);
 }
 
@@ -171,11 +173,36 @@ static bool explain_reserved_word(const struct mistake *m)
     return true;
 }
 
+/* Is there a `}` on the way to the end of the text? */
+static bool closes_hole(const struct mistake *m)
+{
+    const char *at = quote_token(m, m->token).bytes;
+    while (*at != '\0' && *at != '"' && *at != '\n' && *at != '\r' && *at != '}')
+        at++;
+    return *at == '}';
+}
+
+/* The scanner says the same of the same place when it comes to the end: said once. */
+static void report_open_hole(const struct mistake *m)
+{
+    struct mst_diag *diag =
+        mst_diag_report(m->parser->diags, MST_DIAG_HOLE_NOT_CLOSED, m->parser->lexer.hole,
+                        "This `{` is not closed by `}` in its text.");
+    mst_diag_help(m->parser->diags, diag,
+                  "write `}` before `%.*s`; for a brace in a text write "
+                  "`{{`",
+                  quote_token(m, m->token).len, quote_token(m, m->token).bytes);
+}
+
 static bool explain_hole(const struct mistake *m)
 {
     bool is_end = IS_ONE_OF(m->token->kind, TOK_TEXT_MID, TOK_TEXT_TAIL);
     if (!is_end && !m->parser->lexer.in_hole)
         return false;
+    if (!is_end && !closes_hole(m)) {
+        report_open_hole(m);
+        return true;
+    }
     bool is_empty = is_end && IS_ONE_OF(m->previous->kind, TOK_TEXT_HEAD, TOK_TEXT_MID);
     struct mst_diag *diag = mst_diag_report(
         m->parser->diags, MST_DIAG_HOLE_CONTENT, is_empty ? m->parser->lexer.hole : m->token->span,
@@ -216,6 +243,13 @@ static bool explain_missing_type(const struct mistake *m)
 {
     if (!is_expected(m, "':'") || m->count != 1)
         return false;
+    if (m->previous->kind == ')') {
+        struct mst_diag *result =
+            mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, place_missing(m),
+                            "A def says of which type its result is.");
+        mst_diag_help(m->parser->diags, result, "write the type before `=`: `def f(…): int = …`");
+        return true;
+    }
     struct quote before = quote_token(m, m->previous);
     struct mst_diag *diag =
         mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, place_missing(m),
@@ -241,17 +275,21 @@ static const struct {
     const char *unless;   /* but not this */
     const char *message, *help;
 } next_words[] = {
-    {"then", "", "Expected `then` after the condition.", NULL},
-    {"else", "", "Expected `else`: an `if` always has both branches.", NULL},
-    {"because", "text", "Expected `because` and a text after the condition of `undecided`.", NULL},
+    {"then", "", "Expected `then` after the condition.", "write `then` and what is to follow"},
+    {"else", "", "Expected `else`: an `if` always has both branches.",
+     "write `else` and the other value"},
+    {"because", "text", "Expected `because` and a text after the condition of `undecided`.",
+     "say why it is open: `because \"…\"`"},
     {"most", "", "Expected `most` after `at`.", "write `at most 500 rows`"},
     {"rows", "", "Expected `rows` after the number.", "write `at most 500 rows`"},
     {"by", "", "Expected `by` after `ordered`.", "write `ordered by COLUMN`"},
     {"after", "", "Expected `after` and a duration behind `stale`.", "write `stale after 7 days`"},
-    {"check", "require", "Expected a check, `pass`, `fail` or `unknown` in this policy.", NULL},
+    {"check", "require", "Expected a check, `pass`, `fail` or `unknown` in this policy.",
+     "write checks as in `check NAME { require … }`"},
     {"require", "", "Expected `require`, `undecided`, `reason`, `remedy` or `cite` in this check.",
-     NULL},
-    {"given", "for", "Expected `at`, `given` or `expect` in this test.", NULL},
+     "write `require` before the condition"},
+    {"given", "for", "Expected `at`, `given` or `expect` in this test.",
+     "write `given` before a fact, `expect` before a condition"},
 };
 
 static const char *find_near_word(const struct mistake *m)
@@ -271,8 +309,40 @@ static const char *find_near_word(const struct mistake *m)
 static void help_with_near_word(const struct mistake *m, struct mst_diag *diag)
 {
     const char *near = find_near_word(m);
-    if (near != NULL)
+    if (near != NULL && strcmp(near, m->token->text) == 0) /* a name because a colon follows */
+        mst_diag_help(m->parser->diags, diag, "write `%s` without a colon behind it", near);
+    else if (near != NULL)
         mst_diag_help(m->parser->diags, diag, "did you mean `%s`?", near);
+}
+
+/* Words that stand elsewhere in rules, or in other languages, at the beginning of a clause. */
+static bool explain_wrong_clause(const struct mistake *m)
+{
+    static const struct {
+        int kind;
+        const char *body, *help;
+    } words[] = {
+        {TOK_IF, "require",
+         "write `require` and the condition alone; where a check applies stands "
+         "behind its name: `check NAME when …`"},
+        {TOK_WHEN, "require", "write it behind the name of the check: `check NAME when … {`"},
+        {TOK_BECAUSE, "require", "why a check fails is its `reason`"},
+        {TOK_THEN, "require", "a check only requires; outcomes with `then` stand in a decision"},
+        {TOK_ELSE, "require", "a check only requires; outcomes stand in a decision"},
+        {TOK_IF, "when", "write `when` instead of `if`"},
+        {TOK_ELSE, "when", "write `otherwise` instead of `else`"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (m->token->kind != words[i].kind || !is_expected(m, words[i].body) ||
+            is_value_expected(m) || is_expected(m, "policy"))
+            continue;
+        struct mst_diag *diag =
+            mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
+                            "`%s` cannot stand here.", mst_lex_spelling(m->token->kind));
+        mst_diag_help(m->parser->diags, diag, "%s", words[i].help);
+        return true;
+    }
+    return false;
 }
 
 static bool explain_decision_end(const struct mistake *m)
@@ -309,9 +379,12 @@ static bool explain_item(const struct mistake *m)
     struct quote token = quote_token(m, m->token);
     struct mst_diag *diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
                                             "No item begins with `%.*s`.", token.len, token.bytes);
-    mst_diag_help(m->parser->diags, diag,
-                  "items begin with import, enum, record, facts, subject, set, param, table, let, "
-                  "def, policy, decision, fixture or test");
+    mst_diag_help(
+        m->parser->diags, diag,
+        m->token->kind == TOK_IF
+            ? "rules stand in policies and decisions: `decision NAME { when … then … }`"
+            : "items begin with import, enum, record, facts, subject, set, param, table, let, "
+              "def, policy, decision, fixture or test");
     help_with_near_word(m, diag);
     return true;
 }
@@ -332,13 +405,54 @@ static bool explain_missing_value(const struct mistake *m)
         mst_diag_help(m->parser->diags, diag, "a set in braces stands after `in` only");
     else if (m->token->kind == TOK_IF)
         mst_diag_help(m->parser->diags, diag, "put the `if` between parentheses");
+    else if (m->token->kind == '}' && m->previous->kind == '{')
+        mst_diag_help(m->parser->diags, diag, "there is no empty set: write at least one member");
+    else
+        mst_diag_help(m->parser->diags, diag, "write one, or delete `%.*s`", before.len,
+                      before.bytes);
     return true;
+}
+
+/* What other languages, and English, call an operator. */
+static const char *find_foreign_word(const struct mistake *m)
+{
+    static const char *const words[][2] = {
+        {"equals", "to compare write `==`"},
+        {"eq", "to compare write `==`"},
+        {"is_not", "to compare write `!=`"},
+        {"contains", "write `contains(text, part)`, or for a list `any(v in list: v == …)`"},
+        {"matches", "write `like \"Windows*\"`, where `*` is any text"},
+        {"startswith", "write `starts_with(text, part)`"},
+        {"between", "write two comparisons: `x >= a and x <= b`"},
+        {"exists", "write `is not unknown`"},
+        {"xor", "write `!=`"},
+    };
+    for (size_t i = 0; m->token->kind == TOK_NAME && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], m->token->text) == 0)
+            return words[i][1];
+    return NULL;
+}
+
+static void help_with_operator(const struct mistake *m, struct mst_diag *diag)
+{
+    const char *foreign = find_foreign_word(m);
+    if (foreign != NULL)
+        mst_diag_help(m->parser->diags, diag, "%s", foreign);
+    else if (is_expected(m, "','"))
+        mst_diag_help(m->parser->diags, diag, "write `,` between them");
+    else
+        mst_diag_help(m->parser->diags, diag,
+                      "to compare write `==`, to join conditions `and` or `or`");
+    help_with_near_word(m, diag);
 }
 
 static bool explain_missing_operator(const struct mistake *m)
 {
     if (!is_operator_expected(m) || !m->same_line)
         return false;
+    if (is_expected(m, "then") && m->token->kind == TOK_NAME && find_near_word(m) == NULL &&
+        find_foreign_word(m) == NULL)
+        return false; /* more likely `then` is missing */
     if (!IS_ONE_OF(m->token->kind, TOK_NAME, TOK_INT, TOK_VERSION_NUMBER, TOK_LITERAL, TOK_TEXT,
                    TOK_TRUE, TOK_FALSE, TOK_NOW, TOK_UNKNOWN, TOK_NOT, '('))
         return false;
@@ -346,94 +460,47 @@ static bool explain_missing_operator(const struct mistake *m)
     struct mst_diag *diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
                                             "There is no operator between `%.*s` and `%.*s`.",
                                             before.len, before.bytes, token.len, token.bytes);
-    help_with_near_word(m, diag);
+    help_with_operator(m, diag);
     return true;
 }
 
 /* ---- everything else --------------------------------------------------------------------- */
 
-static const char *const operators[] = {
-    "or", "and", "==",  "!=",  "<=",  ">=",  "in",  "not in", "like", "within", "is",  "is not",
-    "??", "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", "'%'",    "'.'",  "'['",    "'='", "'|'",
-};
-
-static bool is_operator(const char *name)
+/* What to write, where one of the things that could stand is the likely one. */
+static void help_with_expected(const struct mistake *m, struct mst_diag *diag)
 {
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-        if (strcmp(operators[i], name) == 0)
-            return true;
-    return false;
-}
-
-static bool begins_item(const char *name)
-{
-    static const char *const words[] = {
-#define MST_RESERVED(token, spelling, class) MST_CLASS_##class == MST_CLASS_ITEM ? spelling : "",
-        MST_RESERVED_WORDS(MST_RESERVED)
-#undef MST_RESERVED
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i], name) == 0)
-            return true;
-    return strcmp(name, "end of the file") == 0;
-}
-
-/* As an author calls it; NULL for what is not worth naming. */
-static const char *describe(const char *name, char *buffer, size_t size)
-{
-    static const char *const plain[][2] = {
-        {"name", "a name"},
-        {"text", "a text"},
-        {"whole number", "a number"},
-        {"literal", NULL},
-        {"bad literal", NULL},
-        {"version number", NULL},
-        {"true", NULL},
-        {"false", NULL},
-        {"now", NULL},
-        {"text with a hole", NULL},
-    };
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (strcmp(plain[i][0], name) == 0)
-            return plain[i][1];
-    int len = name[0] == '\'' ? snprintf(buffer, size, "`%c`", name[1])
-                              : snprintf(buffer, size, "`%s`", name);
-    return len > 0 ? buffer : NULL;
-}
-
-static void append_text(char *list, size_t size, const char *text)
-{
-    size_t len = strlen(list);
-    (void)snprintf(list + len, size - len, "%s", text);
-}
-
-/* "a name, `,` or `}`"; empty if there is too much or nothing to name. */
-static void list_expected(const struct mistake *m, char *list, size_t size)
-{
-    const char *names[6];
-    char buffers[6][32];
-    size_t count = 0;
-    bool drop_operators = is_operator_expected(m);
-    list[0] = '\0';
-    for (size_t i = 0; i < m->count; i++) {
-        const char *name = m->expected[i];
-        if ((drop_operators && is_operator(name)) || begins_item(name))
-            continue;
-        if (count == 6)
-            return;
-        names[count] = describe(name, buffers[count], sizeof buffers[count]);
-        count += names[count] != NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        append_text(list, size, i == 0 ? "" : i + 1 == count ? " or " : ", ");
-        append_text(list, size, names[i]);
-    }
+    struct mst_diags *diags = m->parser->diags;
+    struct quote token = quote_token(m, m->token), before = quote_token(m, m->previous);
+    enum mst_word_class class = mst_lex_class(m->token->kind);
+    if (m->token->kind == TOK_END)
+        mst_diag_help(diags, diag, "write the rest, or delete what has been begun");
+    else if (m->previous->kind == TOK_THEN)
+        mst_diag_help(diags, diag,
+                      "an outcome is a name, and its label stands behind it: `then late \"Late\"`");
+    else if (is_expected(m, "text") && m->token->kind == TOK_NAME && !is_expected(m, "name"))
+        mst_diag_help(diags, diag, "put the text between quotes: \"%.*s\"", token.len, token.bytes);
+    else if (is_expected(m, "'='"))
+        mst_diag_help(diags, diag,
+                      IS_ONE_OF(m->token->kind, TOK_NAME, TOK_TEXT) && is_expected(m, "','")
+                          ? "write `,` between two of them"
+                          : "write `=` before the value");
+    else if (is_expected(m, "','"))
+        mst_diag_help(diags, diag, "write `,` between two of them");
+    else if (is_expected(m, "'{'") && class != MST_CLASS_NONE)
+        mst_diag_help(diags, diag, "write `{` after `%.*s`", before.len, before.bytes);
+    else if (!m->same_line)
+        mst_diag_help(diags, diag, "write it behind `%.*s`", before.len, before.bytes);
+    else if (IS_ONE_OF(m->token->kind, '}', ')', ']'))
+        mst_diag_help(diags, diag, "write it before `%.*s`", token.len, token.bytes);
+    else
+        mst_diag_help(diags, diag, "delete `%.*s`, or look for what is missing before it",
+                      token.len, token.bytes);
 }
 
 static void explain_otherwise(const struct mistake *m)
 {
     char list[256];
-    list_expected(m, list, sizeof list);
+    mst_parse_expected_list(m->expected, m->count, is_operator_expected(m), list, sizeof list);
     struct quote token = quote_token(m, m->token), before = quote_token(m, m->previous);
     struct mst_diag *diag;
     if (list[0] != '\0' && before.len != 0)
@@ -445,14 +512,16 @@ static void explain_otherwise(const struct mistake *m)
     else
         diag = mst_diag_report(m->parser->diags, MST_DIAG_SYNTAX, m->token->span,
                                "`%.*s` cannot stand here.", token.len, token.bytes);
+    help_with_expected(m, diag);
     help_with_near_word(m, diag);
 }
 
 static bool (*const explainers[])(const struct mistake *m) = {
-    explain_hole,         explain_reserved_word, explain_open_bracket,     explain_closing_bracket,
-    explain_is,           explain_double_equals, explain_missing_operator, explain_comma,
-    explain_decision_end, explain_next_word,     explain_missing_value,    explain_item,
-    explain_missing_type,
+    explain_hole,          explain_reserved_word,    explain_wrong_clause,
+    explain_open_bracket,  explain_closing_bracket,  explain_is,
+    explain_double_equals, explain_missing_operator, explain_comma,
+    explain_decision_end,  explain_next_word,        explain_missing_value,
+    explain_item,          explain_missing_type,
 };
 
 static bool is_same_line(const struct mst_parser *p)

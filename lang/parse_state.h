@@ -35,6 +35,7 @@ struct mst_parser {
     bool is_silent;      /* the driver knows of the error that it is making */
     bool begins_nothing; /* the word that was not expected is no place to take up the thread */
     bool depth_reported;
+    bool is_second_module; /* in a header that is one too many */
     bool gives_up; /* too much of something: reading on would only cost memory */
 };
 
@@ -43,6 +44,9 @@ struct mst_parser {
 /* Reports that parser->token cannot stand where it does; `expected` are names of the grammar's
  * symbols that can. */
 void mst_parse_error_report(struct mst_parser *parser, const char *const *expected, size_t count);
+/* "a name, `,` or `}`"; empty if there is too much or nothing to name. (parse_expected.c) */
+void mst_parse_expected_list(const char *const *expected, size_t expected_count,
+                             bool drop_operators, char *list, size_t size);
 void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span);
 
 /* ---- actions that look at what they build (parse_check.c) --------------------------------- */

@@ -84,8 +84,12 @@ static mst_status set_bool(struct mst_reader *reader, mst_slot slot, enum mst_re
 {
     mst_text text;
     bool value;
+    int64_t number;
     if (form == MST_READING_WORD)
         return mst_fact_bool(reader->vm, slot, span->ptr[0] == 't');
+    if (form == MST_READING_NUMBER && mst_number_integral(span->ptr, span->len, &number))
+        return number == 0 || number == 1 ? mst_fact_bool(reader->vm, slot, number == 1)
+                                          : MST_ERR_ARGUMENT;
     if (!mst_reading_short(reader, span, &text) || !mst_parse_bool(text, &value))
         return MST_ERR_ARGUMENT;
     return mst_fact_bool(reader->vm, slot, value);

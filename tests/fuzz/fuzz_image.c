@@ -3,7 +3,7 @@
  * Any bytes as an image: what the verifier lets through must run, for every set of facts, within
  * the memory that it asks for. Bytes behind the image choose the facts; those that begin with `{`
  * are also read as a record. New inputs are made by mutate_image.h. The empty input stands for the
- * seed images themselves and MST_MUTANTS (2,000) mutants of them, with a table of why they were
+ * seed images themselves and MST_MUTANTS (10,000) mutants of them, with a table of why they were
  * refused if that is set; MST_MUTANT_FILE keeps the mutant that runs, to be replayed. */
 #include <stdint.h>
 
@@ -70,7 +70,7 @@ static void run_mutants(void)
     static bool is_done;
     const struct seed_images *seeds = seed_images();
     const char *wanted = getenv("MST_MUTANTS");
-    const uint64_t count = wanted ? strtoull(wanted, NULL, 10) : 2000;
+    const uint64_t count = wanted ? strtoull(wanted, NULL, 10) : 10000;
     struct dice dice = {1};
     if (is_done)
         return;

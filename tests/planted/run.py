@@ -74,16 +74,15 @@ class Plant:
         """Changes the files; returns them with their former text."""
         former = {}
         for edit in self.edits:
-            path = tree / edit["file"]
-            if not path.is_file():
-                raise Broken("there is no %s" % edit["file"])
-            text = path.read_text(encoding="utf-8")
-            found = list(pattern_of(edit["old"]).finditer(text))
+            found = [(path, match) for path in sorted(tree.glob(edit["file"]))
+                     for match in pattern_of(edit["old"]).finditer(path.read_text("utf-8"))]
             if len(found) != 1:
                 raise Broken("%s has its text %d times, not once" % (edit["file"], len(found)))
-            former.setdefault(path, text)
-            start, end = found[0].span()
-            path.write_text(text[:start] + edit["new"].rstrip("\n") + text[end:], encoding="utf-8")
+            path, match = found[0]
+            former.setdefault(path, match.string)
+            start, end = match.span()
+            path.write_text(match.string[:start] + edit["new"].rstrip("\n") + match.string[end:],
+                            encoding="utf-8")
         return former
 
 
@@ -206,7 +205,11 @@ def run_all(folder, options):
         plants = [p for p in plants if {p.name.split("-")[0], p.stem} & set(options.only)]
     copy_tree(tree)
     started, passed, failed = time.monotonic(), 0, 0
-    clean = try_clean(tree, build, options)
+    try:
+        clean = try_clean(tree, build, options)
+    except Broken as error:
+        print("broken  the tree as it is: %s\n0 passed, %d failed" % (error, len(plants) + 1))
+        return 1
     if clean["cases"] or clean["seeds"]:
         failed += 1
         print("broken  the tree as it is: hand cases %s, seeds %s" % (

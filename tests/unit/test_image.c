@@ -258,42 +258,11 @@ Test(image, facts_lie_one_behind_the_other)
 
 /* ---- hostile images ------------------------------------------------------------------------ */
 
-/* One of everything: table, list, texts, zone, policy, decision, advice, fields. */
-static void build_rich(void)
-{
-    static const char *const two[] = {"passed", "failed"};
-    static const uint32_t order[] = {1, 0};
-    builder_begin(&b);
-    b.site_count = 1;
-    const uint32_t outcome = builder_enum(&b, "p", two, 2);
-    const uint32_t check_enum = builder_enum(&b, "p.check", two, 2);
-    builder_group(&b, "g", NONE, 86400);
-    builder_fact(&b, "g.t", MST_TYPE_TEXT);
-    builder_fact(&b, "g.at", MST_TYPE_TIME);
-    const uint32_t list = builder_list(&b, "g.xs", 3, MST_TYPE_INT);
-    builder_fact(&b, "g.e", MST_CODE_ENUM + outcome);
-    b.subject = 0;
-    const uint32_t table[] = {builder_string(&b, "t"), 2, 4, 0, 1, 0, 0};
-    const uint32_t key[] = {builder_string(&b, "key"), MST_TYPE_TEXT, 0, 0, 0};
-    builder_record(&b, MST_SECTION_TABLES, 32, table, 7);
-    builder_record(&b, MST_SECTION_COLUMNS, 20, key, 5);
-    builder_u64(&b, MST_SECTION_CELLS, builder_string(&b, "zeta"));
-    builder_u64(&b, MST_SECTION_CELLS, builder_string(&b, "beta"));
-    builder_u32(&b, MST_SECTION_ORDERS, order[0]);
-    builder_u32(&b, MST_SECTION_ORDERS, order[1]);
-    b.section[MST_SECTION_KNOWN].bytes[0] = 3;
-    b.section[MST_SECTION_KNOWN].len = 1;
-    const uint32_t zone[] = {builder_string(&b, "utc"), 0, 1};
-    builder_record(&b, MST_SECTION_ZONES, 16, zone, 3);
-    builder_u64(&b, MST_SECTION_TRANSITIONS, (uint64_t)INT64_MIN);
-    builder_u64(&b, MST_SECTION_TRANSITIONS, 0);
-    builder_u32(&b, MST_SECTION_CAUSES, builder_string(&b, "let"));
-    builder_u32(&b, MST_SECTION_ORIGINS, 1);
-    builder_u32(&b, MST_SECTION_ORIGINS, 5);
-    builder_const(&b, MST_CODE_ZONE, 0);
-    builder_const(&b, MST_TYPE_INT, 0);
-    builder_const_text(&b, "z*");
+static const char *const two[] = {"passed", "failed"};
 
+/* A text from the table; a sum over list and table. */
+static void rich_values(uint32_t list)
+{
     builder_block(&b, MST_BLOCK_VALUE, MST_TYPE_TEXT, 2); /* a text from the table */
     builder_op(&b, MST_OP_FRESH, 0, REG(0), FACT(0), 0);
     builder_op(&b, MST_OP_FIND, 0, REG(1), REG(0), 0);
@@ -310,6 +279,10 @@ static void build_rich(void)
     builder_op(&b, MST_OP_NEXT_DOWN, 0, REG(1), 0, 4);
     builder_op(&b, MST_OP_MOVE, 0, RESULT(1), REG(0), 0);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
+}
+
+static uint32_t rich_policy(uint32_t outcome)
+{
     const uint32_t policy = builder_block(&b, MST_BLOCK_POLICY, MST_CODE_ENUM + outcome, 3);
     builder_wide(&b, MST_OP_CALL, 0, 0);
     builder_op(&b, MST_OP_LIKE, 0, REG(0), RESULT(0), CONST(2));
@@ -318,6 +291,11 @@ static void build_rich(void)
     builder_op(&b, MST_OP_LE, 0, REG(1), FACT(1), NOW);
     builder_op(&b, MST_OP_CHECK, 0, REG(1), 1, 0);
     builder_op(&b, MST_OP_PASS, 0, 0, 0, 0);
+    return policy;
+}
+
+static uint32_t rich_message(uint32_t outcome)
+{
     const uint32_t message = builder_block(&b, MST_BLOCK_MESSAGE, 0, 1);
     builder_wide(&b, MST_OP_CALL, 0, 1);
     builder_wide(&b, MST_OP_EMIT_TEXT, 0, builder_string(&b, "sum "));
@@ -326,6 +304,11 @@ static void build_rich(void)
     builder_op(&b, MST_OP_TEXT_ENUM, 0, REG(0), FACT(6), MST_CODE_ENUM + outcome);
     builder_op(&b, MST_OP_EMIT, 0, REG(0), 0, MST_TYPE_TEXT);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
+    return message;
+}
+
+static uint32_t rich_advice(void)
+{
     const uint32_t advise = builder_block(&b, MST_BLOCK_ADVICE, 0, 2);
     builder_op(&b, MST_OP_MOVE, 0, REG(0), NOW, 0);
     builder_op(&b, MST_OP_MOVE, 0, REG(1), CONST(0), 0);
@@ -334,12 +317,11 @@ static void build_rich(void)
     builder_op(&b, MST_OP_NOT, 0, REG(1), REG(1), 0);
     builder_op(&b, MST_OP_ADVISE, 0, REG(1), 0, 0);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
-    for (int i = 0; i < 2; i++)
-        builder_check(&b, two[i], message, message);
-    builder_check(&b, "hint", message, NONE);
-    builder_verdict(
-        &b, &(struct builder_verdict){
-                "p", 3, policy, advise, 2, 1, 0, outcome, {message, message, message}, check_enum});
+    return advise;
+}
+
+static void rich_decision(uint32_t outcome, uint32_t policy, uint32_t message)
+{
     const uint32_t decision = builder_block(&b, MST_BLOCK_DECISION, MST_CODE_ENUM + outcome, 0);
     builder_wide(&b, MST_OP_CALL, 0, policy);
     builder_op(&b, MST_OP_JUMP_UNKNOWN, 0, RESULT(2), 2, 0);
@@ -353,6 +335,58 @@ static void build_rich(void)
     builder_case(&b, 1, message, 2, 0);
     builder_verdict(&b, &(struct builder_verdict){
                             "d", 2, decision, NONE, 0, 0, 1, outcome, {NONE, NONE, NONE}, NONE});
+}
+
+/* Table, zone and constants. */
+static void rich_data(void)
+{
+    const uint32_t table[] = {builder_string(&b, "t"), 2, 4, 0, 1, 0, 0};
+    const uint32_t key[] = {builder_string(&b, "key"), MST_TYPE_TEXT, 0, 0, 0};
+    builder_record(&b, MST_SECTION_TABLES, 32, table, 7);
+    builder_record(&b, MST_SECTION_COLUMNS, 20, key, 5);
+    builder_u64(&b, MST_SECTION_CELLS, builder_string(&b, "zeta"));
+    builder_u64(&b, MST_SECTION_CELLS, builder_string(&b, "beta"));
+    builder_u32(&b, MST_SECTION_ORDERS, 1);
+    builder_u32(&b, MST_SECTION_ORDERS, 0);
+    b.section[MST_SECTION_KNOWN].bytes[0] = 3;
+    b.section[MST_SECTION_KNOWN].len = 1;
+    const uint32_t zone[] = {builder_string(&b, "utc"), 0, 1};
+    builder_record(&b, MST_SECTION_ZONES, 16, zone, 3);
+    builder_u64(&b, MST_SECTION_TRANSITIONS, (uint64_t)INT64_MIN);
+    builder_u64(&b, MST_SECTION_TRANSITIONS, 0);
+    builder_u32(&b, MST_SECTION_CAUSES, builder_string(&b, "let"));
+    builder_u32(&b, MST_SECTION_ORIGINS, 1);
+    builder_u32(&b, MST_SECTION_ORIGINS, 5);
+    builder_const(&b, MST_CODE_ZONE, 0);
+    builder_const(&b, MST_TYPE_INT, 0);
+    builder_const_text(&b, "z*");
+}
+
+/* One of everything: table, list, texts, zone, policy, decision, advice, fields. */
+static void build_rich(void)
+{
+    builder_begin(&b);
+    b.site_count = 1;
+    const uint32_t outcome = builder_enum(&b, "p", two, 2);
+    const uint32_t check_enum = builder_enum(&b, "p.check", two, 2);
+    builder_group(&b, "g", NONE, 86400);
+    builder_fact(&b, "g.t", MST_TYPE_TEXT);
+    builder_fact(&b, "g.at", MST_TYPE_TIME);
+    const uint32_t list = builder_list(&b, "g.xs", 3, MST_TYPE_INT);
+    builder_fact(&b, "g.e", MST_CODE_ENUM + outcome);
+    b.subject = 0;
+    rich_data();
+    rich_values(list);
+    const uint32_t policy = rich_policy(outcome);
+    const uint32_t message = rich_message(outcome);
+    const uint32_t advise = rich_advice();
+    for (int i = 0; i < 2; i++)
+        builder_check(&b, two[i], message, message);
+    builder_check(&b, "hint", message, NONE);
+    builder_verdict(
+        &b, &(struct builder_verdict){
+                "p", 3, policy, advise, 2, 1, 0, outcome, {message, message, message}, check_enum});
+    rich_decision(outcome, policy, message);
     builder_finish(&b);
 }
 

@@ -161,10 +161,10 @@ static const struct error_case cases[] = {
      "help: write `28 days`\n"},
     {"release_name",
      "let a = 24H2\n",
-     "t.muster:2:9: error E0117: `24H2` is neither a number nor a name.\n"
+     "t.muster:2:9: error E0117: `24H2` is the name of a release, not its version.\n"
      "    2 | let a = 24H2\n"
      "      |         ^~~~\n"
-     "help: write it as a text, \"24H2\"; a name begins with a letter\n"},
+     "help: compare the build, as in `os.build within 26100`; as a text write it between quotes\n"},
     {"glued_difference",
      "let a = 2610-10\n",
      "t.muster:2:9: error E0117: `2610-10` is not a month of 1900 to 2199.\n"

@@ -20,7 +20,8 @@ static const struct error_case cases[] = {
      "help: write `module windows.example version 1.0` at the beginning\n"
      "t.muster:2:11: error E0201: There is no operator between `3` and `3`.\n"
      "    2 | let a = 3 3\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"misspelt_item",
      "module a.b version 1.0\n"
      "polcy p { }\n",
@@ -42,7 +43,7 @@ static const struct error_case cases[] = {
      "t.muster:2:9: error E0206: Comparisons cannot be chained.\n"
      "    2 | let x = a < b < c\n"
      "      |         ^~~~~~~~~\n"
-     "help: join two comparisons: write `a < b and b < c`\n"},
+     "help: write two: `a < b and b < c`\n"},
     {"chained_is",
      "module a.b version 1.0\n"
      "let x = a == b is unknown\n",
@@ -57,14 +58,16 @@ static const struct error_case cases[] = {
      "}\n",
      "t.muster:3:10: error E0201: Expected `then` after the condition.\n"
      "    3 |   when a otherwise b\n"
-     "      |          ^~~~~~~~~\n"},
+     "      |          ^~~~~~~~~\n"
+     "help: write `then` and what is to follow\n"},
     {"missing_else",
      "module a.b version 1.0\n"
      "let x = if a then b\n"
      "let y = 1\n",
      "t.muster:2:19: error E0201: Expected `else`: an `if` always has both branches.\n"
      "    2 | let x = if a then b\n"
-     "      |                   ^\n"},
+     "      |                   ^\n"
+     "help: write `else` and the other value\n"},
     {"missing_otherwise",
      "module a.b version 1.0\n"
      "decision d {\n"
@@ -82,7 +85,8 @@ static const struct error_case cases[] = {
      "t.muster:3:30: error E0201: Expected `because` and a text after the condition "
      "of `undecided`.\n"
      "    3 |   check d { undecided when x require y }\n"
-     "      |                              ^~~~~~~\n"},
+     "      |                              ^~~~~~~\n"
+     "help: say why it is open: `because \"…\"`\n"},
     {"missing_brace_of_check",
      "module a.b version 1.0\n"
      "policy p {\n"
@@ -101,7 +105,8 @@ static const struct error_case cases[] = {
      "help: write `}` before `check`\n"
      "t.muster:6:23: error E0201: There is no operator between `3` and `3`.\n"
      "    6 |   check e { require 3 3 }\n"
-     "      |                       ^\n"},
+     "      |                       ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"missing_brace_of_policy",
      "module a.b version 1.0\n"
      "policy p {\n"
@@ -118,7 +123,8 @@ static const struct error_case cases[] = {
      "help: write `}` before `let`\n"
      "t.muster:6:11: error E0201: There is no operator between `3` and `3`.\n"
      "    6 | let z = 3 3\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"missing_brace_at_end",
      "module a.b version 1.0\n"
      "policy p {\n"
@@ -165,7 +171,8 @@ static const struct error_case cases[] = {
      "help: delete it, or look for a closing one too many before it\n"
      "t.muster:3:11: error E0201: There is no operator between `3` and `3`.\n"
      "    3 | let b = 3 3\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"brace_too_many",
      "module a.b version 1.0\n"
      "let a = 1\n"
@@ -177,7 +184,8 @@ static const struct error_case cases[] = {
      "help: delete it, or look for a closing one too many before it\n"
      "t.muster:4:11: error E0201: There is no operator between `3` and `3`.\n"
      "    4 | let b = 3 3\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"reserved_name",
      "module a.b version 1.0\n"
      "let last = 3\n",
@@ -208,13 +216,15 @@ static const struct error_case cases[] = {
      "let b = 2\n",
      "t.muster:2:11: error E0201: Expected a value after `+`.\n"
      "    2 | let a = 1 +\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: write one, or delete `+`\n"},
     {"missing_condition",
      "module a.b version 1.0\n"
      "policy p { pass a fail b unknown c check d { require reason \"x\" } }\n",
      "t.muster:2:54: error E0201: Expected a condition after `require`.\n"
      "    2 | policy p { pass a fail b unknown c check d { require reason \"x\" } }\n"
-     "      |                                                      ^~~~~~\n"},
+     "      |                                                      ^~~~~~\n"
+     "help: write one, or delete `require`\n"},
     {"set_as_value",
      "module a.b version 1.0\n"
      "let a = {1, 2}\n",
@@ -241,7 +251,8 @@ static const struct error_case cases[] = {
      "let a = b c\n",
      "t.muster:2:11: error E0201: There is no operator between `b` and `c`.\n"
      "    2 | let a = b c\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"double_equals",
      "module a.b version 1.0\n"
      "let a == 3\n",
@@ -355,7 +366,8 @@ static const struct error_case cases[] = {
      "      |                   ^~~~\n"
      "t.muster:2:12: it was written here\n"
      "    2 | policy p { pass a pass b fail c unknown d }\n"
-     "      |            ^~~~~~\n"},
+     "      |            ^~~~~~\n"
+     "help: keep one of them\n"},
     {"record_default",
      "module a.b version 1.0\n"
      "record r { a: int = 3 }\n",
@@ -382,7 +394,8 @@ static const struct error_case cases[] = {
      "let a =\n",
      "t.muster:2:7: error E0201: Expected a value after `=`.\n"
      "    2 | let a =\n"
-     "      |       ^\n"},
+     "      |       ^\n"
+     "help: write one, or delete `=`\n"},
     {"two_broken_items",
      "module a.b version 1.0\n"
      "let a = 1 2\n"
@@ -392,6 +405,7 @@ static const struct error_case cases[] = {
      "t.muster:2:11: error E0201: There is no operator between `1` and `2`.\n"
      "    2 | let a = 1 2\n"
      "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"
      "t.muster:5:1: error E0202: A `(` is not closed.\n"
      "    5 | let d = 4 5\n"
      "      | ^~~\n"
@@ -401,7 +415,8 @@ static const struct error_case cases[] = {
      "help: write `)` before `let`\n"
      "t.muster:5:11: error E0201: There is no operator between `4` and `5`.\n"
      "    5 | let d = 4 5\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"two_broken_checks",
      "module a.b version 1.0\n"
      "policy p { pass a fail b unknown c\n"
@@ -412,31 +427,37 @@ static const struct error_case cases[] = {
      "t.muster:3:21: error E0201: Expected a condition after `require`.\n"
      "    3 |   check d { require }\n"
      "      |                     ^\n"
+     "help: write one, or delete `require`\n"
      "t.muster:4:23: error E0201: There is no operator between `x` and `y`.\n"
      "    4 |   check e { require x y }\n"
      "      |                       ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"
      "t.muster:6:11: error E0201: There is no operator between `1` and `2`.\n"
      "    6 | let z = 1 2\n"
-     "      |           ^\n"},
+     "      |           ^\n"
+     "help: to compare write `==`, to join conditions `and` or `or`\n"},
     {"enum_commas",
      "module a.b version 1.0\n"
      "enum E { A B }\n",
      "t.muster:2:12: error E0201: Expected `}`, `,` or `=` after `A`.\n"
      "    2 | enum E { A B }\n"
-     "      |            ^\n"},
+     "      |            ^\n"
+     "help: write `,` between two of them\n"},
     {"empty_enum",
      "module a.b version 1.0\n"
      "enum E { }\n",
      "t.muster:2:10: error E0201: Expected a name or `unknown` after `{`.\n"
      "    2 | enum E { }\n"
-     "      |          ^\n"},
+     "      |          ^\n"
+     "help: write it before `}`\n"},
     {"alias",
      "module a.b version 1.0\n"
      "import a.b as\n"
      "let x = 1\n",
      "t.muster:2:12: error E0201: Expected a name after `as`.\n"
      "    2 | import a.b as\n"
-     "      |            ^~\n"},
+     "      |            ^~\n"
+     "help: write it behind `as`\n"},
 };
 
 Test(parse_error, mistakes_have_messages_of_their_own)

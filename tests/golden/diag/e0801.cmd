@@ -1,8 +1,9 @@
-# more parts than registers
+# more clauses than one check can hold
 {
   echo 'module a version 1.0'
   echo 'facts d { n: int }'
-  printf 'let x = '
-  awk 'BEGIN { for (i = 0; i < 300; i++) printf "d.n - ("; printf "1"; for (i = 0; i < 300; i++) printf ")" }'
+  echo 'policy p { pass good fail bad unknown open check c {'
+  awk 'BEGIN { for (i = 0; i < 60; i++) print "undecided when d.n > " i " because \"It is so.\"" }'
+  echo '} }'
 } > $T/a.muster
 muster check $T/a.muster

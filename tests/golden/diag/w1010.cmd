@@ -1,1 +1,1 @@
-echo '{}' | muster eval w1010.muster - --at 2026-11-10 --format json > $T/verdicts
+echo '{}' | muster eval w1010.muster --at 2026-11-10 > $T/verdicts

@@ -1,0 +1,1 @@
+muster check e0301.muster --format json

@@ -1,0 +1,1 @@
+muster check mistake-and-not-member.muster

@@ -1,0 +1,1 @@
+muster check mistake-because-in-check.muster

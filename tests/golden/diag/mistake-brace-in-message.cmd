@@ -1,0 +1,1 @@
+muster check mistake-brace-in-message.muster

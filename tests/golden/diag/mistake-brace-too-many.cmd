@@ -1,0 +1,1 @@
+muster check mistake-brace-too-many.muster

@@ -1,0 +1,1 @@
+muster check mistake-date-with-dashes.muster

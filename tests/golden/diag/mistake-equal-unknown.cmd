@@ -1,0 +1,1 @@
+muster check mistake-equal-unknown.muster

@@ -1,0 +1,1 @@
+muster check mistake-if-in-decision.muster

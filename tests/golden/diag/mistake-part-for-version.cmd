@@ -1,0 +1,1 @@
+muster check mistake-part-for-version.muster

@@ -1,0 +1,1 @@
+muster check mistake-quote-of-message.muster

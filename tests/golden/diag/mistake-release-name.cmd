@@ -1,0 +1,1 @@
+muster check mistake-release-name.muster

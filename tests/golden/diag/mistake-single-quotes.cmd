@@ -1,0 +1,1 @@
+muster check mistake-single-quotes.muster

@@ -1,0 +1,1 @@
+muster check mistake-version-as-number.muster

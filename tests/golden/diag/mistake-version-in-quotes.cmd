@@ -1,0 +1,1 @@
+muster check mistake-version-in-quotes.muster

@@ -1,0 +1,1 @@
+muster check mistake-version-with-v.muster
