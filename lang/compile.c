@@ -42,7 +42,7 @@ struct loading {
 };
 
 static struct mst_unit *load_unit(struct mst_program *program, uint32_t source,
-                                  const struct loading *by);
+                                  const struct loading *by, const char *asked);
 
 static struct mst_unit *find_unit(struct mst_program *program, const char *name)
 {
@@ -73,7 +73,7 @@ static struct mst_unit *load_by_name(struct mst_program *program, const struct m
     }
     uint32_t source = mst_diags_add_source(program->diags, found.path, found.text, found.len);
     loader->release(loader->context, &found);
-    struct mst_unit *unit = source != UINT32_MAX ? load_unit(program, source, by) : NULL;
+    struct mst_unit *unit = source != UINT32_MAX ? load_unit(program, source, by, name) : NULL;
     if (unit != NULL && unit->module->name != name) {
         struct mst_diag *d =
             mst_diag_report(program->diags, MST_DIAG_IMPORT_NAME, unit->module->span,
@@ -113,9 +113,10 @@ static void load_import(struct mst_program *program, struct mst_unit *unit, stru
     MST_PUSH(program->arena, &unit->imports, import);
 }
 
-/* A source to a unit, everything that it imports first. */
+/* A source to a unit, everything that it imports first. A file with another name than the one it
+ * was asked by imports nothing: two that import each other under false names would never end. */
 static struct mst_unit *load_unit(struct mst_program *program, uint32_t source,
-                                  const struct loading *by)
+                                  const struct loading *by, const char *asked)
 {
     struct mst_unit *unit = MST_NEW(program->arena, struct mst_unit);
     struct mst_module *module = mst_parse(program->arena, program->atoms, program->diags, source);
@@ -126,7 +127,7 @@ static struct mst_unit *load_unit(struct mst_program *program, uint32_t source,
     unit->module = module;
     struct loading here = {module->name, by};
     for (struct mst_item *item = module->items; item != NULL; item = item->next)
-        if (item->kind == MST_ITEM_IMPORT)
+        if (item->kind == MST_ITEM_IMPORT && (asked == NULL || asked == module->name))
             load_import(program, unit, item, &here);
     unit->number = (uint32_t)program->units.count;
     MST_PUSH(program->arena, &program->units, unit);
@@ -219,7 +220,7 @@ static void check_and_write(struct mst_compilation *c)
 static void run(struct mst_compilation *c, uint32_t source)
 {
     jmp_buf escape;
-    if (load_unit(&c->program, source, NULL) == NULL || c->diags.error_count > 0)
+    if (load_unit(&c->program, source, NULL, NULL) == NULL || c->diags.error_count > 0)
         return;
     if (setjmp(escape) == 0) {
         c->arena.escape = &escape;

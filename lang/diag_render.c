@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "diag.h"
+#include "format/builtins.h"
 
 #define WIDTH 100
 #define GUTTER 8 /* "12345 | " */
@@ -88,6 +89,8 @@ static uint32_t character_len(const char *at, const char *end)
 static bool is_harmful(const char *at, uint32_t len)
 {
     const unsigned char *c = (const unsigned char *)at;
+    if (len > 1 && !mst_utf8_valid(at, len))
+        return true;
     if (len == 1)
         return c[0] < 0x20 || c[0] >= 0x7F;
     if (len == 2)
