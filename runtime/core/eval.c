@@ -28,11 +28,11 @@ static const struct mst_block_run *block_of(const struct mst_vm *vm)
 
 uint32_t mst_eval_case(const struct mst_vm *vm)
 {
-    /* as judged, not as the registers say now: a traced run of a hostile image may end elsewhere */
     const struct mst_block_run *block = block_of(vm);
-    if (block->kind != MST_BLOCK_DECISION || vm->verdict.unknown_count != 0)
+    const uint64_t taken = vm->values[block->result + 1];
+    if (block->kind != MST_BLOCK_DECISION || taken == MST_NO_INDEX)
         return MST_NO_INDEX;
-    return block->first_note + vm->verdict.outcome;
+    return block->first_note + (uint32_t)taken;
 }
 
 uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i)
