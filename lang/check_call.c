@@ -396,31 +396,19 @@ uint32_t mst_check_call(struct mst_context *context, struct mst_expr *e, uint32_
 
 /* ---- constants ----------------------------------------------------------------------------- */
 
-static const struct mst_expr *find_moving(const struct mst_expr *e);
-
-static const struct mst_expr *find_moving_in_list(const struct mst_expr_list *list)
-{
-    const struct mst_expr *found = NULL;
-    for (const struct mst_expr *e = list->first; e != NULL && found == NULL; e = e->next)
-        found = find_moving(e);
-    return found;
-}
+static const struct mst_expr *find_moving(struct mst_program *program, const struct mst_expr *e);
 
 /* Of a let or def: found once. */
-static bool is_moving(struct mst_symbol *symbol)
+static bool is_moving(struct mst_program *program, struct mst_symbol *symbol)
 {
-    if (symbol->depth > MST_MAX_CALL_DEPTH)
-        return false; /* reported, and too deep to walk */
     if (symbol->moving == 0)
-        symbol->moving = find_moving(symbol->item->value) != NULL ? 2 : 1;
+        symbol->moving = find_moving(program, symbol->item->value) != NULL ? 2 : 1;
     return symbol->moving == 2;
 }
 
-/* The first part of an expression that is no constant, or NULL. */
-static const struct mst_expr *find_moving(const struct mst_expr *e)
+static const struct mst_expr *find_moving_part(struct mst_program *program,
+                                               const struct mst_expr *e)
 {
-    if (e == NULL)
-        return NULL;
     switch ((enum mst_ref)e->ref) {
     case MST_REF_NOW:
     case MST_REF_FACT:
@@ -428,22 +416,34 @@ static const struct mst_expr *find_moving(const struct mst_expr *e)
     case MST_REF_VERDICT:
     case MST_REF_CHECK:
     case MST_REF_FIELD: return e;
-    case MST_REF_LET: return is_moving(e->symbol) ? e : NULL;
+    case MST_REF_LET: return is_moving(program, e->symbol) ? e : NULL;
     case MST_REF_DEF:
-        if (is_moving(e->symbol))
+        if (is_moving(program, e->symbol))
             return e;
         break;
     default: break;
     }
-    const struct mst_expr *found = find_moving(e->a);
-    found = found != NULL ? found : find_moving(e->b);
-    found = found != NULL ? found : find_moving(e->c);
-    return found != NULL ? found : find_moving_in_list(&e->args);
+    const struct mst_expr *found = find_moving(program, e->a);
+    found = found != NULL ? found : find_moving(program, e->b);
+    found = found != NULL ? found : find_moving(program, e->c);
+    for (const struct mst_expr *arg = e->args.first; arg != NULL && found == NULL; arg = arg->next)
+        found = find_moving(program, arg);
+    return found;
+}
+
+/* The first part of an expression that is no constant, or NULL. */
+static const struct mst_expr *find_moving(struct mst_program *program, const struct mst_expr *e)
+{
+    if (e == NULL || !mst_program_enter(program, e->span))
+        return NULL;
+    const struct mst_expr *found = find_moving_part(program, e);
+    mst_program_leave(program);
+    return found;
 }
 
 bool mst_check_constant(struct mst_program *program, const struct mst_expr *e, const char *what)
 {
-    const struct mst_expr *found = find_moving(e);
+    const struct mst_expr *found = find_moving(program, e);
     if (found == NULL)
         return true;
     struct mst_diag *d = mst_diag_report(

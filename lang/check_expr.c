@@ -121,10 +121,8 @@ static uint32_t report_misplaced(struct mst_context *context, struct mst_expr *e
     return mst_check_failed(e);
 }
 
-uint32_t mst_check_expr(struct mst_context *context, struct mst_expr *e, uint32_t expected)
+static uint32_t check_kind(struct mst_context *context, struct mst_expr *e, uint32_t expected)
 {
-    if (e == NULL)
-        return MST_TYPE_ERROR;
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL: return check_literal(e);
     case MST_EXPR_TEXT:
@@ -159,6 +157,17 @@ uint32_t mst_check_expr(struct mst_context *context, struct mst_expr *e, uint32_
     case MST_EXPR_ERROR: break;
     }
     return mst_check_failed(e);
+}
+
+uint32_t mst_check_expr(struct mst_context *context, struct mst_expr *e, uint32_t expected)
+{
+    if (e == NULL)
+        return MST_TYPE_ERROR;
+    if (!mst_program_enter(context->program, e->span))
+        return mst_check_failed(e);
+    uint32_t type = check_kind(context, e, expected);
+    mst_program_leave(context->program);
+    return type;
 }
 
 bool mst_check_expect(struct mst_context *context, struct mst_expr *e, uint32_t type,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/builtins.h"
+
 #define DEFAULT_MAX_ERRORS 100
 
 struct description {
@@ -29,6 +31,47 @@ void mst_diags_init(struct mst_diags *diags, struct mst_arena *arena, size_t max
     diags->arena = arena;
     diags->max_errors = max_errors != 0 ? max_errors : DEFAULT_MAX_ERRORS;
 }
+
+/* ---- what a terminal may show -------------------------------------------------------------- */
+
+uint32_t mst_diag_character(const char *at, const char *end)
+{
+    uint32_t len = 1;
+    while (at + len < end && ((unsigned char)at[len] & 0xC0u) == 0x80u)
+        len++;
+    return len;
+}
+
+bool mst_diag_is_harmful(const char *at, uint32_t len)
+{
+    const unsigned char *c = (const unsigned char *)at;
+    if (len == 1)
+        return c[0] < 0x20 || c[0] >= 0x7F;
+    if (!mst_utf8_valid(at, len))
+        return true;
+    if (len == 2)
+        return (c[0] == 0xC2 && c[1] < 0xA0) || (c[0] == 0xD8 && c[1] == 0x9C);
+    if (len == 3 && c[0] == 0xE2)
+        return (c[1] == 0x80 && ((c[2] >= 0xAA && c[2] <= 0xAE) || c[2] == 0x8E || c[2] == 0x8F)) ||
+               (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
+    return false;
+}
+
+/* A message quotes sources: each byte of what is harmful becomes a mark. */
+static const char *format_harmless(struct mst_diags *diags, const char *format, va_list args)
+{
+    char *text = mst_arena_vprintf(diags->arena, format, args);
+    const char *end = text != NULL ? text + strlen(text) : NULL;
+    uint32_t len = 0;
+    for (char *at = text; at != end; at += len) {
+        len = mst_diag_character(at, end);
+        if (mst_diag_is_harmful(at, len))
+            memset(at, '?', len);
+    }
+    return text;
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
 
 bool mst_diags_full(const struct mst_diags *diags)
 {
@@ -87,7 +130,7 @@ struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id, s
         return diag;
     va_list args;
     va_start(args, format);
-    diag->message = mst_arena_vprintf(diags->arena, format, args);
+    diag->message = format_harmless(diags, format, args);
     va_end(args);
     return diag;
 }
@@ -98,7 +141,7 @@ void mst_diag_help(struct mst_diags *diags, struct mst_diag *diag, const char *f
         return;
     va_list args;
     va_start(args, format);
-    diag->help = mst_arena_vprintf(diags->arena, format, args);
+    diag->help = format_harmless(diags, format, args);
     va_end(args);
 }
 
@@ -110,7 +153,7 @@ void mst_diag_other(struct mst_diags *diags, struct mst_diag *diag, struct mst_s
     va_list args;
     va_start(args, format);
     diag->other = span;
-    diag->other_message = mst_arena_vprintf(diags->arena, format, args);
+    diag->other_message = format_harmless(diags, format, args);
     va_end(args);
 }
 

@@ -62,6 +62,11 @@ void mst_diag_other(struct mst_diags *diags, struct mst_diag *diag, struct mst_s
 bool mst_diags_full(const struct mst_diags *diags);
 
 /* "E0201": letter and four digits, in the arena; NULL when that has failed. */
+/* Bytes of the character at `at`, a stray byte counting as one with those behind it. */
+uint32_t mst_diag_character(const char *at, const char *end);
+/* Controls, also those of bidirectional text, and what is no UTF-8: not for a terminal. */
+bool mst_diag_is_harmful(const char *at, uint32_t len);
+
 const char *mst_diag_code(struct mst_diags *diags, const struct mst_diag *diag);
 
 /* Of `candidates`, the one that `wrong` most likely was meant to be (case, one or two letters),

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "diag.h"
-#include "format/builtins.h"
 
 #define WIDTH 100
 #define GUTTER 8 /* "12345 | " */
@@ -77,30 +76,6 @@ static size_t write_number(struct writer *writer, uint32_t number, int width)
 
 /* ---- a piece of a line ------------------------------------------------------------------- */
 
-static uint32_t character_len(const char *at, const char *end)
-{
-    uint32_t len = 1;
-    while (at + len < end && ((unsigned char)at[len] & 0xC0u) == 0x80u)
-        len++;
-    return len;
-}
-
-/* Controls, also those of bidirectional text, and stray bytes. */
-static bool is_harmful(const char *at, uint32_t len)
-{
-    const unsigned char *c = (const unsigned char *)at;
-    if (len > 1 && !mst_utf8_valid(at, len))
-        return true;
-    if (len == 1)
-        return c[0] < 0x20 || c[0] >= 0x7F;
-    if (len == 2)
-        return (c[0] == 0xC2 && c[1] < 0xA0) || (c[0] == 0xD8 && c[1] == 0x9C) || c[0] < 0xC2;
-    if (len == 3 && c[0] == 0xE2)
-        return (c[1] == 0x80 && ((c[2] >= 0xAA && c[2] <= 0xAE) || c[2] == 0x8E || c[2] == 0x8F)) ||
-               (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
-    return len > 4;
-}
-
 static void add_cell(struct strip *strip, const char *bytes, uint32_t len)
 {
     if (strip->count < MAX_CELLS)
@@ -113,7 +88,7 @@ static void add_character(struct strip *strip, const char *at, uint32_t len)
         do
             add_cell(strip, " ", 1);
         while (strip->count % TAB_WIDTH != 0 && strip->count < MAX_CELLS);
-    } else if (is_harmful(at, len)) {
+    } else if (mst_diag_is_harmful(at, len)) {
         add_cell(strip, "\xEF\xBF\xBD", 3);
     } else {
         add_cell(strip, at, len);
@@ -134,7 +109,7 @@ static void fill_strip(struct strip *strip, const char *text, struct mst_span li
     if (strip->cut_right)
         to = span.at + BYTES_BEHIND;
     while (from < to) {
-        uint32_t len = character_len(text + from, text + to);
+        uint32_t len = mst_diag_character(text + from, text + to);
         if (from < span.at + span.len || from <= span.at)
             strip->mark_to = strip->count + 1;
         if (from <= span.at)

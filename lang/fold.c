@@ -334,17 +334,8 @@ static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *
     }
 }
 
-static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
+static struct mst_cell fold_kind(struct fold *fold, const struct mst_expr *e)
 {
-    if (e == NULL || fold->program->fold_steps > MAX_FOLD_STEPS)
-        return not_known;
-    if (fold->program->fold_steps++ == MAX_FOLD_STEPS)
-        mst_diag_help(
-            fold->program->diags,
-            mst_diag_report(
-                fold->program->diags, MST_DIAG_PROGRAM_TOO_LARGE, e->span,
-                "The constants take too long to compute: defs that call defs multiply here."),
-            "call each def once and give its result a name with `let`");
     switch ((enum mst_expr_kind)e->kind) {
     case MST_EXPR_LITERAL: return cell_of(e->word);
     case MST_EXPR_TEXT:
@@ -362,6 +353,28 @@ static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
     }
     default: return not_known;
     }
+}
+
+static void report_steps(struct mst_program *program, struct mst_span span)
+{
+    struct mst_diag *d = mst_diag_report(
+        program->diags, MST_DIAG_PROGRAM_TOO_LARGE, span,
+        "The constants take too long to compute: defs that call defs multiply here.");
+    mst_diag_help(program->diags, d, "call each def once and give its result a name with `let`");
+}
+
+static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
+{
+    struct mst_program *program = fold->program;
+    if (e == NULL || program->fold_steps > MAX_FOLD_STEPS)
+        return not_known;
+    if (program->fold_steps++ == MAX_FOLD_STEPS)
+        report_steps(program, e->span);
+    if (!mst_program_enter(program, e->span))
+        return not_known;
+    struct mst_cell cell = fold_kind(fold, e);
+    mst_program_leave(program);
+    return cell;
 }
 
 struct mst_cell mst_fold(struct mst_program *program, struct mst_expr *expr,

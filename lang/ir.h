@@ -95,6 +95,7 @@ struct mst_lowered {
     uint32_t result_count, site_count;
     uint32_t max_text;
     size_t instruction_count;
+    size_t blame_steps; /* expressions looked at for the fact to blame */
     bool is_too_large; /* reported: nothing more is emitted */
 };
 

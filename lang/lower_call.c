@@ -64,6 +64,9 @@ static struct mst_operand_value lower_def(struct mst_lower *lower, struct mst_ex
 
 /* ---- built-ins ----------------------------------------------------------------------------- */
 
+/* Of a program: what nested defs could blow up to. */
+#define MAX_BLAME_STEPS 20000000
+
 static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
                            struct mst_binding *scope);
 
@@ -76,13 +79,9 @@ static uint32_t first_fact_of_let(struct mst_lower *lower, struct mst_symbol *le
     return let->first_fact;
 }
 
-/* The fact named first in an expression, in reading order and seen through lets, defs and
- * quantifier variables: who is to blame where its text does not convert. */
-static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
-                           struct mst_binding *scope)
+static uint32_t first_fact_of_kind(struct mst_lower *lower, const struct mst_expr *e,
+                                   struct mst_binding *scope)
 {
-    if (e == NULL)
-        return UINT32_MAX;
     if (e->ref == MST_REF_FACT)
         return e->symbol->index;
     if (e->ref == MST_REF_LET)
@@ -101,6 +100,19 @@ static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
     for (const struct mst_expr *arg = e->args.first; arg != NULL && found == UINT32_MAX;
          arg = arg->next)
         found = first_fact(lower, arg, scope);
+    return found;
+}
+
+/* The fact named first in an expression, in reading order and seen through lets, defs and
+ * quantifier variables: who is to blame where its text does not convert. */
+static uint32_t first_fact(struct mst_lower *lower, const struct mst_expr *e,
+                           struct mst_binding *scope)
+{
+    if (e == NULL || ++lower->all->blame_steps > MAX_BLAME_STEPS ||
+        !mst_program_enter(lower->program, e->span))
+        return UINT32_MAX;
+    uint32_t found = first_fact_of_kind(lower, e, scope);
+    mst_program_leave(lower->program);
     return found;
 }
 

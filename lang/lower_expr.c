@@ -450,32 +450,35 @@ static struct mst_operand_value lower_text(struct mst_lower *lower, const struct
     return mst_lower_cell(lower, MST_TYPE_TEXT, &cell, to);
 }
 
+static struct mst_operand_value lower_kind(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
+{
+    switch ((enum mst_expr_kind)e->kind) {
+    case MST_EXPR_LITERAL:
+        return deliver(lower, mst_lower_fixed(mst_lower_constant(lower, e->type, e->word)), to);
+    case MST_EXPR_TEXT:
+    case MST_EXPR_PIECE: return lower_text(lower, e, to);
+    case MST_EXPR_INDEX: return lower_index(lower, e, to);
+    case MST_EXPR_CALL: return mst_lower_call_expr(lower, e, to);
+    case MST_EXPR_UNARY:
+        return e->op == MST_WORD_NOT ? lower_not(lower, e, to) : mst_lower_arithmetic(lower, e, to);
+    case MST_EXPR_BINARY: return lower_binary(lower, e, to);
+    case MST_EXPR_IS: return lower_is(lower, e, to);
+    case MST_EXPR_IN: return mst_lower_in(lower, e, to);
+    case MST_EXPR_IF: return lower_if(lower, e, to);
+    case MST_EXPR_QUANTIFIER: return mst_lower_quantifier(lower, e, to);
+    default: return lower_reference(lower, e, to);
+    }
+}
+
 struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     struct mst_span outer = lower->span;
-    struct mst_operand_value value;
-    if (lower->all->instruction_count > MST_MAX_INSTRUCTIONS) /* reported */
+    if (lower->all->instruction_count > MST_MAX_INSTRUCTIONS || /* reported */
+        !mst_program_enter(lower->program, e->span))
         return mst_lower_fixed(to != MST_NOWHERE ? to : MST_AT(MST_PLACE_REGISTER, 0));
     lower->span = e->span;
-    switch ((enum mst_expr_kind)e->kind) {
-    case MST_EXPR_LITERAL:
-        value = deliver(lower, mst_lower_fixed(mst_lower_constant(lower, e->type, e->word)), to);
-        break;
-    case MST_EXPR_TEXT:
-    case MST_EXPR_PIECE: value = lower_text(lower, e, to); break;
-    case MST_EXPR_INDEX: value = lower_index(lower, e, to); break;
-    case MST_EXPR_CALL: value = mst_lower_call_expr(lower, e, to); break;
-    case MST_EXPR_UNARY:
-        value =
-            e->op == MST_WORD_NOT ? lower_not(lower, e, to) : mst_lower_arithmetic(lower, e, to);
-        break;
-    case MST_EXPR_BINARY: value = lower_binary(lower, e, to); break;
-    case MST_EXPR_IS: value = lower_is(lower, e, to); break;
-    case MST_EXPR_IN: value = mst_lower_in(lower, e, to); break;
-    case MST_EXPR_IF: value = lower_if(lower, e, to); break;
-    case MST_EXPR_QUANTIFIER: value = mst_lower_quantifier(lower, e, to); break;
-    default: value = lower_reference(lower, e, to); break;
-    }
+    struct mst_operand_value value = lower_kind(lower, e, to);
     lower->span = outer;
+    mst_program_leave(lower->program);
     return value;
 }

@@ -126,7 +126,7 @@ static bool is_order(enum mst_word op)
     return op >= MST_WORD_LT && op <= MST_WORD_GE;
 }
 
-static const char *order_sign(int op)
+static const char *order_sign(enum mst_word op)
 {
     return op == MST_WORD_LT ? "<" : op == MST_WORD_LE ? "<=" : op == MST_WORD_GT ? ">" : ">=";
 }

@@ -285,11 +285,19 @@ struct mst_program {
     uint32_t weekday_enum;
     uint32_t fact_slots;
     uint32_t fold_steps; /* so far */
+    uint32_t nesting;    /* of the expressions that are being walked, see mst_program_enter */
+    bool too_deep;       /* it was over the limit, which is reported once */
 };
 
 /* "windows.device.x", or "x" in the root module. */
 const char *mst_program_full_name(struct mst_program *program, const struct mst_unit *unit,
                                   const char *name);
 struct mst_unit *mst_program_root(const struct mst_program *program);
+
+/* One expression deeper, seen through the lets and defs that it reads: false, and reported, where
+ * one more could exhaust the C stack. Each walk that follows names calls it; each success is paired
+ * with mst_program_leave. */
+bool mst_program_enter(struct mst_program *program, struct mst_span span);
+void mst_program_leave(struct mst_program *program);
 
 #endif

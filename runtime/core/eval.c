@@ -26,9 +26,10 @@ static const struct mst_block_run *block_of(const struct mst_vm *vm)
     return &vm->blocks[vm->verdicts[vm->verdict.index].block];
 }
 
-uint32_t mst_eval_case(const struct mst_vm *vm)
+/* The case of a decision that has just run. It is kept beside the verdict: its fields were counted
+ * by this case, and the block's slots are written again when causes are traced. */
+static uint32_t find_taken(const struct mst_vm *vm, const struct mst_block_run *block)
 {
-    const struct mst_block_run *block = block_of(vm);
     const uint64_t taken = vm->values[block->result + 1];
     if (block->kind != MST_BLOCK_DECISION || taken == MST_NO_INDEX)
         return MST_NO_INDEX;
@@ -37,7 +38,7 @@ uint32_t mst_eval_case(const struct mst_vm *vm)
 
 uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i)
 {
-    const uint32_t first = MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIRST_FIELD);
+    const uint32_t first = MST_U32(vm->image, CASES, vm->taken_case, MST_CASE_FIRST_FIELD);
     return MST_U32(vm->image, FIELDS, first + i, MST_FIELD_BLOCK);
 }
 
@@ -133,6 +134,7 @@ static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *
     verdict =
         run->is_policy ? judge_policy(vm, block, verdict) : judge_decision(vm, block, verdict);
     vm->verdict = verdict; /* what follows asks for it */
+    vm->taken_case = find_taken(vm, block);
     for (uint32_t i = 0; i < verdict.field_count; i++)
         lower(&until, run_once(vm, mst_eval_field_block(vm, i)));
     if (run->advise != MST_NO_INDEX) {

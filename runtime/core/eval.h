@@ -6,8 +6,6 @@
 
 #include "core/vm.h"
 
-/* The case that was taken, `then unknown` too, as an index in CASES; MST_NO_INDEX if none was. */
-uint32_t mst_eval_case(const struct mst_vm *vm);
 /* The value block of a field of the taken case. */
 uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i);
 /* The i-th advice that was noted, as an index in CHECKS; MST_NO_INDEX if there are fewer. */

@@ -71,7 +71,7 @@ static uint32_t policy_block(const struct mst_vm *vm, mst_part part)
 
 static uint32_t decision_block(const struct mst_vm *vm, mst_part part)
 {
-    const uint32_t taken = mst_eval_case(vm);
+    const uint32_t taken = vm->taken_case;
     if (taken == MST_NO_INDEX)
         return MST_NO_INDEX;
     if (part == MST_PART_REASON)
@@ -159,7 +159,7 @@ mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
 {
     if (!vm->has_verdict || i >= vm->verdict.field_count)
         return MST_ERR_NOT_FOUND;
-    const uint32_t first = MST_U32(vm->image, CASES, mst_eval_case(vm), MST_CASE_FIRST_FIELD);
+    const uint32_t first = MST_U32(vm->image, CASES, vm->taken_case, MST_CASE_FIRST_FIELD);
     const uint32_t block = mst_eval_field_block(vm, i);
     const uint32_t slot = vm->blocks[block].result;
     const mst_field found = {

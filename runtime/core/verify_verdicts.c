@@ -177,6 +177,8 @@ static bool check_names(struct mst_verify *v, const unsigned char *verdict, uint
     for (unsigned i = 0; i < 3 && policy; i++)
         if (!mst_verify_string(v, verdict + MST_VERDICT_OUTCOMES + i * 4))
             return false;
+    if (!policy && !mst_verify_zero(v, verdict + MST_VERDICT_OUTCOMES, 12))
+        return false;
     if (mst_load_u32(verdict + MST_VERDICT_CHECK_ENUM) != MST_NO_INDEX &&
         !check_enum(v, verdict + MST_VERDICT_CHECK_ENUM, checks, &check_members))
         return false;

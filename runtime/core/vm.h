@@ -87,6 +87,7 @@ struct mst_vm {
 
     /* the last verdict */
     mst_verdict verdict;
+    uint32_t taken_case; /* of CASES, `then unknown` too; MST_NO_INDEX if none was taken */
     bool has_verdict, has_causes;
 
     /* causes.c: sets of causes of results and registers, and of the verdict */

@@ -177,6 +177,7 @@ void builder_verdict(struct builder *b, const struct builder_verdict *v)
 {
     const uint32_t checks = b->section[MST_SECTION_CHECKS].len / 28;
     const uint32_t cases = b->section[MST_SECTION_CASES].len / 28;
+    const bool policy = (v->flags & 1) != 0;
     const uint32_t fields[24] = {
         [0] = builder_string(b, v->name),
         [3] = v->flags,
@@ -189,9 +190,9 @@ void builder_verdict(struct builder *b, const struct builder_verdict *v)
         [10] = cases - v->case_count,
         [11] = v->case_count,
         [12] = v->outcomes_enum,
-        [13] = builder_string(b, "passed"),
-        [14] = builder_string(b, "failed"),
-        [15] = builder_string(b, "open"),
+        [13] = policy ? builder_string(b, "passed") : 0,
+        [14] = policy ? builder_string(b, "failed") : 0,
+        [15] = policy ? builder_string(b, "open") : 0,
         [16] = v->labels[0],
         [17] = v->labels[1],
         [18] = v->labels[2],
