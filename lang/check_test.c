@@ -58,7 +58,7 @@ static void give_value(struct testing *t, uint32_t fact, uint32_t offset, struct
 
 static void give_state(struct testing *t, uint32_t slot, uint32_t state, struct mst_span span)
 {
-    add_step(t, MST_STEP_STATE, slot, span)->c = state;
+    add_step(t, MST_SELFTEST_STATE, slot, span)->c = state;
 }
 
 static void give_list(struct testing *t, uint32_t fact, struct mst_expr *value)
@@ -68,7 +68,8 @@ static void give_list(struct testing *t, uint32_t fact, struct mst_expr *value)
     uint32_t stride = fact_at(t, element_fact(fact))->stride, i = 0;
     for (struct mst_expr *e = value->args.first; e != NULL && i < capacity; e = e->next, i++)
         give_value(t, element_fact(fact), i * stride, e);
-    struct mst_test_step *step = add_step(t, MST_STEP_LIST, fact_at(t, fact)->slot, value->span);
+    struct mst_test_step *step =
+        add_step(t, MST_SELFTEST_LIST, fact_at(t, fact)->slot, value->span);
     step->value.word = i;
     step->c = value->args.count > capacity;
 }
@@ -78,7 +79,7 @@ static void give_record(struct testing *t, uint32_t fact, uint32_t offset, struc
     const struct mst_fact *whole = fact_at(t, fact);
     const struct mst_record_type *record = &t->program->records.items[MST_TYPE_INDEX(whole->type)];
     uint32_t part = fact + 1;
-    add_step(t, MST_STEP_PRESENT, whole->slot + offset, value->span);
+    add_step(t, MST_SELFTEST_PRESENT, whole->slot + offset, value->span);
     for (const struct mst_decl *d = record->fields->first; d != NULL; d = d->next, part++) {
         struct mst_expr *given = NULL;
         for (struct mst_expr *e = value->args.first; e != NULL; e = e->next)
@@ -109,7 +110,8 @@ static void give_cell(struct testing *t, uint32_t slot, uint32_t type, struct ms
     const struct mst_enum_type *e =
         MST_TYPE_KIND(type) == MST_TYPE_ENUM ? t->program->enums.items[MST_TYPE_INDEX(type)] : NULL;
     bool is_other = e != NULL && (size_t)cell.word == e->members.count;
-    struct mst_test_step *step = add_step(t, is_other ? MST_STEP_OTHER : MST_STEP_FACT, slot, span);
+    struct mst_test_step *step =
+        add_step(t, is_other ? MST_SELFTEST_OTHER : MST_SELFTEST_FACT, slot, span);
     step->value = cell;
     step->c = MST_TYPE_KIND(type) == MST_TYPE_TEXT;
     if (is_other)
@@ -209,7 +211,7 @@ static void give_raw(struct testing *t, uint32_t fact, struct mst_expr *value)
     }
     if (reading == MST_READ_INVALID && MST_TYPE_KIND(f->type) == MST_TYPE_ENUM &&
         text.len <= MST_MAX_OTHER_BYTES)
-        add_step(t, MST_STEP_OTHER, f->slot, value->span)->value.text = text;
+        add_step(t, MST_SELFTEST_OTHER, f->slot, value->span)->value.text = text;
     else if (reading == MST_READ_OK)
         give_cell(t, f->slot, f->type, cell, value->span);
     else
@@ -257,7 +259,7 @@ static void give_observed(struct testing *t, struct mst_expr *target, struct mst
         return;
     }
     if (constant_time(t, value, "the observation", &time))
-        add_step(t, MST_STEP_OBSERVED, target->symbol->index, target->span)->value.word = time;
+        add_step(t, MST_SELFTEST_OBSERVED, target->symbol->index, target->span)->value.word = time;
 }
 
 static void give_clauses(struct testing *t, const struct mst_item *item);
@@ -339,7 +341,7 @@ static void expect_until(struct testing *t, struct mst_expr *e)
                "Only a policy or decision has a `valid_until`.",
                "name one, as in `expect readiness.valid_until == never`");
     else if (is_never || constant_time(t, e->b, "valid_until", &time))
-        add_step(t, MST_STEP_UNTIL, verdict, e->span)->value.word = time;
+        add_step(t, MST_SELFTEST_UNTIL, verdict, e->span)->value.word = time;
 }
 
 static bool is_named(const char *full, const char *name)
@@ -388,7 +390,7 @@ static void expect_has(struct testing *t, struct mst_expr *target, struct mst_ex
         report(t, MST_DIAG_TEST_HAS, named->span, "Nothing that could be a cause is called so.",
                "name a fact, check, case, let or table as verdicts print it");
     } else {
-        struct mst_test_step *step = add_step(t, MST_STEP_CAUSE, verdict, named->span);
+        struct mst_test_step *step = add_step(t, MST_SELFTEST_CAUSE, verdict, named->span);
         step->value.text = (mst_text){name, (uint32_t)strlen(name)};
         step->c = kind;
     }
@@ -406,7 +408,7 @@ static void expect_clause(struct testing *t, const struct mst_test_clause *c)
         expect_until(t, expr);
     } else if (c->kind == MST_TEST_EXPECT &&
                mst_check_expect(&context, expr, MST_TYPE_BOOL, "what is expected")) {
-        struct mst_test_step *step = add_step(t, MST_STEP_HOLDS, 0, c->span);
+        struct mst_test_step *step = add_step(t, MST_SELFTEST_HOLDS, 0, c->span);
         step->expr = expr;
     }
 }
@@ -453,7 +455,7 @@ static void check_run(struct testing *t, const struct mst_row *row)
         return;
     const char *name = test_name(t, row);
     struct mst_test_step *step =
-        add_step(t, MST_STEP_TEST, 0, row != NULL ? row->span : t->item->span);
+        add_step(t, MST_SELFTEST_TEST, 0, row != NULL ? row->span : t->item->span);
     step->value.word = at;
     step->value.text = (mst_text){name, name != NULL ? (uint32_t)strlen(name) : 0};
     give_clauses(t, t->item);

@@ -58,7 +58,8 @@ bool mst_diag_is_harmful(const char *at, uint32_t len)
 }
 
 /* A message quotes sources: each byte of what is harmful becomes a mark. */
-static const char *format_harmless(struct mst_diags *diags, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *
+format_harmless(struct mst_diags *diags, const char *format, va_list args)
 {
     char *text = mst_arena_vprintf(diags->arena, format, args);
     const char *end = text != NULL ? text + strlen(text) : NULL;

@@ -35,25 +35,30 @@ struct coder {
 
 /* ---- instructions -------------------------------------------------------------------------- */
 
-static uint32_t slot_of(const struct mst_image_buffer *image, mst_ref ref, uint32_t first_register)
+/* The slots of the block that is being written. */
+struct slots {
+    const struct mst_image_buffer *image;
+    uint32_t result, first_register;
+};
+
+static uint32_t slot_of(const struct slots *slots, mst_ref ref)
 {
     uint32_t number = MST_NUMBER_OF(ref);
     switch (MST_PLACE_OF(ref)) {
     case MST_PLACE_FACT: return number;
-    case MST_PLACE_NOW: return image->first_const - 1;
-    case MST_PLACE_CONST: return image->first_const + number;
-    case MST_PLACE_RESULT: return image->first_result + number;
-    case MST_PLACE_REGISTER: return first_register + number;
+    case MST_PLACE_NOW: return slots->image->first_const - 1;
+    case MST_PLACE_CONST: return slots->image->first_const + number;
+    case MST_PLACE_RESULT: return slots->image->first_result + slots->result;
+    case MST_PLACE_REGISTER: return slots->first_register + number;
     case MST_PLACE_NONE: break;
     }
     return 0;
 }
 
-static uint16_t field(const struct mst_image_buffer *image, uint8_t operand, uint32_t value,
-                      uint32_t first_register)
+static uint16_t field(const struct slots *slots, uint8_t operand, uint32_t value)
 {
     bool is_slot = mst_ir_is_slot((enum mst_operand)operand) || operand == MST_ARGUMENTS;
-    return (uint16_t)(is_slot ? slot_of(image, value, first_register) : value);
+    return (uint16_t)(is_slot ? slot_of(slots, value) : value);
 }
 
 static bool is_wide(uint8_t operand)
@@ -61,14 +66,14 @@ static bool is_wide(uint8_t operand)
     return operand == MST_JUMP32 || operand == MST_BLOCK32 || operand == MST_TEXT32;
 }
 
-static void write_instruction(struct coder *coder, const struct mst_ir *ir, uint32_t first_register)
+static void write_instruction(struct coder *coder, const struct mst_ir *ir,
+                              const struct slots *slots)
 {
     const struct shape *shape = &shapes[ir->op];
     struct mst_instruction in = {.op = ir->op, .x = ir->x};
-    in.a = field(coder->image, shape->a, ir->a, first_register);
-    in.b = field(coder->image, shape->b, ir->b, first_register);
-    in.c = is_wide(shape->b) ? (uint16_t)(ir->b >> 16)
-                             : field(coder->image, shape->c, ir->c, first_register);
+    in.a = field(slots, shape->a, ir->a);
+    in.b = field(slots, shape->b, ir->b);
+    in.c = is_wide(shape->b) ? (uint16_t)(ir->b >> 16) : field(slots, shape->c, ir->c);
     mst_store_u64(mst_image_record(coder->image, MST_SECTION_CODE), mst_instruction_pack(in));
 }
 
@@ -229,9 +234,10 @@ static bool write_block(struct coder *coder, uint32_t number)
     if (!within_bounds(coder, block, claim))
         return false;
     write_claim(coder, block, claim, &totals);
+    const struct slots slots = {coder->image, block->result, claim->first_register};
     for (size_t i = 0; i < block->code.count; i++) {
         write_origin(coder, &block->code.items[i]);
-        write_instruction(coder, &block->code.items[i], claim->first_register);
+        write_instruction(coder, &block->code.items[i], &slots);
     }
     return true;
 }

@@ -5,8 +5,8 @@
 
 static uint64_t value_of(struct mst_image_buffer *image, const struct mst_test_step *step)
 {
-    bool is_text = step->kind == MST_STEP_CAUSE || step->kind == MST_STEP_OTHER ||
-                   (step->kind == MST_STEP_FACT && step->c != 0);
+    bool is_text = step->kind == MST_SELFTEST_CAUSE || step->kind == MST_SELFTEST_OTHER ||
+                   (step->kind == MST_SELFTEST_FACT && step->c != 0);
     if (is_text)
         return mst_ir_string(image->lowered, step->value.text.ptr, step->value.text.len);
     return (uint64_t)step->value.word;
@@ -20,11 +20,11 @@ void mst_image_write_tests(struct mst_image_buffer *image)
         const struct mst_test_step *step = &program->steps.items[i];
         uint32_t a = step->a, c = step->c, line, column;
         uint64_t value = value_of(image, step);
-        if (step->kind == MST_STEP_TEST)
+        if (step->kind == MST_SELFTEST_TEST)
             a = mst_ir_string(image->lowered, step->value.text.ptr, step->value.text.len);
-        else if (step->kind == MST_STEP_HOLDS)
+        else if (step->kind == MST_SELFTEST_HOLDS)
             a = image->lowered->expectations.items[expectation++];
-        else if (step->kind == MST_STEP_FACT)
+        else if (step->kind == MST_SELFTEST_FACT)
             c = 0;
         mst_source_place(program->diags, step->span.source, step->span.at, &line, &column);
         unsigned char *record =

@@ -14,7 +14,7 @@ enum mst_slot_place {
     MST_PLACE_FACT = 1,
     MST_PLACE_NOW = 2,
     MST_PLACE_CONST = 3,
-    MST_PLACE_RESULT = 4,
+    MST_PLACE_RESULT = 4,   /* the block's own */
     MST_PLACE_REGISTER = 5, /* counted from the block's first */
 };
 
@@ -96,7 +96,7 @@ struct mst_lowered {
     uint32_t max_text;
     size_t instruction_count;
     size_t blame_steps; /* expressions looked at for the fact to blame */
-    bool is_too_large; /* reported: nothing more is emitted */
+    bool is_too_large;  /* reported: nothing more is emitted */
 };
 
 /* Lowers a checked program without errors; reports what is wrong about time and bounds. */

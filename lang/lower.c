@@ -82,9 +82,11 @@ void mst_lower_bind(struct mst_lower *lower, size_t jump)
         report_loop(lower->program, ir->span);
 }
 
-void mst_lower_call(struct mst_lower *lower, uint32_t block)
+mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, uint8_t which, mst_ref to)
 {
-    mst_lower_emit(lower, MST_OP_CALL, 0, block, 0);
+    to = mst_lower_target(lower, to);
+    mst_lower_emit_x(lower, MST_OP_CALL, which, to, block, 0);
+    return to;
 }
 
 mst_ref mst_lower_constant(struct mst_lower *lower, uint32_t type, int64_t word)
@@ -114,31 +116,20 @@ uint32_t mst_lower_finish(struct mst_lower *lower)
     else if (block->kind == MST_BLOCK_POLICY || block->kind == MST_BLOCK_DECISION)
         block->result = (all->result_count += 2) - 2;
     uint32_t number = (uint32_t)all->blocks.count;
-    /* The result's number is known only now: blocks that it calls have taken theirs before. */
-    for (size_t i = 0; i < block->code.count; i++)
-        if (block->code.items[i].op == MST_OP_MOVE &&
-            block->code.items[i].a == MST_AT(MST_PLACE_RESULT, 0x0fffffff))
-            block->code.items[i].a = MST_AT(MST_PLACE_RESULT, block->result);
     MST_PUSH(lower->program->arena, &all->blocks, *block);
     return number;
-}
-
-mst_ref mst_lower_result(const struct mst_lower *lower, uint32_t block)
-{
-    return block < lower->all->blocks.count
-               ? MST_AT(MST_PLACE_RESULT, lower->all->blocks.items[block].result)
-               : MST_AT(MST_PLACE_RESULT, 0);
 }
 
 /* A value block: the expression, moved to the result slot. */
 uint32_t mst_lower_finish_value(struct mst_lower *lower, mst_ref value)
 {
-    mst_lower_emit(lower, MST_OP_MOVE, MST_AT(MST_PLACE_RESULT, 0x0fffffff), value, 0);
+    mst_lower_emit(lower, MST_OP_MOVE, MST_AT(MST_PLACE_RESULT, 0), value, 0);
     mst_lower_emit(lower, MST_OP_RET, 0, 0, 0);
     return mst_lower_finish(lower);
 }
 
-struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol)
+struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol,
+                                       mst_ref to)
 {
     struct mst_lowered *all = lower->all;
     struct mst_item *item = symbol->item;
@@ -151,10 +142,10 @@ struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbo
         all->let_slopes[item->let_cause] = (uint8_t)value.slope;
         all->let_blocks[item->let_cause] = mst_lower_finish_value(&inner, value.ref);
     }
-    uint32_t block = all->let_blocks[item->let_cause];
-    mst_lower_call(lower, block);
-    return (struct mst_operand_value){mst_lower_result(lower, block),
-                                      (enum mst_slope)all->let_slopes[item->let_cause]};
+    return (struct mst_operand_value){
+        mst_lower_call(lower, all->let_blocks[item->let_cause], 0, to),
+        (enum mst_slope)all->let_slopes[item->let_cause],
+    };
 }
 
 /* The fact, fresh, or its default where it is absent. */
@@ -174,13 +165,12 @@ static uint32_t lower_default_block(struct mst_lowered *all, uint32_t index)
     return mst_lower_finish_value(&inner, value);
 }
 
-mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact)
+mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact, mst_ref to)
 {
     uint32_t *blocks = lower->all->default_blocks;
     if (blocks[fact] == UINT32_MAX)
         blocks[fact] = lower_default_block(lower->all, fact);
-    mst_lower_call(lower, blocks[fact]);
-    return mst_lower_result(lower, blocks[fact]);
+    return mst_lower_call(lower, blocks[fact], 0, to);
 }
 
 static uint32_t *no_blocks(struct mst_program *program, size_t count)
@@ -232,13 +222,14 @@ static void lower_unused(const struct mst_lowered *all)
     if (!program->options->with_tests)
         mst_lower_tests(aside);
     mst_lower_begin(&scratch, aside, &block, MST_BLOCK_MESSAGE, 0, UINT32_MAX);
+    mst_ref nothing = mst_lower_register(&scratch);
     for (size_t i = 0; i < program->lets.count; i++)
         if (all->let_blocks[program->lets.items[i]->item->let_cause] == UINT32_MAX)
-            mst_lower_let(&scratch, program->lets.items[i]);
+            mst_lower_let(&scratch, program->lets.items[i], nothing);
     for (uint32_t i = 0; i < program->facts.count; i++)
         if (all->default_blocks[i] == UINT32_MAX && program->facts.items[i].symbol != NULL &&
             program->facts.items[i].decl->value != NULL)
-            mst_lower_default(&scratch, i);
+            mst_lower_default(&scratch, i, nothing);
 }
 
 struct mst_lowered *mst_lower_program(struct mst_program *program)

@@ -67,20 +67,21 @@ void mst_lower_open(struct mst_lower *lower, uint32_t *open, uint32_t most);
 /* A jump to be bound later with mst_lower_bind() to the instruction that comes next then. */
 size_t mst_lower_jump(struct mst_lower *lower, enum mst_opcode op, mst_ref a);
 void mst_lower_bind(struct mst_lower *lower, size_t jump);
-void mst_lower_call(struct mst_lower *lower, uint32_t block);
+/* to := a result of a block: 0, its value or outcome; 1, the check or case that decided. */
+mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, uint8_t which, mst_ref to);
 
 mst_ref mst_lower_constant(struct mst_lower *lower, uint32_t type, int64_t word);
 /* A finished block gets its number; a value block its result slot. */
 void mst_lower_begin(struct mst_lower *lower, struct mst_lowered *all, struct mst_block *block,
                      uint32_t kind, uint32_t type, uint32_t blame);
 uint32_t mst_lower_finish(struct mst_lower *lower);
-mst_ref mst_lower_result(const struct mst_lower *lower, uint32_t block);
 /* A value block ends: the value goes to its result slot. */
 uint32_t mst_lower_finish_value(struct mst_lower *lower, mst_ref value);
 
 /* The blocks of a let, of a fact with default, made when first needed. */
-struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol);
-mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact);
+struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol,
+                                       mst_ref to);
+mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact, mst_ref to);
 
 /* ---- lower_expr.c -------------------------------------------------------------------------- */
 
@@ -148,6 +149,7 @@ void mst_lower_verdict(struct mst_lowered *all, struct mst_rules *rules);
 /* policy.check and decision.field as expressions. */
 mst_ref mst_lower_check_name(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
 mst_ref mst_lower_field(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
-mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol);
+mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol, uint8_t which,
+                          mst_ref to);
 
 #endif

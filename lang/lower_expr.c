@@ -41,7 +41,7 @@ static struct mst_operand_value lower_fact(struct mst_lower *lower, const struct
 {
     const struct mst_fact *fact = &lower->program->facts.items[e->symbol->index];
     if (fact->decl->value != NULL)
-        return deliver(lower, mst_lower_fixed(mst_lower_default(lower, e->symbol->index)), to);
+        return mst_lower_fixed(mst_lower_default(lower, e->symbol->index, to));
     if (!fact->expires)
         return deliver(lower, mst_lower_fixed(MST_AT(MST_PLACE_FACT, fact->slot)), to);
     to = mst_lower_target(lower, to);
@@ -168,11 +168,10 @@ static struct mst_operand_value lower_reference(struct mst_lower *lower, struct 
     case MST_REF_COLUMN: return lower_column(lower, e, to);
     case MST_REF_MEMBER:
         return deliver(lower, mst_lower_fixed(mst_lower_constant(lower, e->type, e->number)), to);
-    case MST_REF_LET: return deliver(lower, mst_lower_let(lower, e->symbol), to);
+    case MST_REF_LET: return mst_lower_let(lower, e->symbol, to);
     case MST_REF_PARAM:
         return mst_lower_cell(lower, e->type, &program->params.items[e->symbol->index].value, to);
-    case MST_REF_VERDICT:
-        return deliver(lower, mst_lower_fixed(mst_lower_outcome(lower, e->symbol)), to);
+    case MST_REF_VERDICT: return mst_lower_fixed(mst_lower_outcome(lower, e->symbol, 0, to));
     case MST_REF_CHECK: return mst_lower_fixed(mst_lower_check_name(lower, e, to));
     case MST_REF_FIELD: return mst_lower_fixed(mst_lower_field(lower, e, to));
     default: break;

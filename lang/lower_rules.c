@@ -63,9 +63,9 @@ static uint32_t lower_label(struct mst_lowered *all, const struct mst_expr *text
             emit_piece(&lower, part);
             continue;
         }
-        mst_lower_call(&lower, policy);
-        mst_lower_emit(&lower, MST_OP_EMIT, mst_lower_result(&lower, policy) + 1, 0,
-                       MST_CODE_ENUM + check_enum);
+        lower.next_register = 0;
+        mst_ref check = mst_lower_call(&lower, policy, 1, MST_NOWHERE);
+        mst_lower_emit(&lower, MST_OP_EMIT, check, 0, MST_CODE_ENUM + check_enum);
     }
     return finish_block(&lower);
 }
@@ -432,26 +432,24 @@ void mst_lower_verdict(struct mst_lowered *all, struct mst_rules *rules)
 
 /* ---- verdicts in expressions --------------------------------------------------------------- */
 
-mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol)
+mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol, uint8_t which,
+                          mst_ref to)
 {
     struct mst_verdict_code *code =
         ensure_verdict(lower->all, lower->program->verdicts.items[symbol->index]);
     if (code == NULL)
-        return MST_AT(MST_PLACE_RESULT, 0);
-    mst_lower_call(lower, code->block);
-    return mst_lower_result(lower, code->block);
+        return mst_lower_target(lower, to);
+    return mst_lower_call(lower, code->block, which, to);
 }
 
 /* The failing check; on pass a fault of the place that reads, else with the policy's causes. */
 mst_ref mst_lower_check_name(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
-    mst_ref outcome = mst_lower_outcome(lower, e->symbol);
-    to = to != MST_NOWHERE ? to : mst_lower_register(lower);
+    to = mst_lower_outcome(lower, e->symbol, 1, to);
     uint32_t mark = lower->next_register;
-    mst_ref passed = mst_lower_register(lower);
-    mst_lower_emit(lower, MST_OP_MOVE, to, outcome + 1, 0);
     size_t known = mst_lower_jump(lower, MST_OP_JUMP_KNOWN, to);
-    mst_lower_emit(lower, MST_OP_EQ_ENUM, passed, outcome,
+    mst_ref passed = mst_lower_outcome(lower, e->symbol, 0, MST_NOWHERE);
+    mst_lower_emit(lower, MST_OP_EQ_ENUM, passed, passed,
                    mst_lower_constant(lower, e->symbol->type, 0));
     size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, passed);
     size_t failed = mst_lower_jump(lower, MST_OP_JUMP_FALSE, passed);
@@ -470,11 +468,12 @@ mst_ref mst_lower_field(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
     const char *name = e->name.text;
     to = to != MST_NOWHERE ? to : mst_lower_register(lower);
     ensure_cases(lower->all, rules);
-    mst_ref outcome = mst_lower_outcome(lower, e->symbol);
     uint32_t mark = lower->next_register;
-    mst_ref here = mst_lower_register(lower);
+    mst_ref outcome = mst_lower_outcome(lower, e->symbol, 0, MST_NOWHERE);
+    mst_ref taken = mst_lower_register(lower), here = mst_lower_register(lower);
     mst_lower_emit(lower, MST_OP_UNKNOWN, to, outcome, mst_ir_type(lower->program, e->type));
     size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, outcome);
+    mst_lower_outcome(lower, e->symbol, 1, taken);
     mst_lower_emit(lower, MST_OP_FAULT, to, 0, mst_ir_type(lower->program, e->type));
     const struct mst_verdict_code code = lower->all->verdicts.items[e->symbol->index];
     for (uint32_t i = 0; i < code.case_count; i++) {
@@ -483,11 +482,10 @@ mst_ref mst_lower_field(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
             const struct mst_field_code *field = &lower->all->fields.items[c->first_field + k];
             if (field->name != name)
                 continue;
-            mst_lower_emit(lower, MST_OP_EQ, here, outcome + 1,
+            mst_lower_emit(lower, MST_OP_EQ, here, taken,
                            mst_lower_constant(lower, MST_TYPE_INT, i));
             size_t next = mst_lower_jump(lower, MST_OP_JUMP_FALSE, here);
-            mst_lower_call(lower, field->block);
-            mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_result(lower, field->block), 0);
+            mst_lower_call(lower, field->block, 0, to);
             mst_lower_bind(lower, next);
         }
     }

@@ -46,7 +46,7 @@ void mst_lower_tests(struct mst_lowered *all)
 {
     struct mst_program *program = all->program;
     for (size_t i = 0; i < program->steps.count; i++) {
-        if (program->steps.items[i].kind != MST_STEP_HOLDS)
+        if (program->steps.items[i].kind != MST_SELFTEST_HOLDS)
             continue;
         uint32_t block = lower_expectation(all, &program->steps.items[i]);
         MST_PUSH(program->arena, &all->expectations, block);

@@ -36,7 +36,7 @@ struct mst_parser {
     bool begins_nothing; /* the word that was not expected is no place to take up the thread */
     bool depth_reported;
     bool is_second_module; /* in a header that is one too many */
-    bool gives_up; /* too much of something: reading on would only cost memory */
+    bool gives_up;         /* too much of something: reading on would only cost memory */
 };
 
 /* ---- errors (parse_error.c) -------------------------------------------------------------- */

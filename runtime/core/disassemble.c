@@ -166,6 +166,7 @@ static void put_immediate(struct line *line, uint32_t kind, uint32_t value, uint
     case MST_COLUMN: put_string(line, MST_U32(line->image, COLUMNS, value, MST_COLUMN_NAME)); break;
     case MST_LIST:
     case MST_FACT: put_fact(line, value); break;
+    case MST_RESULT: put_indexed(line, "result ", value); break;
     case MST_SITE: put_indexed(line, "site ", value); break;
     case MST_FLIP: put_word(line, flips[value]); break;
     case MST_BUILTIN: put_word(line, name_builtin(value)); break;
@@ -175,7 +176,8 @@ static void put_immediate(struct line *line, uint32_t kind, uint32_t value, uint
 
 static void put_operand(struct line *line, uint32_t kind, uint32_t value, uint32_t wide)
 {
-    if (kind == MST_NONE || kind == MST_HIGH || (kind == MST_SITE && value == 0))
+    if (kind == MST_NONE || kind == MST_HIGH || (kind == MST_SITE && value == 0) ||
+        (kind == MST_RESULT && value == 0))
         return;
     put_word(line, line->has_operand ? ", " : "");
     line->has_operand = true;

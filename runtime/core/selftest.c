@@ -42,11 +42,11 @@ static mst_status apply_step(struct run *run, const unsigned char *step)
     const uint32_t a = mst_load_u32(step + MST_STEP_A), c = mst_load_u32(step + MST_STEP_C);
     const uint64_t value = mst_load_u64(step + MST_STEP_VALUE);
     switch (mst_load_u32(step + MST_STEP_KIND)) {
-    case MST_STEP_FACT: return set_fact(run, a, value);
-    case MST_STEP_STATE: return c == 0 ? mst_fact_missing(vm, a) : mst_fact_invalid(vm, a);
-    case MST_STEP_LIST: return mst_fact_list(vm, a, (uint32_t)value, c != 0);
-    case MST_STEP_PRESENT: return mst_fact_present(vm, a);
-    case MST_STEP_OBSERVED: return mst_observed(vm, a, (int64_t)value);
+    case MST_SELFTEST_FACT: return set_fact(run, a, value);
+    case MST_SELFTEST_STATE: return c == 0 ? mst_fact_missing(vm, a) : mst_fact_invalid(vm, a);
+    case MST_SELFTEST_LIST: return mst_fact_list(vm, a, (uint32_t)value, c != 0);
+    case MST_SELFTEST_PRESENT: return mst_fact_present(vm, a);
+    case MST_SELFTEST_OBSERVED: return mst_observed(vm, a, (int64_t)value);
     default: break;
     }
     const mst_text text = mst_image_string(run->image, (uint32_t)value);
@@ -115,8 +115,8 @@ static void expect_step(struct run *run, const unsigned char *step)
     run->result.known = true;
     run->result.verdict = MST_INDEX_NONE;
     switch (mst_load_u32(step + MST_STEP_KIND)) {
-    case MST_STEP_HOLDS: expect_holds(run, a); break;
-    case MST_STEP_UNTIL: expect_until(run, a, (int64_t)value); break;
+    case MST_SELFTEST_HOLDS: expect_holds(run, a); break;
+    case MST_SELFTEST_UNTIL: expect_until(run, a, (int64_t)value); break;
     default:
         expect_cause(run, a, mst_image_string(run->image, (uint32_t)value),
                      mst_load_u32(step + MST_STEP_C));
@@ -136,9 +136,9 @@ mst_status mst_selftest(mst_vm *vm, mst_selftest_report *report, void *context)
     for (uint32_t i = 0; i < count; i++) {
         const unsigned char *step = mst_image_step(vm->image, i);
         const uint32_t kind = mst_load_u32(step + MST_STEP_KIND);
-        if (kind == MST_STEP_TEST)
+        if (kind == MST_SELFTEST_TEST)
             begin_test(&run, step);
-        else if (kind >= MST_STEP_HOLDS)
+        else if (kind >= MST_SELFTEST_HOLDS)
             expect_step(&run, step);
         else if (apply_step(&run, step) != MST_OK)
             MST_ASSERT(false); /* the verifier has checked what can be set */

@@ -108,14 +108,11 @@ static bool close_loop(struct mst_code *c)
 
 static bool check_call(struct mst_code *c)
 {
-    const uint32_t callee = mst_instruction_wide(c->in);
-    if (callee >= c->block)
-        return mst_operand_refuse(c, MST_FAULT_CALL);
-    const unsigned char *record = MST_AT(c->image, BLOCKS, callee);
+    const unsigned char *record = MST_AT(c->image, BLOCKS, mst_instruction_wide(c->in));
     const uint32_t depth = mst_load_u32(record + MST_BLOCK_DEPTH);
     const uint64_t end = (uint64_t)mst_load_u32(record + MST_BLOCK_FIRST_REGISTER) +
                          mst_load_u32(record + MST_BLOCK_REGISTER_COUNT);
-    if (!mst_cost_is_memoised(mst_load_u32(record + MST_BLOCK_KIND)) || end > c->first_register)
+    if (end > c->first_register)
         return mst_operand_refuse(c, MST_FAULT_CALL);
     c->call_steps = mst_cost_add(c->call_steps, mst_load_u64(record + MST_BLOCK_STEPS));
     c->timed |= (mst_load_u32(record + MST_BLOCK_FLAGS) & MST_BLOCK_TIMED) != 0;
@@ -215,11 +212,6 @@ struct progress {
     uint64_t own_steps;
 };
 
-static uint32_t result_width(uint32_t kind)
-{
-    return kind == MST_BLOCK_VALUE ? 1 : kind <= MST_BLOCK_DECISION ? 2 : 0;
-}
-
 static uint32_t slot_type(const struct mst_code *c, uint32_t slot)
 {
     return MST_U32(c->image, SLOTS, slot, MST_SLOT_TYPE);
@@ -245,7 +237,7 @@ static bool check_result_types(struct mst_code *c)
 
 static bool check_result(struct mst_code *c, struct progress *next)
 {
-    const uint32_t width = result_width(c->kind);
+    const uint32_t width = mst_verify_result_width(c->kind);
     if (width == 0)
         return c->result == MST_NO_INDEX ||
                refuse_record(c, MST_FAULT_BLOCK_SHAPE, MST_BLOCK_RESULT);

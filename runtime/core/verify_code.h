@@ -49,6 +49,12 @@ struct mst_code {
 
 #define MST_LOOP_READ 0x80u /* flag in loop_depth */
 
+/* How many slots the result of a block of this kind takes. */
+static inline uint32_t mst_verify_result_width(uint32_t kind)
+{
+    return kind == MST_BLOCK_VALUE ? 1 : kind <= MST_BLOCK_DECISION ? 2 : 0;
+}
+
 /* Operands of the instruction at c->pc: checks every field, and defines what it writes. */
 bool mst_operand_check(struct mst_code *c);
 /* Notes the fault at the instruction and returns false. */

@@ -5,6 +5,7 @@
 #include "core/verify_code.h"
 
 #include "format/builtins.h"
+#include "format/cost.h"
 
 struct shape {
     uint8_t x, a, b, c;
@@ -52,7 +53,7 @@ bool mst_operand_read(struct mst_code *c, uint32_t slot, uint32_t *type)
 {
     uint32_t r = 0;
     if (!find_register(c, slot, &r)) {
-        if (slot >= mst_image_first_register(c->image))
+        if (slot >= mst_image_first_result(c->image))
             return mst_operand_refuse(c, MST_FAULT_OPERAND_SLOT);
         *type = MST_U32(c->image, SLOTS, slot, MST_SLOT_TYPE);
         return true;
@@ -282,6 +283,13 @@ static bool check_immediates(struct mst_code *c, const struct shape *shape)
 
 /* ---- what is written ----------------------------------------------------------------------- */
 
+static uint32_t result_type(const struct mst_code *c)
+{
+    const uint32_t callee = mst_instruction_wide(c->in);
+    const uint32_t result = MST_U32(c->image, BLOCKS, callee, MST_BLOCK_RESULT);
+    return MST_U32(c->image, SLOTS, result + c->in.x, MST_SLOT_TYPE);
+}
+
 static uint32_t written_type(const struct mst_code *c, uint32_t kind, uint32_t builtin_result)
 {
     switch (kind) {
@@ -301,8 +309,21 @@ static uint32_t written_type(const struct mst_code *c, uint32_t kind, uint32_t b
     case MST_D_BUILTIN: return code_of_arg(builtin_result);
     case MST_D_ELEMENT: return MST_CODE_ELEMENT + c->in.b;
     case MST_D_FACT_C: return MST_U32(c->image, FACTS, c->in.c, MST_FACT_TYPE);
+    case MST_D_RESULT: return result_type(c);
     default: return MST_TYPE_NONE;
     }
+}
+
+/* A block before this one, whose results are slots, and one of them. */
+static bool check_callee(struct mst_code *c)
+{
+    const uint32_t callee = mst_instruction_wide(c->in);
+    if (callee >= c->block)
+        return mst_operand_refuse(c, MST_FAULT_CALL);
+    const uint32_t kind = MST_U32(c->image, BLOCKS, callee, MST_BLOCK_KIND);
+    if (!mst_cost_is_memoised(kind) || c->in.x >= mst_verify_result_width(kind))
+        return mst_operand_refuse(c, MST_FAULT_CALL);
+    return true;
 }
 
 /* What single instructions demand beyond the kinds of their fields. */
@@ -313,6 +334,7 @@ static bool check_special(struct mst_code *c, uint32_t type_a)
         if (c->in.c != type_a || !mst_verify_is_scalar(c->v, type_a))
             return mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
         return true;
+    case MST_OP_CALL: return check_callee(c);
     case MST_OP_TEXT_ENUM:
         return c->in.c == c->type_b || mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
     case MST_OP_MEMBER:
@@ -357,7 +379,7 @@ bool mst_operand_check(struct mst_code *c)
         return false;
     if (!check_special(c, type_a))
         return false;
-    if (shape.a < MST_D_BOOL || shape.a > MST_D_FACT_C || is_loop(c->in.op))
+    if (shape.a < MST_D_BOOL || shape.a > MST_D_RESULT || is_loop(c->in.op))
         return true; /* a loop writes its register once it is open */
     return mst_operand_write(c, c->in.a, written_type(c, shape.a, signature.result));
 }

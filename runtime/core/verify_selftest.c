@@ -41,12 +41,13 @@ static bool check_slot_step(struct mst_verify *v, const unsigned char *step, uin
     if (slot >= mst_image_fact_slots(v->image))
         return false;
     switch (mst_load_u32(step + MST_STEP_KIND)) {
-    case MST_STEP_FACT:
+    case MST_SELFTEST_FACT:
         return mst_verify_is_scalar(v, slot_type(v, slot)) &&
                mst_verify_value(v, slot_type(v, slot), value, step + MST_STEP_VALUE) && c == 0;
-    case MST_STEP_STATE: return c <= 1;
-    case MST_STEP_OTHER: return mst_code_is_enum(slot_type(v, slot)) && is_short_string(v, value);
-    case MST_STEP_LIST: return is_list_length(v, slot, value) && c <= 1;
+    case MST_SELFTEST_STATE: return c <= 1;
+    case MST_SELFTEST_OTHER:
+        return mst_code_is_enum(slot_type(v, slot)) && is_short_string(v, value);
+    case MST_SELFTEST_LIST: return is_list_length(v, slot, value) && c <= 1;
     default: return slot_type(v, slot) == MST_TYPE_RECORD;
     }
 }
@@ -57,11 +58,11 @@ static bool check_step(struct mst_verify *v, const unsigned char *step)
     const uint32_t a = mst_load_u32(step + MST_STEP_A), c = mst_load_u32(step + MST_STEP_C);
     const uint64_t value = mst_load_u64(step + MST_STEP_VALUE);
     switch (mst_load_u32(step + MST_STEP_KIND)) {
-    case MST_STEP_TEST: return a < MST_COUNT(image, STRINGS) && is_instant(value);
-    case MST_STEP_OBSERVED: return a < MST_COUNT(image, GROUPS) && is_instant(value);
-    case MST_STEP_HOLDS: return is_condition(v, a);
-    case MST_STEP_UNTIL: return a < MST_COUNT(image, VERDICTS);
-    case MST_STEP_CAUSE:
+    case MST_SELFTEST_TEST: return a < MST_COUNT(image, STRINGS) && is_instant(value);
+    case MST_SELFTEST_OBSERVED: return a < MST_COUNT(image, GROUPS) && is_instant(value);
+    case MST_SELFTEST_HOLDS: return is_condition(v, a);
+    case MST_SELFTEST_UNTIL: return a < MST_COUNT(image, VERDICTS);
+    case MST_SELFTEST_CAUSE:
         return a < MST_COUNT(image, VERDICTS) && value < MST_COUNT(image, STRINGS) &&
                c < MST_CAUSE_KINDS;
     default: return check_slot_step(v, step, a, value, c);
@@ -73,7 +74,8 @@ bool mst_verify_selftest(struct mst_verify *v)
     for (uint32_t i = 0; i < mst_image_step_count(v->image); i++) {
         const unsigned char *step = mst_image_step(v->image, i);
         const uint32_t kind = mst_load_u32(step + MST_STEP_KIND);
-        if (kind < MST_STEP_TEST || kind > MST_STEP_CAUSE || (i == 0 && kind != MST_STEP_TEST))
+        if (kind < MST_SELFTEST_TEST || kind > MST_SELFTEST_CAUSE ||
+            (i == 0 && kind != MST_SELFTEST_TEST))
             return mst_verify_refuse(v, MST_FAULT_STEP_KIND, mst_verify_offset(v, step));
         if (!check_step(v, step))
             return mst_verify_refuse(v, MST_FAULT_STEP_TARGET, mst_verify_offset(v, step));

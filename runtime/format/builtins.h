@@ -71,9 +71,9 @@ bool mst_parse_int(mst_text text, int64_t *value);
 bool mst_parse_version(mst_text text, uint64_t *value);
 bool mst_parse_date(mst_text text, int64_t *days);
 bool mst_parse_month(mst_text text, int64_t *months);
-bool mst_parse_time(mst_text text, int64_t *seconds); /* RFC 3339 with offset */
+bool mst_parse_time(mst_text text, int64_t *seconds);     /* RFC 3339 with offset */
 bool mst_parse_duration(mst_text text, int64_t *seconds); /* P7D, PT36H, "7 days" */
-bool mst_parse_bool(mst_text text, bool *value); /* true false yes no 1 0, any case */
+bool mst_parse_bool(mst_text text, bool *value);          /* true false yes no 1 0, any case */
 
 /* Prints a value of a simple type (not text or enum) as a literal; returns its length, at most
  * MST_PRINT_MAX, without terminating zero. */

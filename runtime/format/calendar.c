@@ -112,8 +112,6 @@ bool mst_zone_offset(const struct mst_zone *zone, int64_t time, int32_t *offset_
 bool mst_zone_instant(const struct mst_zone *zone, int64_t local, int64_t *time)
 {
     MST_ASSERT(zone->count > 0);
-    if (!is_covered(zone, local))
-        return false;
     uint32_t i = find_transition(zone, local - LOCAL_MARGIN_S);
     int64_t instant = local - read_transition(zone, i).offset_s;
     /* The first offset under which `local` does not lie after its end: valid, or in the gap before
@@ -125,7 +123,7 @@ bool mst_zone_instant(const struct mst_zone *zone, int64_t local, int64_t *time)
         instant = local - next.offset_s;
     }
     *time = instant;
-    return true;
+    return is_covered(zone, instant);
 }
 
 int64_t mst_zone_next_transition(const struct mst_zone *zone, int64_t time)

@@ -20,7 +20,7 @@ struct mst_civil {
 int64_t mst_days_from_civil(int64_t year, int32_t month, int32_t day);
 struct mst_civil mst_civil_from_days(int64_t days);
 int32_t mst_days_in_month(int64_t year, int32_t month);
-int32_t mst_weekday(int64_t days); /* 1 monday to 7 sunday */
+int32_t mst_weekday(int64_t days);           /* 1 monday to 7 sunday */
 int64_t mst_floor_div(int64_t a, int64_t b); /* b > 0 */
 
 /* Seconds that local time is ahead of UTC at an instant; false outside 1970-2050, the years that
@@ -28,7 +28,8 @@ int64_t mst_floor_div(int64_t a, int64_t b); /* b > 0 */
 bool mst_zone_offset(const struct mst_zone *zone, int64_t time, int32_t *offset_s);
 
 /* The instant at which the zone's clocks show `local` (seconds since 1970 as if UTC): a skipped
- * local time moves forward by the gap, a repeated one is its first occurrence. */
+ * local time moves forward by the gap, a repeated one is its first occurrence. False where that
+ * instant is outside 1970-2050. */
 bool mst_zone_instant(const struct mst_zone *zone, int64_t local, int64_t *time);
 
 /* Is this utc? */

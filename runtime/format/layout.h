@@ -93,94 +93,143 @@ enum mst_section {
 
 /* The fields of each record: byte offsets; u32 unless said. A text is an index in STRINGS. */
 enum {
-    MST_META_MODULE = 0, MST_META_VERSION = 4, MST_META_DOC = 8,
-    MST_META_SUBJECT = 12,     /* fact index */
-    MST_META_EFFECTIVE = 16,   /* i64; INT64_MAX: none */
-    MST_META_MAX_TEXT = 24,    /* bytes of the longest text value, 255 to 4096 */
-    MST_META_FACT_SLOTS = 28,  /* slots: facts from 0, then `now`, constants, results, registers */
+    MST_META_MODULE = 0,
+    MST_META_VERSION = 4,
+    MST_META_DOC = 8,
+    MST_META_SUBJECT = 12,    /* fact index */
+    MST_META_EFFECTIVE = 16,  /* i64; INT64_MAX: none */
+    MST_META_MAX_TEXT = 24,   /* bytes of the longest text value, 255 to 4096 */
+    MST_META_FACT_SLOTS = 28, /* slots: facts from 0, then `now`, constants, results, registers */
     MST_META_CONST_COUNT = 32,
     MST_META_RESULT_SLOTS = 36,
     MST_META_REGISTER_SLOTS = 40,
-    MST_META_SITE_COUNT = 44,  /* places for computed texts, numbered from 1 */
+    MST_META_SITE_COUNT = 44, /* places for computed texts, numbered from 1 */
     MST_META_HAS_PREDECESSOR = 48,
     MST_META_PREDECESSOR = 56, /* 32 bytes */
     /* 88 to 112: zero */
 
-    MST_STRING_OFFSET = 0, MST_STRING_LEN = 4,
-    MST_CONST_VALUE = 0, /* u64 */ MST_CONST_TYPE = 8,
-    MST_ENUM_NAME = 0, MST_ENUM_FIRST_MEMBER = 4, MST_ENUM_MEMBER_COUNT = 8,
-    MST_ENUM_FIRST_SPELLING = 12, MST_ENUM_SPELLING_COUNT = 16, /* 20: zero */
-    MST_SPELLING_TEXT = 0, MST_SPELLING_MEMBER = 4, /* MST_NO_INDEX: means unknown */
+    MST_STRING_OFFSET = 0,
+    MST_STRING_LEN = 4,
 
-    MST_GROUP_NAME = 0, MST_GROUP_PATH = 4, MST_GROUP_DOC = 8,
+    MST_CONST_VALUE = 0, /* u64 */
+    MST_CONST_TYPE = 8,
+
+    MST_ENUM_NAME = 0,
+    MST_ENUM_FIRST_MEMBER = 4,
+    MST_ENUM_MEMBER_COUNT = 8,
+    MST_ENUM_FIRST_SPELLING = 12,
+    MST_ENUM_SPELLING_COUNT = 16,
+    /* 20: zero */
+
+    MST_SPELLING_TEXT = 0,
+    MST_SPELLING_MEMBER = 4, /* MST_NO_INDEX: means unknown */
+
+    MST_GROUP_NAME = 0,
+    MST_GROUP_PATH = 4,
+    MST_GROUP_DOC = 8,
     MST_GROUP_OBSERVED = 12, /* fact index or MST_NO_INDEX */
-    MST_GROUP_STALE = 16,    /* i64 seconds, 0: never */ /* 24: zero */
+    MST_GROUP_STALE = 16,    /* i64 seconds, 0: never */
+    /* 24: zero */
 
-    MST_FACT_NAME = 0, MST_FACT_PATH = 4, MST_FACT_DOC = 8, MST_FACT_GROUP = 12,
+    MST_FACT_NAME = 0,
+    MST_FACT_PATH = 4,
+    MST_FACT_DOC = 8,
+    MST_FACT_GROUP = 12,
     MST_FACT_TYPE = 16, /* type code, or MST_TYPE_RECORD / MST_TYPE_LIST */
     MST_FACT_SLOT = 20, /* of a record: known when it is there */
-    MST_FACT_PARENT = 24, MST_FACT_CAPACITY = 28, MST_FACT_STRIDE = 32, MST_FACT_MAX_BYTES = 36,
-    MST_FACT_FLAGS = 40, /* 1: has a default */ /* 44: zero */
+    MST_FACT_PARENT = 24,
+    MST_FACT_CAPACITY = 28,
+    MST_FACT_STRIDE = 32,
+    MST_FACT_MAX_BYTES = 36,
+    MST_FACT_FLAGS = 40, /* 1: has a default */
+    /* 44: zero */
 
     /* One entry for each slot below the registers, `now` (a time) among them. The type of a list's
      * own slot is MST_TYPE_LIST; of a policy's results its enum, then its check enum (or int);
      * of a decision's its enum, then int. */
-    MST_SLOT_TYPE = 0, MST_SLOT_CAUSE = 4, /* fact index for a fact slot, else MST_NO_INDEX */
+    MST_SLOT_TYPE = 0,
+    MST_SLOT_CAUSE = 4, /* fact index for a fact slot, else MST_NO_INDEX */
 
-    MST_TABLE_NAME = 0, MST_TABLE_ROW_COUNT = 4,
+    MST_TABLE_NAME = 0,
+    MST_TABLE_ROW_COUNT = 4,
     MST_TABLE_MAX_ROWS = 8, /* what costs are proven for */
-    MST_TABLE_FIRST_COLUMN = 12, MST_TABLE_COLUMN_COUNT = 16,
+    MST_TABLE_FIRST_COLUMN = 12,
+    MST_TABLE_COLUMN_COUNT = 16,
     MST_TABLE_KEY = 20,         /* column, counted from the first, or MST_NO_INDEX */
     MST_TABLE_FIRST_ORDER = 24, /* in ORDERS; row_count entries where there is a key */
     /* 28: zero */
-    MST_COLUMN_NAME = 0, MST_COLUMN_TYPE = 4, MST_COLUMN_FIRST_CELL = 8,
-    MST_COLUMN_FIRST_KNOWN = 12, /* byte in KNOWN, or MST_NO_INDEX: all cells are known */
-    MST_COLUMN_FLAGS = 16, /* 1: ascending (the table is ordered by it) */
 
-    MST_BLOCK_FIRST = 0, MST_BLOCK_COUNT = 4, /* instructions in CODE; the last is RET or ends */
-    MST_BLOCK_KIND = 8,                       /* enum mst_block_kind */
-    MST_BLOCK_TYPE = 12,                      /* of a value block */
-    MST_BLOCK_RESULT = 16, /* slot, or MST_NO_INDEX; ascending from block to block */
+    MST_COLUMN_NAME = 0,
+    MST_COLUMN_TYPE = 4,
+    MST_COLUMN_FIRST_CELL = 8,
+    MST_COLUMN_FIRST_KNOWN = 12, /* byte in KNOWN, or MST_NO_INDEX: all cells are known */
+    MST_COLUMN_FLAGS = 16,       /* 1: ascending (the table is ordered by it) */
+
+    MST_BLOCK_FIRST = 0,
+    MST_BLOCK_COUNT = 4,           /* instructions in CODE; the last is RET or ends */
+    MST_BLOCK_KIND = 8,            /* enum mst_block_kind */
+    MST_BLOCK_TYPE = 12,           /* of a value block */
+    MST_BLOCK_RESULT = 16,         /* slot, or MST_NO_INDEX; ascending from block to block */
     MST_BLOCK_FIRST_REGISTER = 20, /* slot; not below the end of any block that it calls */
     MST_BLOCK_REGISTER_COUNT = 24,
-    MST_BLOCK_DEPTH = 28, /* 1 + the most of the blocks that it calls */
-    MST_BLOCK_FLAGS = 32, /* 1: timed: it, or a block that it calls, may count for valid_until */
+    MST_BLOCK_DEPTH = 28,  /* 1 + the most of the blocks that it calls */
+    MST_BLOCK_FLAGS = 32,  /* 1: timed: it, or a block that it calls, may count for valid_until */
     MST_BLOCK_OUTPUT = 36, /* most bytes that it appends, itself (blocks it calls emit nothing) */
     MST_BLOCK_STEPS = 40,  /* u64: worst case, blocks that it calls included */
 
-    MST_VERDICT_NAME = 0, MST_VERDICT_TITLE = 4, MST_VERDICT_DOC = 8,
-    MST_VERDICT_FLAGS = 12,  /* 1: policy, 2: of the root module */
-    MST_VERDICT_BLOCK = 16,  /* policy or decision block */
-    MST_VERDICT_ADVISE = 20, /* advise block or MST_NO_INDEX */
-    MST_VERDICT_FIRST_CHECK = 24, MST_VERDICT_CHECK_COUNT = 28, /* in CHECKS */
-    MST_VERDICT_FIRST_ADVICE = 32, MST_VERDICT_ADVICE_COUNT = 36, /* in CHECKS too */
-    MST_VERDICT_FIRST_CASE = 40, MST_VERDICT_CASE_COUNT = 44,
-    MST_VERDICT_ENUM = 48, /* enum of its outcomes */
+    MST_VERDICT_NAME = 0,
+    MST_VERDICT_TITLE = 4,
+    MST_VERDICT_DOC = 8,
+    MST_VERDICT_FLAGS = 12,       /* 1: policy, 2: of the root module */
+    MST_VERDICT_BLOCK = 16,       /* policy or decision block */
+    MST_VERDICT_ADVISE = 20,      /* advise block or MST_NO_INDEX */
+    MST_VERDICT_FIRST_CHECK = 24, /* in CHECKS */
+    MST_VERDICT_CHECK_COUNT = 28,
+    MST_VERDICT_FIRST_ADVICE = 32, /* in CHECKS too */
+    MST_VERDICT_ADVICE_COUNT = 36,
+    MST_VERDICT_FIRST_CASE = 40,
+    MST_VERDICT_CASE_COUNT = 44,
+    MST_VERDICT_ENUM = 48,     /* enum of its outcomes */
     MST_VERDICT_OUTCOMES = 52, /* 3 texts: names of pass, fail, unknown (policy), else 0 */
     /* In a label the policy's check slot (result + 1) reads as known also where the outcome is
      * unknown: {check} is its EMIT. */
-    MST_VERDICT_LABELS = 64,   /* 3 message blocks or MST_NO_INDEX: pass, fail, unknown */
-    MST_VERDICT_OUTPUT = 76,   /* most bytes of any of its texts */
-    MST_VERDICT_STEPS = 80,    /* u64: worst case, its longest texts included */
+    MST_VERDICT_LABELS = 64,     /* 3 message blocks or MST_NO_INDEX: pass, fail, unknown */
+    MST_VERDICT_OUTPUT = 76,     /* most bytes of any of its texts */
+    MST_VERDICT_STEPS = 80,      /* u64: worst case, its longest texts included */
     MST_VERDICT_CHECK_ENUM = 88, /* enum whose members are the checks, or MST_NO_INDEX */
     /* 92: zero */
 
-    MST_CHECK_NAME = 0, MST_CHECK_TITLE = 4,
-    MST_CHECK_TEXTS = 8, /* 3 message blocks or MST_NO_INDEX: reason, remedy, cite */
+    MST_CHECK_NAME = 0,
+    MST_CHECK_TITLE = 4,
+    MST_CHECK_TEXTS = 8,    /* 3 message blocks or MST_NO_INDEX: reason, remedy, cite */
     MST_CHECK_BECAUSE = 20, /* message block of its `undecided`s, or MST_NO_INDEX; it emits
                                nothing where none of them was true */
     MST_CHECK_FLAGS = 24,   /* 0 */
 
-    MST_CASE_MEMBER = 0, /* of the verdict's enum; MST_NO_INDEX: `then unknown` */
-    MST_CASE_LABEL = 4, MST_CASE_BECAUSE = 8, /* message blocks or MST_NO_INDEX */
-    MST_CASE_FIRST_FIELD = 12, MST_CASE_FIELD_COUNT = 16,
-    MST_CASE_CAUSE = 20, /* cause index of `then unknown` */ /* 24: zero */
+    MST_CASE_MEMBER = 0,  /* of the verdict's enum; MST_NO_INDEX: `then unknown` */
+    MST_CASE_LABEL = 4,   /* message block or MST_NO_INDEX */
+    MST_CASE_BECAUSE = 8, /* the same */
+    MST_CASE_FIRST_FIELD = 12,
+    MST_CASE_FIELD_COUNT = 16,
+    MST_CASE_CAUSE = 20, /* cause index of `then unknown` */
+    /* 24: zero */
 
-    MST_FIELD_NAME = 0, MST_FIELD_BLOCK = 4, /* value block */
-    MST_ORIGIN_PC = 0, MST_ORIGIN_CAUSE = 4, /* cause: facts first, then CAUSES */
-    MST_ZONE_NAME = 0, MST_ZONE_FIRST = 4, MST_ZONE_COUNT = 8, /* in TRANSITIONS */
-    MST_TRANSITION_AT = 0, /* i64 UTC seconds */ MST_TRANSITION_OFFSET = 8, /* i32 seconds */
-    MST_PARAM_NAME = 0, MST_PARAM_TYPE = 4, MST_PARAM_VALUE = 8, /* text as written */
+    MST_FIELD_NAME = 0,
+    MST_FIELD_BLOCK = 4, /* value block */
+
+    MST_ORIGIN_PC = 0,
+    MST_ORIGIN_CAUSE = 4, /* cause: facts first, then CAUSES */
+
+    MST_ZONE_NAME = 0,
+    MST_ZONE_FIRST = 4, /* in TRANSITIONS */
+    MST_ZONE_COUNT = 8,
+
+    MST_TRANSITION_AT = 0,     /* i64 UTC seconds */
+    MST_TRANSITION_OFFSET = 8, /* i32 seconds */
+
+    MST_PARAM_NAME = 0,
+    MST_PARAM_TYPE = 4,
+    MST_PARAM_VALUE = 8, /* text as written */
 };
 
 /* A step of a rule test: kind, two words and a value. */
@@ -193,16 +242,16 @@ enum {
 };
 
 enum mst_selftest_kind {
-    MST_STEP_TEST = 1,     /* begins a test: a name (text), value instant; all facts are missing */
-    MST_STEP_FACT = 2,     /* slot a := value, as layout.h lays it out (text: string) */
-    MST_STEP_STATE = 3,    /* slot a: c is 0 missing, 1 invalid */
-    MST_STEP_OTHER = 4,    /* enum slot a := other, spelled as string `value` */
-    MST_STEP_LIST = 5,     /* list slot a has `value` elements, and more if c */
-    MST_STEP_PRESENT = 6,  /* record slot a is there */
-    MST_STEP_OBSERVED = 7, /* group a was observed at `value` */
-    MST_STEP_HOLDS = 8,    /* the bool of value block a must be known and true */
-    MST_STEP_UNTIL = 9,    /* valid_until of verdict a must be `value` (INT64_MAX: never) */
-    MST_STEP_CAUSE = 10,   /* verdict a must list a cause of kind c that is called string `value`,
+    MST_SELFTEST_TEST = 1,  /* begins a test: a name (text), value instant; all facts are missing */
+    MST_SELFTEST_FACT = 2,  /* slot a := value, as layout.h lays it out (text: string) */
+    MST_SELFTEST_STATE = 3, /* slot a: c is 0 missing, 1 invalid */
+    MST_SELFTEST_OTHER = 4, /* enum slot a := other, spelled as string `value` */
+    MST_SELFTEST_LIST = 5,  /* list slot a has `value` elements, and more if c */
+    MST_SELFTEST_PRESENT = 6,  /* record slot a is there */
+    MST_SELFTEST_OBSERVED = 7, /* group a was observed at `value` */
+    MST_SELFTEST_HOLDS = 8,    /* the bool of value block a must be known and true */
+    MST_SELFTEST_UNTIL = 9,    /* valid_until of verdict a must be `value` (INT64_MAX: never) */
+    MST_SELFTEST_CAUSE = 10, /* verdict a must list a cause of kind c that is called string `value`,
                               or whose name ends so after a dot */
 };
 

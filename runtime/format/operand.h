@@ -8,7 +8,9 @@
 
 /* What a field of an instruction holds. D_*: a register of the block that is written (or, in a
  * value block, its own result slot), with the type named (or found as said); S_*: a slot that is
- * read and must have that type: a fact, `now`, a constant, a result, a register of the block. */
+ * read and must have that type: a fact, `now`, a constant, a register of the block, or its own
+ * result. Other blocks' results are had by `call` alone: none is read that this evaluation has not
+ * computed. */
 enum mst_operand {
     MST_NONE, /* must be 0 */
     MST_HIGH, /* upper half of the 32-bit immediate in b */
@@ -29,6 +31,7 @@ enum mst_operand {
     MST_D_BUILTIN, /* result type of the built-in */
     MST_D_ELEMENT, /* an element of list b */
     MST_D_FACT_C,  /* type of fact c */
+    MST_D_RESULT,  /* type of result x of the block in b and c */
 
     MST_S_BOOL,
     MST_S_INT,
@@ -66,6 +69,7 @@ enum mst_operand {
     MST_PARTS,     /* 1 to 4 */
     MST_FLIP,      /* enum mst_flip */
     MST_BUILTIN,   /* a number of builtins.def */
+    MST_RESULT,    /* 0: value, outcome; 1: check of a policy, case of a decision */
 };
 
 enum mst_opcode {

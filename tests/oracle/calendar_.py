@@ -197,14 +197,15 @@ def local_date(time, zone):
 
 
 def instant_at(days, clock, zone):
-    """The instant at which clocks of a zone show a date and a second of the day; None outside
-    the zone's years."""
+    """The instant at which clocks of a zone show a date and a second of the day; None where it is
+    outside the zone's years."""
     local = days * DAY + clock
     if zone == "utc":
         return local
-    if not 1970 <= civil(days).year <= 2050:
+    if not 1969 <= civil(days).year <= 2051:
         return None
     naive = EPOCH + datetime.timedelta(seconds=local)
     # fold=0: of a repeated time the first, and in a gap the offset before it, which moves forward
     offset = naive.replace(tzinfo=zoneinfo.ZoneInfo(ZONES[zone])).utcoffset()
-    return local - int(offset.total_seconds())
+    time = local - int(offset.total_seconds())
+    return time if zone_covers(zone, time) else None

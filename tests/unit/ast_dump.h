@@ -28,9 +28,9 @@ __attribute__((format(printf, 2, 3))) static void put(struct dump *dump, const c
 }
 
 static const char *const dump_words[] = {
-    "none", "or", "and", "not", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "like",
-    "within", "is", "is not", "??", "+", "-", "*", "/", "%", "neg", "any", "all", "count",
-    "first", "last", "min", "max", "sum", "raw",
+    "none",   "or",   "and",    "not",   "==",     "!=",   "<",   "<=",  ">",   ">=",  "in",
+    "not in", "like", "within", "is",    "is not", "??",   "+",   "-",   "*",   "/",   "%",
+    "neg",    "any",  "all",    "count", "first",  "last", "min", "max", "sum", "raw",
 };
 
 static void dump_expr(struct dump *dump, const struct mst_expr *expr);
@@ -52,8 +52,8 @@ static void dump_list(struct dump *dump, const char *open, struct mst_expr_list 
 static void dump_literal(struct dump *dump, const struct mst_expr *expr)
 {
     static const mst_type types[] = {
-        MST_TYPE_BOOL, MST_TYPE_INT, MST_TYPE_VERSION, MST_TYPE_DATE,
-        MST_TYPE_MONTH, MST_TYPE_TIME, MST_TYPE_INT, MST_TYPE_DURATION,
+        MST_TYPE_BOOL,  MST_TYPE_INT,  MST_TYPE_VERSION, MST_TYPE_DATE,
+        MST_TYPE_MONTH, MST_TYPE_TIME, MST_TYPE_INT,     MST_TYPE_DURATION,
     };
     char printed[MST_PRINT_MAX];
     if (expr->literal == MST_LITERAL_DURATION) {
@@ -211,8 +211,8 @@ static void dump_rows(struct dump *dump, const struct mst_item *item)
 
 static void dump_test_clauses(struct dump *dump, const struct mst_test_clause *c)
 {
-    static const char *const kinds[] = {"at",  "fixture",  "given",     "raw",
-                                        "observed", "expect", "expect has"};
+    static const char *const kinds[] = {"at",       "fixture", "given",     "raw",
+                                        "observed", "expect",  "expect has"};
     for (; c != NULL; c = c->next) {
         put(dump, "\n  %s", kinds[c->kind]);
         dump_part(dump, "", c->target);
@@ -239,9 +239,9 @@ static void dump_members(struct dump *dump, const struct mst_member *member)
 
 static void dump_item(struct dump *dump, const struct mst_item *item)
 {
-    static const char *const kinds[] = {"import", "enum", "record", "facts", "subject",
-                                        "set", "param", "table", "let", "def", "policy",
-                                        "decision", "fixture", "test"};
+    static const char *const kinds[] = {"import", "enum",     "record",  "facts", "subject",
+                                        "set",    "param",    "table",   "let",   "def",
+                                        "policy", "decision", "fixture", "test"};
     put(dump, "%s %s", kinds[item->kind], item->name.text != NULL ? item->name.text : "");
     dump_part(dump, item->has_alias ? "of" : "path", item->path);
     dump_type(dump, item->type);

@@ -159,6 +159,11 @@ void builder_wide(struct builder *b, enum mst_opcode op, uint32_t a, uint32_t wi
     builder_op(b, op, 0, a, wide & 0xffff, wide >> 16);
 }
 
+void builder_call(struct builder *b, uint32_t a, uint32_t which, uint32_t block)
+{
+    builder_op(b, MST_OP_CALL, which, a, block & 0xffff, block >> 16);
+}
+
 /* ---- verdicts ------------------------------------------------------------------------------ */
 
 uint32_t builder_check(struct builder *b, const char *name, uint32_t reason, uint32_t because)

@@ -72,6 +72,8 @@ void builder_op(struct builder *b, enum mst_opcode op, uint32_t x, uint32_t a, u
                 uint32_t c);
 /* An instruction with a 32-bit immediate. */
 void builder_wide(struct builder *b, enum mst_opcode op, uint32_t a, uint32_t wide);
+/* a := a result of a block: 0, its value or outcome; 1, its check or case. */
+void builder_call(struct builder *b, uint32_t a, uint32_t which, uint32_t block);
 
 /* A verdict over a block; checks and cases are added by builder_check() and builder_case() in
  * the order of the verdicts, before it. */

@@ -92,7 +92,11 @@ Test(calendar, local_times)
     cr_assert_eq(time, BACK - HOUR / 2);
     cr_assert(mst_zone_instant(&zone, twice + HOUR, &time));
     cr_assert_eq(time, BACK + HOUR);
-    cr_assert_not(mst_zone_instant(&zone, -1, &time));
+    cr_assert_not(mst_zone_instant(&zone, -8 * HOUR - 1, &time)); /* before 1970, in UTC */
+    cr_assert(mst_zone_instant(&zone, -8 * HOUR, &time));
+    cr_assert_eq(time, 0);
+    cr_assert(mst_zone_instant(&zone, MST_ZONE_END - 8 * HOUR - 1, &time));
+    cr_assert_not(mst_zone_instant(&zone, MST_ZONE_END - 8 * HOUR, &time));
 }
 
 static struct mst_value in_zone(int64_t word, struct mst_value *args)

@@ -46,8 +46,7 @@ static const char *read_csv(const char *text, size_t len)
     result[0] = '\0';
     read_rows(&arena, &diags, text, len);
     for (size_t i = 0; i < diags.count; i++)
-        append(rendered,
-               mst_diag_render(&diags, &diags.list[i], false, rendered, sizeof rendered));
+        append(rendered, mst_diag_render(&diags, &diags.list[i], false, rendered, sizeof rendered));
     mst_arena_free(&arena);
     return result;
 }
@@ -124,7 +123,9 @@ Test(csv, refuses_what_is_empty_or_no_text)
     cr_assert_not_null(strstr(READ("\n\r\n"), "E0755"));
     cr_assert_not_null(strstr(READ("a\n\xE9\n"), "E0103: The byte 0xE9 is not UTF-8."));
     cr_assert_not_null(strstr(READ("a\n\0\n"), "E0102"));
-    cr_assert_not_null(strstr(READ("\xFF\xFE" "a\0\n\0"), "E0101: This file is UTF-16"));
+    cr_assert_not_null(strstr(READ("\xFF\xFE"
+                                   "a\0\n\0"),
+                              "E0101: This file is UTF-16"));
 }
 
 Test(csv, ends_quickly_on_endless_errors)

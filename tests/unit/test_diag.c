@@ -77,8 +77,8 @@ Test(diag, columns_count_characters)
 Test(diag, expands_tabs_and_cuts_spans_at_the_line)
 {
     cr_assert_str_eq(render_span("\ta\tb\nc\n", 1, 6), "rules/t.muster:1:2: error E0201: Wrong.\n"
-                                                        "    1 |     a   b\n"
-                                                        "      |     ^~~~~\n");
+                                                       "    1 |     a   b\n"
+                                                       "      |     ^~~~~\n");
 }
 
 Test(diag, shows_the_end_of_a_line_and_of_the_file)
@@ -161,7 +161,9 @@ Test(diag, finds_what_was_meant)
 Test(diag, lines_and_columns_of_all_offsets)
 {
     uint32_t line = 0, column = 0;
-    begin("\xEF\xBB\xBF" "a\n\nbc", 0);
+    begin("\xEF\xBB\xBF"
+          "a\n\nbc",
+          0);
     mst_source_place(&diags, 0, 7, &line, &column);
     cr_assert(line == 3 && column == 2);
     mst_source_place(&diags, 0, 3, &line, &column);

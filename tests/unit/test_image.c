@@ -195,8 +195,22 @@ Test(image, blocks_end_and_call_downward)
     builder_finish(&b);
     cr_assert_eq(open_image(), FAULT_BLOCK_END);
     begin_code(1);
-    builder_wide(&b, MST_OP_CALL, 0, 0);
+    builder_call(&b, REG(0), 0, 0); /* itself */
     cr_assert_eq(end_code(), FAULT_CALL);
+    static const struct {
+        uint32_t which, result, fault;
+    } calls[] = {{0, 0, 0}, {1, 0, FAULT_CALL}, {0, 1, FAULT_OPERAND_SLOT}};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        begin_code(1);
+        op(MST_OP_MOVE, RESULT(0), CONST(0), 0);
+        op(MST_OP_RET, 0, 0, 0);
+        builder_block(&b, MST_BLOCK_VALUE, MST_TYPE_BOOL, 1);
+        builder_call(&b, REG(0), calls[i].which, 0);
+        op(MST_OP_MOVE, RESULT(1), calls[i].result != 0 ? RESULT(0) : REG(0), 0);
+        op(MST_OP_RET, 0, 0, 0);
+        builder_finish(&b);
+        cr_expect_eq(open_image(), calls[i].fault, "case %zu", i);
+    }
 }
 
 Test(image, claims)
@@ -284,8 +298,8 @@ static void rich_values(uint32_t list)
 static uint32_t rich_policy(uint32_t outcome)
 {
     const uint32_t policy = builder_block(&b, MST_BLOCK_POLICY, MST_CODE_ENUM + outcome, 3);
-    builder_wide(&b, MST_OP_CALL, 0, 0);
-    builder_op(&b, MST_OP_LIKE, 0, REG(0), RESULT(0), CONST(2));
+    builder_call(&b, REG(0), 0, 0);
+    builder_op(&b, MST_OP_LIKE, 0, REG(0), REG(0), CONST(2));
     builder_op(&b, MST_OP_CHECK, 0, REG(0), 0, 0);
     builder_op(&b, MST_OP_FLIP, MST_FLIP_BOTH, 0, NOW, FACT(1));
     builder_op(&b, MST_OP_LE, 0, REG(1), FACT(1), NOW);
@@ -297,9 +311,9 @@ static uint32_t rich_policy(uint32_t outcome)
 static uint32_t rich_message(uint32_t outcome)
 {
     const uint32_t message = builder_block(&b, MST_BLOCK_MESSAGE, 0, 1);
-    builder_wide(&b, MST_OP_CALL, 0, 1);
+    builder_call(&b, REG(0), 0, 1);
     builder_wide(&b, MST_OP_EMIT_TEXT, 0, builder_string(&b, "sum "));
-    builder_op(&b, MST_OP_EMIT, 0, RESULT(1), 0, MST_TYPE_INT);
+    builder_op(&b, MST_OP_EMIT, 0, REG(0), 0, MST_TYPE_INT);
     builder_op(&b, MST_OP_EMIT, 0, FACT(6), 0, MST_CODE_ENUM + outcome);
     builder_op(&b, MST_OP_TEXT_ENUM, 0, REG(0), FACT(6), MST_CODE_ENUM + outcome);
     builder_op(&b, MST_OP_EMIT, 0, REG(0), 0, MST_TYPE_TEXT);
@@ -322,11 +336,11 @@ static uint32_t rich_advice(void)
 
 static void rich_decision(uint32_t outcome, uint32_t policy, uint32_t message)
 {
-    const uint32_t decision = builder_block(&b, MST_BLOCK_DECISION, MST_CODE_ENUM + outcome, 0);
-    builder_wide(&b, MST_OP_CALL, 0, policy);
-    builder_op(&b, MST_OP_JUMP_UNKNOWN, 0, RESULT(2), 2, 0);
-    builder_wide(&b, MST_OP_CALL, 0, 1);
-    builder_op(&b, MST_OP_JUMP_KNOWN, 0, RESULT(1), 0, 0);
+    const uint32_t decision = builder_block(&b, MST_BLOCK_DECISION, MST_CODE_ENUM + outcome, 1);
+    builder_call(&b, REG(0), 0, policy);
+    builder_op(&b, MST_OP_JUMP_UNKNOWN, 0, REG(0), 2, 0);
+    builder_call(&b, REG(0), 0, 1);
+    builder_op(&b, MST_OP_JUMP_KNOWN, 0, REG(0), 0, 0);
     builder_op(&b, MST_OP_DECIDE, 0, 0, 0, 0);
     builder_u32(&b, MST_SECTION_FIELDS, builder_string(&b, "f"));
     builder_u32(&b, MST_SECTION_FIELDS, 0);

@@ -98,9 +98,9 @@ Test(loader, finds_tables_beside_the_file_that_asks)
 
 Test(loader, refuses_tables_outside_the_folder)
 {
-    static const char *const names[] = {"",           "../t.csv",   "/etc/passwd", "sub/../t.csv",
-                                        "./sub/t.csv", "sub//t.csv", "sub\\t.csv",  "c:t.csv",
-                                        "sub/",       "sub/..",     "a\nb"};
+    static const char *const names[] = {
+        "",           "../t.csv", "/etc/passwd", "sub/../t.csv", "./sub/t.csv", "sub//t.csv",
+        "sub\\t.csv", "c:t.csv",  "sub/",        "sub/..",       "a\nb"};
     char from[128];
     mst_loader *loader = begin();
     snprintf(from, sizeof from, "%s/top.muster", folder);

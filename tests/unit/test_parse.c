@@ -205,7 +205,8 @@ Test(parse, survives_every_failing_allocation)
     for (int i = 0; len < sizeof source - 200; i++)
         len += (size_t)snprintf(source + len, sizeof source - len,
                                 "check c%d \"t\" when a in {b, c} { require f(x, 1) ?? any(v in "
-                                "xs: v == 2) reason \"r {x} s\" } # c\n", i);
+                                "xs: v == 2) reason \"r {x} s\" } # c\n",
+                                i);
     source[len++] = '}';
     size_t n = 0;
     struct failing failing = {0};

@@ -5,8 +5,7 @@
 #include "parse_cases.h"
 
 static const struct error_case cases[] = {
-    {"no_module",
-     "let a = 3\n",
+    {"no_module", "let a = 3\n",
      "t.muster:1:1: error E0210: A file begins with `module` and its name.\n"
      "    1 | let a = 3\n"
      "      | ^~~\n"

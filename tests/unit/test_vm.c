@@ -370,9 +370,10 @@ static void build_policy(int64_t stale_after_s)
         builder_op(&b, MST_OP_CHECK, 0, REG(0), i, 0);
     }
     builder_op(&b, MST_OP_PASS, 0, 0, 0, 0);
-    const uint32_t label = builder_block(&b, MST_BLOCK_MESSAGE, 0, 0);
+    const uint32_t label = builder_block(&b, MST_BLOCK_MESSAGE, 0, 1);
     builder_wide(&b, MST_OP_EMIT_TEXT, 0, builder_string(&b, "check "));
-    builder_op(&b, MST_OP_EMIT, 0, RESULT(1), 0, MST_CODE_ENUM + check_enum);
+    builder_call(&b, REG(0), 1, policy);
+    builder_op(&b, MST_OP_EMIT, 0, REG(0), 0, MST_CODE_ENUM + check_enum);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
     const uint32_t reason = builder_block(&b, MST_BLOCK_MESSAGE, 0, 0);
     builder_wide(&b, MST_OP_EMIT_TEXT, 0, builder_string(&b, "b is "));
@@ -506,9 +507,9 @@ Test(vm, calls_are_remembered_with_their_time)
     builder_op(&b, MST_OP_LT, 0, RESULT(0), NOW, CONST(0));
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
     builder_block(&b, MST_BLOCK_VALUE, MST_TYPE_BOOL, 1);
-    builder_wide(&b, MST_OP_CALL, 0, 0);
-    builder_wide(&b, MST_OP_CALL, 0, 0);
-    builder_op(&b, MST_OP_NOT, 0, RESULT(1), RESULT(0), 0);
+    builder_call(&b, REG(0), 0, 0);
+    builder_call(&b, REG(0), 0, 0);
+    builder_op(&b, MST_OP_NOT, 0, RESULT(1), REG(0), 0);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
     finish_field(MST_TYPE_BOOL);
     cr_assert_eq(field_at(T0).value, 0);

@@ -276,7 +276,7 @@ def layout_fields(text):
     """{constant: offset} of all fields of records, the header and the section table."""
     fields = re.findall(r"\bMST_([A-Z]+_[A-Z_]+) = (\d+),", text)
     skip = ("MAJOR", "MINOR", "CODE_", "IMAGE_", "BLOCK_VALUE", "BLOCK_POLICY", "BLOCK_DECISION",
-            "BLOCK_MESSAGE", "BLOCK_ADVICE", "HEADER_BYTES", "ENTRY_SIZE")
+            "BLOCK_MESSAGE", "BLOCK_ADVICE", "SELFTEST_", "HEADER_BYTES", "ENTRY_SIZE")
     return {name: int(offset) for name, offset in fields if not name.startswith(skip)}
 
 

@@ -21,7 +21,7 @@ typedef struct mst_tool_search {
     size_t param_count, param_capacity;
     const unsigned char *predecessor;
     bool with_tests; /* images carry the rule tests */
-    int64_t at; /* for warnings about old tables; MST_NEVER: none */
+    int64_t at;      /* for warnings about old tables; MST_NEVER: none */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
     {                                                                                              \

@@ -156,8 +156,8 @@ typedef uint32_t mst_slot;
 typedef struct mst_fact_info {
     uint32_t size;
     mst_type type;
-    mst_text name;       /* "os.build", as in rules and causes */
-    mst_text path;       /* dotted path in a record: "os.osBuild"; relative to `parent` */
+    mst_text name; /* "os.build", as in rules and causes */
+    mst_text path; /* dotted path in a record: "os.osBuild"; relative to `parent` */
     mst_text doc;
     mst_slot slot;       /* of a record: whether it is there at all; its fields have their own */
     uint32_t group;      /* index of its group */
@@ -273,14 +273,14 @@ typedef enum mst_kind {
 typedef struct mst_verdict {
     uint32_t size;
     mst_kind kind;
-    uint32_t outcome;     /* policy: 0 pass, 1 fail, 2 unknown; decision: the case, or NONE */
-    uint32_t check;       /* deciding or first unknown check; MST_INDEX_NONE for others */
+    uint32_t outcome;       /* policy: 0 pass, 1 fail, 2 unknown; decision: the case, or NONE */
+    uint32_t check;         /* deciding or first unknown check; MST_INDEX_NONE for others */
     uint32_t unknown_count; /* unknown checks (policy) or 1 (unknown decision) */
     uint32_t advice_count;
     uint32_t field_count;
-    uint32_t index;       /* which verdict this is */
+    uint32_t index; /* which verdict this is */
     int64_t at;
-    int64_t valid_until;  /* the verdict is the same at every instant before; MST_NEVER */
+    int64_t valid_until; /* the verdict is the same at every instant before; MST_NEVER */
 } mst_verdict;
 #define MST_VERDICT_INIT                                                                           \
     {                                                                                              \
@@ -290,14 +290,14 @@ typedef struct mst_verdict {
 typedef struct mst_verdict_info {
     uint32_t size;
     bool is_policy;
-    bool is_root;         /* declared in the root module */
-    mst_text name;        /* "readiness"; of an imported module "windows.device.known" */
-    mst_text title;       /* "Hotpatch readiness", may be empty */
+    bool is_root;   /* declared in the root module */
+    mst_text name;  /* "readiness"; of an imported module "windows.device.known" */
+    mst_text title; /* "Hotpatch readiness", may be empty */
     mst_text doc;
     uint32_t check_count; /* of a policy (advise not counted) */
     uint32_t case_count;  /* of a decision */
     uint32_t advise_count;
-    uint64_t max_steps;   /* proven worst case, texts included */
+    uint64_t max_steps; /* proven worst case, texts included */
     uint32_t max_output_bytes;
 } mst_verdict_info;
 #define MST_VERDICT_INFO_INIT                                                                      \
