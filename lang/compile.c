@@ -321,7 +321,7 @@ mst_status mst_diagnostic_at(const mst_compilation *c, size_t index, mst_diagnos
     uint32_t size = diagnostic->size < sizeof full ? diagnostic->size : (uint32_t)sizeof full;
     full.size = size;
     full.severity = d->is_warning ? MST_SEVERITY_WARNING : MST_SEVERITY_ERROR;
-    full.code = mst_diag_code((struct mst_diags *)(uintptr_t)&c->diags, d);
+    full.code = d->code;
     full.message = d->message;
     full.help = d->help;
     full.other_message = d->other_message;

@@ -5,6 +5,7 @@
  * diag_render.c; where it is, source.c. */
 #include "diag.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,8 @@ struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id, s
     diag->span = span;
     if (diag == &diags->spare)
         return diag;
+    (void)snprintf(diag->code, sizeof diag->code, "%c%04u", is_warning ? 'W' : 'E',
+                   (unsigned)id % 10000);
     va_list args;
     va_start(args, format);
     diag->message = format_harmless(diags, format, args);
@@ -156,11 +159,6 @@ void mst_diag_other(struct mst_diags *diags, struct mst_diag *diag, struct mst_s
     diag->other = span;
     diag->other_message = format_harmless(diags, format, args);
     va_end(args);
-}
-
-const char *mst_diag_code(struct mst_diags *diags, const struct mst_diag *diag)
-{
-    return mst_arena_printf(diags->arena, "%c%04d", diag->is_warning ? 'W' : 'E', (int)diag->id);
 }
 
 static int compare_diags(const void *left, const void *right)

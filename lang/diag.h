@@ -31,6 +31,7 @@ struct mst_source {
 struct mst_diag {
     enum mst_diag_id id;
     bool is_warning;
+    char code[6]; /* E0201 */
     struct mst_span span, other;
     const char *message, *help, *other_message; /* in the arena; help, other_message may be NULL */
 };
@@ -67,7 +68,6 @@ uint32_t mst_diag_character(const char *at, const char *end);
 /* Controls, also those of bidirectional text, and what is no UTF-8: not for a terminal. */
 bool mst_diag_is_harmful(const char *at, uint32_t len);
 
-const char *mst_diag_code(struct mst_diags *diags, const struct mst_diag *diag);
 
 /* Of `candidates`, the one that `wrong` most likely was meant to be (case, one or two letters),
  * or NULL: for "did you mean". */

@@ -208,11 +208,10 @@ static uint32_t show_place(struct writer *writer, struct mst_diags *diags, struc
 
 static void show_headline(struct writer *writer, const struct mst_diag *diag, const char *color)
 {
-    char code[32];
-    int len = snprintf(code, sizeof code, "%s %c%04d: ", diag->is_warning ? "warning" : "error",
-                       diag->is_warning ? 'W' : 'E', (int)diag->id);
     write_color(writer, color);
-    write_bytes(writer, code, (size_t)len);
+    write_text(writer, diag->is_warning ? "warning " : "error ");
+    write_text(writer, diag->code);
+    write_text(writer, ": ");
     write_color(writer, RESET);
     write_text(writer, diag->message != NULL ? diag->message : "");
     write_text(writer, "\n");

@@ -200,7 +200,8 @@ static bool check_subject(struct mst_verify *v)
         return true;
     if (subject >= MST_COUNT(v->image, FACTS) ||
         MST_U32(v->image, FACTS, subject, MST_FACT_TYPE) != MST_TYPE_TEXT ||
-        MST_U32(v->image, FACTS, subject, MST_FACT_STRIDE) != 0)
+        MST_U32(v->image, FACTS, subject, MST_FACT_STRIDE) != 0 ||
+        MST_U32(v->image, FACTS, subject, MST_FACT_FLAGS) != 0)
         return refuse_at(v, MST_FAULT_FACT_INDEX, meta + MST_META_SUBJECT);
     return true;
 }

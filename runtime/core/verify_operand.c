@@ -257,7 +257,6 @@ static bool is_immediate_good(const struct mst_code *c, uint32_t kind, uint32_t 
 {
     struct signature signature;
     switch (kind) {
-    case MST_NONE: return value == 0;
     case MST_TYPE: return is_register_type(c, value);
     case MST_TABLE: return value < MST_COUNT(c->image, TABLES);
     case MST_COLUMN: return value < MST_COUNT(c->image, COLUMNS);
@@ -273,12 +272,17 @@ static bool is_immediate_good(const struct mst_code *c, uint32_t kind, uint32_t 
     }
 }
 
+static bool check_immediate(struct mst_code *c, uint32_t kind, uint32_t value)
+{
+    if (kind == MST_NONE)
+        return value == 0 || mst_operand_refuse(c, MST_FAULT_OPERAND_UNUSED);
+    return is_immediate_good(c, kind, value) || mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
+}
+
 static bool check_immediates(struct mst_code *c, const struct shape *shape)
 {
-    if (!is_immediate_good(c, shape->x, c->in.x) || !is_immediate_good(c, shape->a, c->in.a) ||
-        !is_immediate_good(c, shape->b, c->in.b) || !is_immediate_good(c, shape->c, c->in.c))
-        return mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
-    return true;
+    return check_immediate(c, shape->x, c->in.x) && check_immediate(c, shape->a, c->in.a) &&
+           check_immediate(c, shape->b, c->in.b) && check_immediate(c, shape->c, c->in.c);
 }
 
 /* ---- what is written ----------------------------------------------------------------------- */

@@ -50,7 +50,6 @@ static void init_subject(mst_reader *reader, const mst_image *image)
     if (mst_fact_info_at(image, reader->subject, &info) != MST_OK)
         return;
     reader->subject_slot = info.slot;
-    reader->is_subject_optional = info.has_default; /* its value is not in the record alone */
 }
 
 mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
@@ -434,8 +433,6 @@ static bool fail_subject(mst_reader *reader)
 
 static bool check_subject(mst_reader *reader)
 {
-    if (reader->is_subject_optional)
-        return true;
     return (reader->subject_slot != MST_SLOT_NONE &&
             mst_fact_text_of(reader->vm, reader->subject_slot).ptr) ||
            fail_subject(reader);

@@ -36,7 +36,6 @@ struct mst_reader {
     char *text;            /* schema.text_bytes: a key or value without its escapes */
     char *scratch;         /* schema.scratch_bytes: texts without their escapes */
     bool has_observed;     /* the current record has a time for some group */
-    bool is_subject_optional;
     uint32_t subject;
     mst_slot subject_slot;
     char message[MST_READER_MESSAGE_BYTES];

@@ -229,7 +229,7 @@ enum {
 
     MST_PARAM_NAME = 0,
     MST_PARAM_TYPE = 4,
-    MST_PARAM_VALUE = 8, /* text as written */
+    MST_PARAM_VALUE = 8, /* text, as messages print it */
 };
 
 /* A step of a rule test: kind, two words and a value. */

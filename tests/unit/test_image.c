@@ -84,6 +84,9 @@ Test(image, operands)
     cr_assert_eq(end_code(), FAULT_OPERAND_SLOT);
     begin_code(2);
     op(MST_OP_NOT, REG(0), FACT(0), 1);
+    cr_assert_eq(end_code(), FAULT_OPERAND_UNUSED);
+    begin_code(2);
+    op(MST_OP_EACH_UP, REG(0), 0, 1); /* no list */
     cr_assert_eq(end_code(), FAULT_OPERAND_RANGE);
     begin_code(2);
     op((enum mst_opcode)255, 0, 0, 0);

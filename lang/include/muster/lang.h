@@ -19,7 +19,8 @@ extern "C" {
 
 typedef struct mst_compilation mst_compilation;
 
-/* Memory for a compilation, as with realloc: size 0 releases, NULL means out of memory. */
+/* Memory for a compilation, as with realloc: size 0 releases, NULL means out of memory. It must
+ * outlive the compilation, which releases through it. */
 typedef struct mst_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t size);
     void *context;

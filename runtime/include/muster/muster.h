@@ -8,10 +8,10 @@
  * global: the host brings the bytes, the memory and the instant.
  *
  *     mst_image image;
- *     mst_fault why;
+ *     mst_fault why = MST_FAULT_INIT;
  *     if (mst_image_open(&image, bytes, size, NULL, &why) != MST_OK) ...
  *     mst_vm *vm;
- *     mst_vm_init(&vm, block, mst_vm_size(&image), &image);
+ *     if (mst_vm_init(&vm, block, mst_vm_size(&image), &image) != MST_OK) ...
  *     mst_slot build = mst_fact_find(&image, "os.build");
  *     mst_facts_clear(vm);
  *     mst_fact_version(vm, build, MST_VERSION(26100, 9106, 0, 0));
@@ -222,7 +222,8 @@ typedef struct mst_vm mst_vm;
 /* Bytes that a vm for this image needs. */
 MST_API size_t mst_vm_size(const mst_image *image);
 /* Makes a vm in `block` (aligned for uint64_t, `byte_count` >= mst_vm_size()). The vm borrows
- * block and image; there is nothing to release. All facts are missing. */
+ * block and image; there is nothing to release. All facts are missing. MST_ERR_SPACE: the block is
+ * too small or not aligned. */
 MST_API mst_status mst_vm_init(mst_vm **vm, void *block, size_t byte_count, const mst_image *image);
 
 /* Forgets all facts and observed times, and the texts borrowed for them. */
