@@ -83,51 +83,51 @@ static void help_date(struct mst_diags *diags, struct mst_diag *d, uint32_t want
         mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
 }
 
-void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *d, uint32_t a,
-                             uint32_t b, const struct mst_expr *right)
+void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *diag, uint32_t wanted,
+                             uint32_t found, const struct mst_expr *expr)
 {
     struct mst_diags *diags = context->program->diags;
-    uint32_t ka = MST_TYPE_KIND(a), kb = MST_TYPE_KIND(b);
-    if (kb == MST_TYPE_TEXT && help_quotes(context->program, d, a, right))
+    uint32_t to = MST_TYPE_KIND(wanted), from = MST_TYPE_KIND(found);
+    if (from == MST_TYPE_TEXT && help_quotes(context->program, diag, wanted, expr))
         return;
-    if ((ka == MST_TYPE_TIME || ka == MST_TYPE_DATE) && looks_like_date(right))
-        help_date(diags, d, a);
-    else if (ka == MST_TYPE_VERSION && kb == MST_TYPE_INT)
-        mst_diag_help(diags, d,
+    if ((to == MST_TYPE_TIME || to == MST_TYPE_DATE) && looks_like_date(expr))
+        help_date(diags, diag, wanted);
+    else if (to == MST_TYPE_VERSION && from == MST_TYPE_INT)
+        mst_diag_help(diags, diag,
                       "a number is no version: for all of one family write `within %lld`, for one "
                       "part `part(…, 2)`; a version is written 26100.4929",
-                      right->kind == MST_EXPR_LITERAL ? (long long)right->word : 26100LL);
-    else if (ka == MST_TYPE_INT && kb == MST_TYPE_VERSION)
-        mst_diag_help(diags, d,
+                      expr->kind == MST_EXPR_LITERAL ? (long long)expr->word : 26100LL);
+    else if (to == MST_TYPE_INT && from == MST_TYPE_VERSION)
+        mst_diag_help(diags, diag,
                       "a number with a point is a version; for one part of a version use "
                       "`part(…, n)`");
-    else if (ka == MST_TYPE_ENUM && kb == MST_TYPE_TEXT && right->kind != MST_EXPR_TEXT)
-        mst_diag_help(diags, d, "to compare its name with a text, write `text(…)` around it");
-    else if (ka == MST_TYPE_ENUM && kb == MST_TYPE_TEXT)
-        mst_diag_help(diags, d,
+    else if (to == MST_TYPE_ENUM && from == MST_TYPE_TEXT && expr->kind != MST_EXPR_TEXT)
+        mst_diag_help(diags, diag, "to compare its name with a text, write `text(…)` around it");
+    else if (to == MST_TYPE_ENUM && from == MST_TYPE_TEXT)
+        mst_diag_help(diags, diag,
                       "members are written without quotes; list the spelling \"…\" in the "
                       "enum if data has it");
-    else if (ka == MST_TYPE_TIME && kb == MST_TYPE_DATE)
-        mst_diag_help(diags, d,
+    else if (to == MST_TYPE_TIME && from == MST_TYPE_DATE)
+        mst_diag_help(diags, diag,
                       "write the instant, as in 2026-11-10T00:00:00Z, or compare `date(…)`");
-    else if (ka == MST_TYPE_DATE && kb == MST_TYPE_TIME)
-        mst_diag_help(diags, d, "compare with `date(…)` of the time");
-    else if (ka == MST_TYPE_BOOL && kb == MST_TYPE_INT)
-        mst_diag_help(diags, d, "a bool stands by itself: `require os.secure_boot`, or `not …`");
-    else if (ka == MST_TYPE_DURATION && kb == MST_TYPE_INT)
-        mst_diag_help(diags, d, "write the unit, as in `28 days`");
-    else if (ka == MST_TYPE_TEXT && kb == MST_TYPE_INT && right->kind == MST_EXPR_LITERAL)
-        mst_diag_help(diags, d, "write a text between quotes: \"%lld\"", (long long)right->word);
-    else if (ka == MST_TYPE_BOOL)
-        mst_diag_help(diags, d,
+    else if (to == MST_TYPE_DATE && from == MST_TYPE_TIME)
+        mst_diag_help(diags, diag, "compare with `date(…)` of the time");
+    else if (to == MST_TYPE_BOOL && from == MST_TYPE_INT)
+        mst_diag_help(diags, diag, "a bool stands by itself: `require os.secure_boot`, or `not …`");
+    else if (to == MST_TYPE_DURATION && from == MST_TYPE_INT)
+        mst_diag_help(diags, diag, "write the unit, as in `28 days`");
+    else if (to == MST_TYPE_TEXT && from == MST_TYPE_INT && expr->kind == MST_EXPR_LITERAL)
+        mst_diag_help(diags, diag, "write a text between quotes: \"%lld\"", (long long)expr->word);
+    else if (to == MST_TYPE_BOOL)
+        mst_diag_help(diags, diag,
                       "write a condition: something that is true or false, as `a == b` is");
-    else if (kb == MST_TYPE_TEXT && mst_check_example(a) != NULL)
-        mst_diag_help(diags, d, "%s is written without quotes, as in `%s`",
-                      mst_check_type_name(context->program, a), mst_check_example(a));
-    else if (ka == MST_TYPE_ENUM && mst_check_enum_of(context->program, a)->members.count > 0)
-        mst_diag_help(diags, d, "write a member of %s, such as `%s`",
-                      mst_check_type_name(context->program, a),
-                      mst_check_enum_of(context->program, a)->members.items[0].text);
+    else if (from == MST_TYPE_TEXT && mst_check_example(wanted) != NULL)
+        mst_diag_help(diags, diag, "%s is written without quotes, as in `%s`",
+                      mst_check_type_name(context->program, wanted), mst_check_example(wanted));
+    else if (to == MST_TYPE_ENUM && mst_check_enum_of(context->program, wanted)->members.count > 0)
+        mst_diag_help(diags, diag, "write a member of %s, such as `%s`",
+                      mst_check_type_name(context->program, wanted),
+                      mst_check_enum_of(context->program, wanted)->members.items[0].text);
 }
 
 static uint32_t report_mismatch(struct mst_context *context, struct mst_expr *e)

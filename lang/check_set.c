@@ -16,15 +16,13 @@ static void report_nested(struct mst_program *program, const struct mst_symbol *
 /* Each member once: sets of sets of sets would grow without bound. */
 static void add_cell(struct mst_program *program, struct mst_set *set, struct mst_cell cell)
 {
-    bool is_text = set->type == MST_TYPE_TEXT;
-    for (size_t i = 0; i < set->members.count; i++) {
-        const struct mst_cell *m = &set->members.items[i];
-        if (is_text ? m->text.len == cell.text.len &&
-                          memcmp(m->text.ptr, cell.text.ptr, cell.text.len) == 0
-                    : m->word == cell.word)
-            return;
-    }
-    MST_PUSH(program->arena, &set->members, cell);
+    uint64_t key = (uint64_t)cell.word;
+    if (set->type == MST_TYPE_TEXT)
+        key = (uint64_t)(uintptr_t)mst_atoms_intern(program->atoms, cell.text.ptr, cell.text.len);
+    size_t next = set->members.count;
+    const struct mst_map_entry *entry = mst_map_intern(program->arena, &set->known, key, next);
+    if (entry != NULL && entry->number == next)
+        MST_PUSH(program->arena, &set->members, cell);
 }
 
 static void add_members(struct mst_context *context, struct mst_set *set, struct mst_expr *e)

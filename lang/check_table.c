@@ -393,7 +393,8 @@ static struct sort_entry *sort_rows(struct reading *r, uint32_t column)
     size_t width = r->table->columns.count;
     struct sort_entry *entries =
         MST_NEW_ARRAY(r->program->arena, r->table->row_count + 1, struct sort_entry);
-    if (entries == NULL || r->cells.count < width * r->table->row_count)
+    if (entries == NULL || r->cells.items == NULL ||
+        r->cells.count < width * r->table->row_count)
         return NULL;
     for (uint32_t i = 0; i < r->table->row_count; i++) {
         const struct mst_cell *cell = &r->cells.items[i * width + column];
@@ -414,7 +415,7 @@ static bool column_is_known(struct reading *r, uint32_t column, enum mst_diag_id
                             const char *what)
 {
     size_t width = r->table->columns.count;
-    for (uint32_t i = 0; i < r->table->row_count; i++) {
+    for (uint32_t i = 0; i < r->table->row_count && r->cells.items != NULL; i++) {
         if (r->cells.items[i * width + column].known)
             continue;
         struct mst_diag *d = mst_diag_report(r->program->diags, id, r->row_spans.items[i],

@@ -68,7 +68,6 @@ uint32_t mst_diag_character(const char *at, const char *end);
 /* Controls, also those of bidirectional text, and what is no UTF-8: not for a terminal. */
 bool mst_diag_is_harmful(const char *at, uint32_t len);
 
-
 /* Of `candidates`, the one that `wrong` most likely was meant to be (case, one or two letters),
  * or NULL: for "did you mean". */
 const char *mst_diag_nearest(const char *wrong, const char *const *candidates, size_t count);

@@ -146,7 +146,7 @@ static void show_cells(struct writer *writer, const struct strip *strip, struct 
 {
     bool left = strip->cut_left || window.from > 0;
     bool right = strip->cut_right || window.to < strip->count;
-    for (uint32_t i = window.from; i < window.to; i++) {
+    for (uint32_t i = window.from; i < window.to && i < strip->count; i++) {
         bool is_dot = (left && i < window.from + 3) || (right && i + 3 >= window.to);
         if (is_dot)
             write_text(writer, ".");

@@ -55,7 +55,8 @@ static bool same_value(const struct mst_expr *e, struct mst_cell a, struct mst_c
 {
     if (e->type != MST_TYPE_TEXT)
         return a.word == b.word;
-    return a.text.len == b.text.len && memcmp(a.text.ptr, b.text.ptr, a.text.len) == 0;
+    return a.text.len == b.text.len &&
+           (a.text.len == 0 || memcmp(a.text.ptr, b.text.ptr, a.text.len) == 0);
 }
 
 static bool is_less(const struct mst_expr *e, int64_t a, int64_t b)
@@ -265,6 +266,8 @@ static const char *enum_text(const struct mst_program *program, uint32_t type, i
 static struct mst_cell fold_composed(struct fold *fold, const struct mst_expr *e,
                                      const struct mst_cell *cells, size_t count)
 {
+    if (count == 0)
+        return not_known;
     if (e->type == MST_TYPE_TEXT) {
         if (MST_TYPE_KIND(e->args.first->type) != MST_TYPE_ENUM)
             return cells[0];

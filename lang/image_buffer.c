@@ -26,7 +26,7 @@ static unsigned char *extend(struct mst_arena *arena, struct mst_section_buffer 
         unsigned char *bytes = mst_arena_alloc(arena, capacity, 1);
         if (bytes == NULL)
             return NULL;
-        if (section->count > 0)
+        if (section->bytes != NULL)
             memcpy(bytes, section->bytes, section->count);
         section->bytes = bytes;
         section->capacity = capacity;
@@ -94,7 +94,7 @@ unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned
     unsigned char *bytes = mst_arena_alloc(image->program->arena, total, 1);
     if (bytes == NULL || total > MST_MAX_IMAGE_BYTES)
         return NULL;
-    memcpy(bytes + MST_HEADER_MAGIC, MST_IMAGE_MAGIC, 8);
+    memcpy(bytes + MST_HEADER_MAGIC, MST_IMAGE_MAGIC, sizeof MST_IMAGE_MAGIC - 1);
     mst_store_u16(bytes + MST_HEADER_MAJOR, MST_IMAGE_MAJOR);
     mst_store_u16(bytes + MST_HEADER_MINOR, MST_IMAGE_MINOR);
     mst_store_u32(bytes + MST_HEADER_BYTE_COUNT, (uint32_t)total);

@@ -134,7 +134,8 @@ static void write_fact(struct mst_image_buffer *image, uint32_t index)
                                         : 0);
     mst_store_u32(record + MST_FACT_STRIDE, fact->stride);
     mst_store_u32(record + MST_FACT_MAX_BYTES, kind == MST_TYPE_TEXT ? fact->max_bytes : 0);
-    mst_store_u32(record + MST_FACT_FLAGS, fact->symbol != NULL && fact->decl->value != NULL);
+    mst_store_u32(record + MST_FACT_FLAGS,
+                  fact->symbol != NULL && fact->decl != NULL && fact->decl->value != NULL);
 }
 
 /* The slots of a list's elements: its parts once for each. */

@@ -8,53 +8,6 @@
 #include "format/layout.h"
 #include "zones.h"
 
-struct mst_map_entry {
-    uint64_t key;
-    uint32_t number;
-    bool used;
-};
-
-static size_t hash_key(uint64_t key, size_t capacity)
-{
-    key = (key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(key >> 32) & (capacity - 1);
-}
-
-static struct mst_map_entry *find_entry(const struct mst_map *map, uint64_t key)
-{
-    size_t i = hash_key(key, map->capacity);
-    while (map->entries[i].used && map->entries[i].key != key)
-        i = (i + 1) & (map->capacity - 1);
-    return &map->entries[i];
-}
-
-static bool grow_map(struct mst_arena *arena, struct mst_map *map)
-{
-    struct mst_map bigger = {NULL, map->count, map->capacity != 0 ? map->capacity * 2 : 64};
-    bigger.entries = MST_NEW_ARRAY(arena, bigger.capacity, struct mst_map_entry);
-    if (bigger.entries == NULL)
-        return false;
-    for (size_t i = 0; i < map->capacity; i++)
-        if (map->entries[i].used)
-            *find_entry(&bigger, map->entries[i].key) = map->entries[i];
-    *map = bigger;
-    return true;
-}
-
-/* The entry for `key`; `next` is its number if it is new. NULL when out of memory. */
-static struct mst_map_entry *intern(struct mst_arena *arena, struct mst_map *map, uint64_t key,
-                                    size_t next)
-{
-    if (map->count * 2 >= map->capacity && !grow_map(arena, map))
-        return NULL;
-    struct mst_map_entry *entry = find_entry(map, key);
-    if (!entry->used) {
-        *entry = (struct mst_map_entry){key, (uint32_t)next, true};
-        map->count++;
-    }
-    return entry;
-}
-
 uint32_t mst_ir_constant(struct mst_lowered *lowered, uint32_t type, uint64_t word)
 {
     /* Two keys that fold together would share a constant: mix, then compare, then probe on. */
@@ -62,7 +15,7 @@ uint32_t mst_ir_constant(struct mst_lowered *lowered, uint32_t type, uint64_t wo
     uint64_t key = word * UINT64_C(0xff51afd7ed558ccd) + type;
     for (;; key++) {
         size_t next = lowered->constants.count;
-        struct mst_map_entry *entry = intern(arena, &lowered->constant_map, key, next);
+        struct mst_map_entry *entry = mst_map_intern(arena, &lowered->constant_map, key, next);
         if (entry == NULL)
             return 0;
         if (entry->number == next) {
@@ -84,7 +37,7 @@ uint32_t mst_ir_string(struct mst_lowered *lowered, const char *bytes, size_t le
         return 0;
     size_t next = lowered->strings.count;
     struct mst_map_entry *entry =
-        intern(arena, &lowered->string_map, (uint64_t)(uintptr_t)atom, next);
+        mst_map_intern(arena, &lowered->string_map, (uint64_t)(uintptr_t)atom, next);
     if (entry == NULL)
         return 0;
     if (entry->number == next) {

@@ -7,6 +7,7 @@
 #define MST_LANG_IR_H
 
 #include "format/operand.h"
+#include "map.h"
 #include "program.h"
 
 enum mst_slot_place {
@@ -47,12 +48,6 @@ struct mst_block {
 struct mst_constant {
     uint32_t type; /* type code of program.h */
     uint64_t word; /* of a text: its string */
-};
-
-/* A hash table from 64-bit keys to numbers, for interning. */
-struct mst_map {
-    struct mst_map_entry *entries;
-    size_t count, capacity;
 };
 
 /* A check or advice, a case, a field as the image holds them; blocks or UINT32_MAX. */

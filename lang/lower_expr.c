@@ -204,14 +204,15 @@ void mst_lower_is_other(struct mst_lower *lower, const struct mst_expr *other, m
                    mst_lower_constant(lower, MST_TYPE_INT, (int64_t)other->number + 1));
 }
 
-void mst_lower_equal(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref b, mst_ref to)
+void mst_lower_equal(struct mst_lower *lower, struct mst_expr *pair, mst_ref a, mst_ref b,
+                     mst_ref to)
 {
-    if (is_written_other(lower, e->b))
-        mst_lower_is_other(lower, e->b, a, to);
-    else if (is_written_other(lower, e->a))
-        mst_lower_is_other(lower, e->a, b, to);
+    if (is_written_other(lower, pair->b))
+        mst_lower_is_other(lower, pair->b, a, to);
+    else if (is_written_other(lower, pair->a))
+        mst_lower_is_other(lower, pair->a, b, to);
     else
-        mst_lower_emit(lower, equal_op(e->a->type), to, a, b);
+        mst_lower_emit(lower, equal_op(pair->a->type), to, a, b);
 }
 
 static void emit_order(struct mst_lower *lower, const struct mst_expr *e, mst_ref a, mst_ref b,

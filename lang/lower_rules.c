@@ -83,7 +83,7 @@ static uint32_t lower_because(struct mst_lowered *all, const struct mst_rule *ru
 {
     struct mst_block block;
     struct mst_lower lower;
-    size_t jumps[2 * MST_MAX_JUMP_DEPTH], count = 0;
+    size_t jumps[MST_MAX_JUMP_DEPTH / 2], count = 0; /* more are reported by the check itself */
     mst_lower_begin(&lower, all, &block, MST_BLOCK_MESSAGE, 0, rule->cause);
     for (const struct mst_clause *c = rule->entry->clauses; c != NULL; c = c->next) {
         if (c->kind != MST_CLAUSE_UNDECIDED || count + 2 > sizeof jumps / sizeof jumps[0])

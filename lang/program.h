@@ -11,6 +11,7 @@
 #include "atoms.h"
 #include "diag.h"
 #include "format/builtins.h"
+#include "map.h"
 #include "muster/lang.h"
 
 /* ---- types: a kind, and above it an index in the program's list of that kind ------------- */
@@ -211,6 +212,7 @@ struct mst_set {
     struct mst_symbol *symbol;
     uint32_t type; /* of its members */
     MST_VECTOR(struct mst_cell) members;
+    struct mst_map known; /* members by value, texts by atom */
 };
 
 struct mst_param_value {

@@ -201,6 +201,7 @@ static int run_image(struct testing *testing, const mst_image *image)
     if (status == MST_OK)
         status = mst_selftest(vm, take_result, testing);
     end_test(testing);
+    testing->image = NULL;
     free(block);
     return status == MST_OK || status == MST_ERR_NOT_FOUND
                ? MST_TOOL_GOOD
