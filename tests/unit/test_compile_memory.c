@@ -38,7 +38,8 @@ static const char imported[] =
     "}\n"
     "def newer(v: version): bool = os.build >= v\n"
     "policy base { pass ok fail bad unknown open\n"
-    "  check edition when newer(1.0) { require os.edition in {Pro, other} reason \"is {os.edition}\" }\n"
+    "  check edition when newer(1.0) {\n"
+    "    require os.edition in {Pro, other} reason \"is {os.edition}\" }\n"
     "}\n";
 
 static const char table[] = "kb,day,optional\nKB1,2026-07-14,5\n\"KB\"\"2\",2026-08-11,\n";
@@ -60,7 +61,8 @@ static const char root[] =
     "    remedy \"update to {newest.kb}\" cite \"the page\" }\n"
     "  advise two { require now - max(u in os.updates: u.at) < 30 days }\n"
     "}\n"
-    "decision d { when p == bad then late \"Late\" { why: p.check, n: newest.n ?? 0 } because \"so\"\n"
+    "decision d { when p == bad then late \"Late\" { why: p.check, n: newest.n ?? 0 }\n"
+    "  because \"so\"\n"
     "  when device.id like \"a*\" then unknown because \"dunno\" otherwise fine { n: 1 } }\n"
     "fixture f { device.id = \"d\" os.build = 1.2 }\n"
     "test \"rows\" for (b, o) in { (1.5, ok) (unknown, ok) } { at 2026-08-15T00:00:00Z given f\n"
