@@ -393,8 +393,7 @@ static struct sort_entry *sort_rows(struct reading *r, uint32_t column)
     size_t width = r->table->columns.count;
     struct sort_entry *entries =
         MST_NEW_ARRAY(r->program->arena, r->table->row_count + 1, struct sort_entry);
-    if (entries == NULL || r->cells.items == NULL ||
-        r->cells.count < width * r->table->row_count)
+    if (entries == NULL || r->cells.items == NULL || r->cells.count < width * r->table->row_count)
         return NULL;
     for (uint32_t i = 0; i < r->table->row_count; i++) {
         const struct mst_cell *cell = &r->cells.items[i * width + column];

@@ -140,10 +140,10 @@ static void drive(struct driver *driver)
         report_no_module(parser, &token);
         restart(driver, &token);
     }
-    for (;;) {
+    while (!parser->arena->failed) { /* a token that found no memory may lack its text */
         feed(driver, &token);
         if (driver->is_done || token.kind == TOK_END || mst_diags_full(parser->diags) ||
-            parser->gives_up || parser->arena->failed)
+            parser->gives_up)
             return;
         mst_lex_next(&parser->lexer, &token);
     }

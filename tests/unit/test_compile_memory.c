@@ -73,6 +73,7 @@ static const char root[] =
 static const char malformed[] = "module malformed version 1.0\n"
                                 "facts device from \"\" { id: text twice: 5 }\n"
                                 "let c = 24H2 let d = (1 + ] let e = 1 < 2 < 3\n"
+                                "let f = a equals b let g = a thn b\n"
                                 "policy p { pass ok fail unknown open\n"
                                 "  check x { require os.build = 1.2 } check y { } }\n"
                                 "decision q { when true x otherwise y { f: }  }\n";
