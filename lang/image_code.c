@@ -7,18 +7,6 @@
 
 #include "format/cost.h"
 
-/* The operand columns of opcodes.def. */
-struct shape {
-    uint8_t a, b, c;
-};
-
-static const struct shape shapes[256] = {
-#define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc)                                 \
-    [number] = {MST_##a, MST_##b, MST_##c},
-#include "format/opcodes.def"
-#undef MST_OPCODE
-};
-
 /* What is known of a block that is written. */
 struct claim {
     uint32_t first_register, end_register, depth;
@@ -69,11 +57,11 @@ static bool is_wide(uint8_t operand)
 static void write_instruction(struct coder *coder, const struct mst_ir *ir,
                               const struct slots *slots)
 {
-    const struct shape *shape = &shapes[ir->op];
+    const struct mst_opcode_form *form = mst_opcode_form(ir->op);
     struct mst_instruction in = {.op = ir->op, .x = ir->x};
-    in.a = field(slots, shape->a, ir->a);
-    in.b = field(slots, shape->b, ir->b);
-    in.c = is_wide(shape->b) ? (uint16_t)(ir->b >> 16) : field(slots, shape->c, ir->c);
+    in.a = field(slots, form->a, ir->a);
+    in.b = field(slots, form->b, ir->b);
+    in.c = is_wide(form->b) ? (uint16_t)(ir->b >> 16) : field(slots, form->c, ir->c);
     mst_store_u64(mst_image_record(coder->image, MST_SECTION_CODE), mst_instruction_pack(in));
 }
 

@@ -7,13 +7,9 @@
 #include "format/cost.h"
 
 /* What texts may cost: steps together, output of the longest. */
-struct cost {
-    uint64_t steps, output;
-};
-
-static struct cost block_cost(const struct mst_image_buffer *image, uint32_t block)
+static struct mst_text_cost block_cost(const struct mst_image_buffer *image, uint32_t block)
 {
-    struct cost cost = {0, 0};
+    struct mst_text_cost cost = {0, 0};
     if (block == UINT32_MAX)
         return cost;
     const unsigned char *record = image->section[MST_SECTION_BLOCKS].bytes + (size_t)block * 48;
@@ -22,57 +18,42 @@ static struct cost block_cost(const struct mst_image_buffer *image, uint32_t blo
     return cost;
 }
 
-static void add_cost(struct cost *sum, struct cost cost)
-{
-    sum->steps = mst_cost_add(sum->steps, cost.steps);
-    if (sum->output < cost.output)
-        sum->output = cost.output;
-}
-
-static void keep_most(struct cost *most, struct cost cost)
-{
-    if (most->steps < cost.steps)
-        most->steps = cost.steps;
-    if (most->output < cost.output)
-        most->output = cost.output;
-}
-
 static const char *plain(const struct mst_expr *text)
 {
     return text != NULL && text->args.first != NULL ? text->args.first->bytes : "";
 }
 
-static struct cost write_check(struct mst_image_buffer *image, const struct mst_rule *rule,
-                               const struct mst_check_code *code)
+static struct mst_text_cost write_check(struct mst_image_buffer *image, const struct mst_rule *rule,
+                                        const struct mst_check_code *code)
 {
     unsigned char *record = mst_image_record(image, MST_SECTION_CHECKS);
-    struct cost cost = {0, 0};
+    struct mst_text_cost cost = {0, 0};
     mst_store_u32(record + MST_CHECK_NAME, mst_image_text(image, rule->entry->name.text));
     mst_store_u32(record + MST_CHECK_TITLE, mst_image_text(image, plain(rule->entry->title)));
     mst_store_u32(record + MST_CHECK_TEXTS, code->reason);
     mst_store_u32(record + MST_CHECK_TEXTS + 4, code->remedy);
     mst_store_u32(record + MST_CHECK_TEXTS + 8, code->cite);
     mst_store_u32(record + MST_CHECK_BECAUSE, code->because);
-    add_cost(&cost, block_cost(image, code->reason));
-    add_cost(&cost, block_cost(image, code->remedy));
-    add_cost(&cost, block_cost(image, code->cite));
-    add_cost(&cost, block_cost(image, code->because));
+    mst_cost_add_text(&cost, block_cost(image, code->reason));
+    mst_cost_add_text(&cost, block_cost(image, code->remedy));
+    mst_cost_add_text(&cost, block_cost(image, code->cite));
+    mst_cost_add_text(&cost, block_cost(image, code->because));
     return cost;
 }
 
 static void write_policy(struct mst_image_buffer *image, unsigned char *record,
                          const struct mst_rules *rules, const struct mst_verdict_code *code,
-                         struct cost *total)
+                         struct mst_text_cost *total)
 {
     const struct mst_check_code *codes = image->lowered->checks.items + code->first_check;
     uint32_t first = image->section[MST_SECTION_CHECKS].records;
     uint32_t checks = (uint32_t)rules->checks.count, advice = (uint32_t)rules->advice.count;
-    struct cost most = {0, 0};
+    struct mst_text_cost most = {0, 0};
     for (uint32_t i = 0; i < checks; i++)
-        keep_most(&most, write_check(image, &rules->checks.items[i], &codes[i]));
+        mst_cost_most_text(&most, write_check(image, &rules->checks.items[i], &codes[i]));
     for (uint32_t i = 0; i < advice; i++)
-        add_cost(total, write_check(image, &rules->advice.items[i], &codes[checks + i]));
-    add_cost(total, most);
+        mst_cost_add_text(total, write_check(image, &rules->advice.items[i], &codes[checks + i]));
+    mst_cost_add_text(total, most);
     mst_store_u32(record + MST_VERDICT_FIRST_CHECK, first);
     mst_store_u32(record + MST_VERDICT_CHECK_COUNT, checks);
     mst_store_u32(record + MST_VERDICT_FIRST_ADVICE, first + checks);
@@ -82,12 +63,13 @@ static void write_policy(struct mst_image_buffer *image, unsigned char *record,
                       mst_image_text(image, rules->outcomes.items[i].name));
 }
 
-static struct cost write_case(struct mst_image_buffer *image, const struct mst_case_code *code)
+static struct mst_text_cost write_case(struct mst_image_buffer *image,
+                                       const struct mst_case_code *code)
 {
     unsigned char *record = mst_image_record(image, MST_SECTION_CASES);
     uint32_t facts = (uint32_t)image->program->facts.count;
-    struct cost cost = block_cost(image, code->label);
-    add_cost(&cost, block_cost(image, code->because));
+    struct mst_text_cost cost = block_cost(image, code->label);
+    mst_cost_add_text(&cost, block_cost(image, code->because));
     mst_store_u32(record + MST_CASE_MEMBER, code->member);
     mst_store_u32(record + MST_CASE_LABEL, code->label);
     mst_store_u32(record + MST_CASE_BECAUSE, code->because);
@@ -99,20 +81,21 @@ static struct cost write_case(struct mst_image_buffer *image, const struct mst_c
         unsigned char *f = mst_image_record(image, MST_SECTION_FIELDS);
         mst_store_u32(f + MST_FIELD_NAME, mst_image_text(image, field->name));
         mst_store_u32(f + MST_FIELD_BLOCK, field->block);
-        add_cost(&cost, block_cost(image, field->block));
+        mst_cost_add_text(&cost, block_cost(image, field->block));
     }
     return cost;
 }
 
 static void write_decision(struct mst_image_buffer *image, unsigned char *record,
-                           const struct mst_verdict_code *code, struct cost *total)
+                           const struct mst_verdict_code *code, struct mst_text_cost *total)
 {
-    struct cost most = {0, 0};
+    struct mst_text_cost most = {0, 0};
     mst_store_u32(record + MST_VERDICT_FIRST_CASE, image->section[MST_SECTION_CASES].records);
     mst_store_u32(record + MST_VERDICT_CASE_COUNT, code->case_count);
     for (uint32_t i = 0; i < code->case_count; i++)
-        keep_most(&most, write_case(image, &image->lowered->cases.items[code->first_case + i]));
-    add_cost(total, most);
+        mst_cost_most_text(&most,
+                           write_case(image, &image->lowered->cases.items[code->first_case + i]));
+    mst_cost_add_text(total, most);
 }
 
 static void write_verdict(struct mst_image_buffer *image, const struct mst_rules *rules,
@@ -123,14 +106,14 @@ static void write_verdict(struct mst_image_buffer *image, const struct mst_rules
     unsigned char record[96] = {0};
     bool is_policy = symbol->kind == MST_SYMBOL_POLICY;
     bool is_root = symbol->unit == mst_program_root(program);
-    struct cost total = block_cost(image, code->block), labels = {0, 0};
+    struct mst_text_cost total = block_cost(image, code->block), labels = {0, 0};
     total.output = 0;
-    add_cost(&total, block_cost(image, code->advise));
+    mst_cost_add_text(&total, block_cost(image, code->advise));
     for (uint32_t i = 0; i < 3; i++) {
         mst_store_u32(record + MST_VERDICT_LABELS + i * 4, code->labels[i]);
-        keep_most(&labels, block_cost(image, code->labels[i]));
+        mst_cost_most_text(&labels, block_cost(image, code->labels[i]));
     }
-    add_cost(&total, labels);
+    mst_cost_add_text(&total, labels);
     if (is_policy)
         write_policy(image, record, rules, code, &total);
     else

@@ -15,24 +15,6 @@ struct line {
     bool has_operand;
 };
 
-struct description {
-    const char *mnemonic;
-    uint8_t kinds[4]; /* of x, a, b, c */
-};
-
-static bool describe(uint32_t op, struct description *d)
-{
-    switch (op) {
-#define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc)                                 \
-    case number:                                                                                   \
-        *d = (struct description){mnemonic, {MST_##x, MST_##a, MST_##b, MST_##c}};                 \
-        return true;
-#include "format/opcodes.def"
-#undef MST_OPCODE
-    default: return false;
-    }
-}
-
 static const char *name_builtin(uint32_t number)
 {
     switch (number) {
@@ -191,24 +173,22 @@ mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer, si
                            size_t *len)
 {
     struct line line = {.image = image, .buffer = buffer, .capacity = capacity, .pc = pc};
-    struct description d = {0};
     *len = 0;
     if (pc >= MST_COUNT(image, CODE))
         return MST_ERR_NOT_FOUND;
     const struct mst_instruction in = mst_instruction_unpack(MST_U64(image, CODE, pc, 0));
-    const bool known = describe(in.op, &d);
-    MST_ASSERT(known);
-    (void)known;
+    const struct mst_opcode_form *form = mst_opcode_form(in.op);
+    MST_ASSERT(form != NULL);
     const uint32_t wide = mst_instruction_wide(in);
     put_number(&line, pc);
     pad_to(&line, 6);
-    put_word(&line, d.mnemonic);
-    if ((d.kinds[0] | d.kinds[1] | d.kinds[2] | d.kinds[3]) != MST_NONE)
+    put_word(&line, form->mnemonic);
+    if ((form->x | form->a | form->b | form->c) != MST_NONE)
         pad_to(&line, 20);
-    put_operand(&line, d.kinds[0], in.x, wide);
-    put_operand(&line, d.kinds[1], in.a, wide);
-    put_operand(&line, d.kinds[2], in.b, wide);
-    put_operand(&line, d.kinds[3], in.c, wide);
+    put_operand(&line, form->x, in.x, wide);
+    put_operand(&line, form->a, in.a, wide);
+    put_operand(&line, form->b, in.b, wide);
+    put_operand(&line, form->c, in.c, wide);
     *len = line.len;
     return line.len > capacity ? MST_ERR_SPACE : MST_OK;
 }

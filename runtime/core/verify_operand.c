@@ -7,27 +7,10 @@
 #include "format/builtins.h"
 #include "format/cost.h"
 
-struct shape {
-    uint8_t x, a, b, c;
-};
-
 bool mst_operand_refuse(struct mst_code *c, enum mst_fault_id fault)
 {
     return mst_verify_refuse(c->v, fault,
                              mst_verify_offset(c->v, MST_AT(c->image, CODE, c->first_pc + c->pc)));
-}
-
-static bool find_shape(uint32_t op, struct shape *shape)
-{
-    switch (op) {
-#define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc)                                 \
-    case number:                                                                                   \
-        *shape = (struct shape){MST_##x, MST_##a, MST_##b, MST_##c};                               \
-        return true;
-#include "format/opcodes.def"
-#undef MST_OPCODE
-    default: return false;
-    }
 }
 
 /* ---- registers ----------------------------------------------------------------------------- */
@@ -279,10 +262,10 @@ static bool check_immediate(struct mst_code *c, uint32_t kind, uint32_t value)
     return is_immediate_good(c, kind, value) || mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
 }
 
-static bool check_immediates(struct mst_code *c, const struct shape *shape)
+static bool check_immediates(struct mst_code *c, const struct mst_opcode_form *form)
 {
-    return check_immediate(c, shape->x, c->in.x) && check_immediate(c, shape->a, c->in.a) &&
-           check_immediate(c, shape->b, c->in.b) && check_immediate(c, shape->c, c->in.c);
+    return check_immediate(c, form->x, c->in.x) && check_immediate(c, form->a, c->in.a) &&
+           check_immediate(c, form->b, c->in.b) && check_immediate(c, form->c, c->in.c);
 }
 
 /* ---- what is written ----------------------------------------------------------------------- */
@@ -368,22 +351,22 @@ static bool is_loop(uint32_t op)
 
 bool mst_operand_check(struct mst_code *c)
 {
-    struct shape shape;
+    const struct mst_opcode_form *form = mst_opcode_form(c->in.op);
     struct signature signature = {0};
     uint32_t type_a = 0;
     uint32_t type_c = 0;
-    if (!find_shape(c->in.op, &shape))
+    if (form == NULL)
         return mst_operand_refuse(c, MST_FAULT_OPCODE);
-    if (!check_immediates(c, &shape) || !check_read(c, shape.b, c->in.b, false, &c->type_b) ||
-        !check_read(c, shape.c, c->in.c, false, &type_c) ||
-        !check_read(c, shape.a, c->in.a, true, &type_a))
+    if (!check_immediates(c, form) || !check_read(c, form->b, c->in.b, false, &c->type_b) ||
+        !check_read(c, form->c, c->in.c, false, &type_c) ||
+        !check_read(c, form->a, c->in.a, true, &type_a))
         return false;
-    if (shape.x == MST_BUILTIN &&
+    if (form->x == MST_BUILTIN &&
         !(find_signature(c->in.x, &signature) && check_builtin(c, &signature)))
         return false;
     if (!check_special(c, type_a))
         return false;
-    if (shape.a < MST_D_BOOL || shape.a > MST_D_RESULT || is_loop(c->in.op))
+    if (form->a < MST_D_BOOL || form->a > MST_D_RESULT || is_loop(c->in.op))
         return true; /* a loop writes its register once it is open */
-    return mst_operand_write(c, c->in.a, written_type(c, shape.a, signature.result));
+    return mst_operand_write(c, c->in.a, written_type(c, form->a, signature.result));
 }

@@ -10,30 +10,9 @@ static bool refuse_at(struct mst_verify *v, enum mst_fault_id fault, const unsig
     return mst_verify_refuse(v, fault, mst_verify_offset(v, at));
 }
 
-/* What a text or several together may cost. */
-struct cost {
-    uint64_t steps;
-    uint64_t output; /* of the longest one */
-};
-
-static void add_cost(struct cost *sum, struct cost cost)
-{
-    sum->steps = mst_cost_add(sum->steps, cost.steps);
-    if (sum->output < cost.output)
-        sum->output = cost.output;
-}
-
-static void keep_most(struct cost *most, struct cost cost)
-{
-    if (most->steps < cost.steps)
-        most->steps = cost.steps;
-    if (most->output < cost.output)
-        most->output = cost.output;
-}
-
 /* Adds the cost of the block whose index stands at `at`, if it names one. */
 static bool add_block(struct mst_verify *v, const unsigned char *at, uint32_t kind,
-                      struct cost *sum)
+                      struct mst_text_cost *sum)
 {
     const uint32_t block = mst_load_u32(at);
     if (block == MST_NO_INDEX)
@@ -41,15 +20,15 @@ static bool add_block(struct mst_verify *v, const unsigned char *at, uint32_t ki
     if (block >= MST_COUNT(v->image, BLOCKS) ||
         MST_U32(v->image, BLOCKS, block, MST_BLOCK_KIND) != kind)
         return refuse_at(v, MST_FAULT_BLOCK_INDEX, at);
-    const struct cost cost = {
+    const struct mst_text_cost cost = {
         MST_U64(v->image, BLOCKS, block, MST_BLOCK_STEPS),
         MST_U32(v->image, BLOCKS, block, MST_BLOCK_OUTPUT),
     };
-    add_cost(sum, cost);
+    mst_cost_add_text(sum, cost);
     return true;
 }
 
-static bool check_check(struct mst_verify *v, uint32_t i, struct cost *cost)
+static bool check_check(struct mst_verify *v, uint32_t i, struct mst_text_cost *cost)
 {
     const unsigned char *check = MST_AT(v->image, CHECKS, i);
     if (!mst_verify_string(v, check + MST_CHECK_NAME) ||
@@ -68,32 +47,32 @@ struct progress {
 };
 
 static bool check_checks(struct mst_verify *v, const unsigned char *verdict, struct progress *next,
-                         struct cost *total)
+                         struct mst_text_cost *total)
 {
     const uint32_t checks = mst_load_u32(verdict + MST_VERDICT_CHECK_COUNT);
     const uint32_t advices = mst_load_u32(verdict + MST_VERDICT_ADVICE_COUNT);
     const uint64_t end = next->check + checks + advices;
-    struct cost most = {0};
+    struct mst_text_cost most = {0};
     if ((checks > 0 && mst_load_u32(verdict + MST_VERDICT_FIRST_CHECK) != next->check) ||
         (advices > 0 && mst_load_u32(verdict + MST_VERDICT_FIRST_ADVICE) != next->check + checks) ||
         end > MST_COUNT(v->image, CHECKS) || checks > UINT16_MAX)
         return refuse_at(v, MST_FAULT_RANGE_ORDER, verdict + MST_VERDICT_FIRST_CHECK);
     for (uint64_t i = next->check; i < end; i++) {
-        struct cost cost = {0};
+        struct mst_text_cost cost = {0};
         if (!check_check(v, (uint32_t)i, &cost))
             return false;
         if (i < next->check + checks)
-            keep_most(&most, cost);
+            mst_cost_most_text(&most, cost);
         else
-            add_cost(total, cost);
+            mst_cost_add_text(total, cost);
     }
-    add_cost(total, most);
+    mst_cost_add_text(total, most);
     next->check = end;
     return true;
 }
 
 static bool check_fields(struct mst_verify *v, const unsigned char *record, struct progress *next,
-                         struct cost *cost)
+                         struct mst_text_cost *cost)
 {
     const uint32_t count = mst_load_u32(record + MST_CASE_FIELD_COUNT);
     const uint64_t end = next->field + count;
@@ -117,7 +96,7 @@ static bool check_fields(struct mst_verify *v, const unsigned char *record, stru
 }
 
 static bool check_case(struct mst_verify *v, uint32_t i, uint32_t members, struct progress *next,
-                       struct cost *cost)
+                       struct mst_text_cost *cost)
 {
     const unsigned char *record = MST_AT(v->image, CASES, i);
     const uint32_t member = mst_load_u32(record + MST_CASE_MEMBER);
@@ -133,21 +112,21 @@ static bool check_case(struct mst_verify *v, uint32_t i, uint32_t members, struc
 }
 
 static bool check_cases(struct mst_verify *v, const unsigned char *verdict, uint32_t members,
-                        struct progress *next, struct cost *total)
+                        struct progress *next, struct mst_text_cost *total)
 {
     const uint32_t count = mst_load_u32(verdict + MST_VERDICT_CASE_COUNT);
     const uint64_t end = next->next_case + count;
-    struct cost most = {0};
+    struct mst_text_cost most = {0};
     if ((count > 0 && mst_load_u32(verdict + MST_VERDICT_FIRST_CASE) != next->next_case) ||
         end > MST_COUNT(v->image, CASES))
         return refuse_at(v, MST_FAULT_RANGE_ORDER, verdict + MST_VERDICT_FIRST_CASE);
     for (uint64_t i = next->next_case; i < end; i++) {
-        struct cost cost = {0};
+        struct mst_text_cost cost = {0};
         if (!check_case(v, (uint32_t)i, members, next, &cost))
             return false;
-        keep_most(&most, cost);
+        mst_cost_most_text(&most, cost);
     }
-    add_cost(total, most);
+    mst_cost_add_text(total, most);
     next->next_case = end;
     return true;
 }
@@ -189,7 +168,7 @@ static bool check_names(struct mst_verify *v, const unsigned char *verdict, uint
 }
 
 static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
-                         const struct cost *cost)
+                         const struct mst_text_cost *cost)
 {
     if (mst_load_u64(verdict + MST_VERDICT_STEPS) != cost->steps)
         return refuse_at(v, MST_FAULT_CLAIM_STEPS, verdict + MST_VERDICT_STEPS);
@@ -204,20 +183,20 @@ static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
 
 static bool check_verdict(struct mst_verify *v, const unsigned char *verdict, struct progress *next)
 {
-    struct cost total = {
+    struct mst_text_cost total = {
         MST_U64(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK), MST_BLOCK_STEPS), 0};
-    struct cost most = {0};
+    struct mst_text_cost most = {0};
     uint32_t members = 0;
     if (!check_names(v, verdict, &members) ||
         !add_block(v, verdict + MST_VERDICT_ADVISE, MST_BLOCK_ADVICE, &total))
         return false;
     for (unsigned i = 0; i < 3; i++) {
-        struct cost cost = {0};
+        struct mst_text_cost cost = {0};
         if (!add_block(v, verdict + MST_VERDICT_LABELS + i * 4, MST_BLOCK_MESSAGE, &cost))
             return false;
-        keep_most(&most, cost);
+        mst_cost_most_text(&most, cost);
     }
-    add_cost(&total, most);
+    mst_cost_add_text(&total, most);
     return check_checks(v, verdict, next, &total) &&
            check_cases(v, verdict, members, next, &total) && check_claims(v, verdict, &total);
 }

@@ -112,4 +112,27 @@ static inline bool mst_cost_is_memoised(uint32_t block_kind)
     return block_kind <= MST_BLOCK_DECISION;
 }
 
+/* What one text or several of a verdict may cost. */
+struct mst_text_cost {
+    uint64_t steps;
+    uint64_t output; /* of the longest one */
+};
+
+/* Both are run. */
+static inline void mst_cost_add_text(struct mst_text_cost *sum, struct mst_text_cost cost)
+{
+    sum->steps = mst_cost_add(sum->steps, cost.steps);
+    if (sum->output < cost.output)
+        sum->output = cost.output;
+}
+
+/* One or the other is run. */
+static inline void mst_cost_most_text(struct mst_text_cost *most, struct mst_text_cost cost)
+{
+    if (most->steps < cost.steps)
+        most->steps = cost.steps;
+    if (most->output < cost.output)
+        most->output = cost.output;
+}
+
 #endif

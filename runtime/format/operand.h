@@ -78,6 +78,15 @@ enum mst_opcode {
 #undef MST_OPCODE
 };
 
+/* A line of opcodes.def: kinds of the fields are those of enum mst_operand. */
+struct mst_opcode_form {
+    char mnemonic[16];
+    uint8_t x, a, b, c;
+};
+
+/* The form of an opcode; NULL if there is no such opcode. */
+const struct mst_opcode_form *mst_opcode_form(uint32_t op);
+
 /* When a comparison of a rising b with c changes, with t the instant at which b reaches c. */
 enum mst_flip {
     MST_FLIP_AT = 0,    /* at t: b < c, b >= c */
