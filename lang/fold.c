@@ -325,6 +325,16 @@ static struct mst_cell fold_let(struct fold *fold, struct mst_symbol *let)
     return *let->cell;
 }
 
+/* One that reads itself is reported, and has no value yet. */
+static struct mst_cell fold_param(const struct mst_program *program,
+                                  const struct mst_symbol *symbol)
+{
+    if (symbol->index >= program->params.count ||
+        program->params.items[symbol->index].symbol != symbol)
+        return not_known;
+    return program->params.items[symbol->index].value;
+}
+
 static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *e)
 {
     switch ((enum mst_ref)e->ref) {
@@ -332,7 +342,7 @@ static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *
     case MST_REF_MEMBER:
     case MST_REF_ZONE: return cell_of(e->number);
     case MST_REF_LET: return fold_let(fold, e->symbol);
-    case MST_REF_PARAM: return fold->program->params.items[e->symbol->index].value;
+    case MST_REF_PARAM: return fold_param(fold->program, e->symbol);
     default: return not_known;
     }
 }

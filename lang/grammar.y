@@ -134,12 +134,13 @@ static void mst_grammar_error(const struct mst_span *span, struct mst_parser *p,
 %type <expr> primary quantifier opt_where opt_value braces opt_when value element field operand
 %type <exprs> exprs elements args fields names
 %type <type> type
-%type <decl> decl decl_head column column_head parameter
+%type <decl> decl decl_head decl_with_value column column_head column_with_value
+%type <decl> parameter
 %type <decls> decls columns parameters parameter_list
 %type <rows> rows test_rows
 %type <member> member spelt_member
 %type <entry> check_open entry
-%type <result> result
+%type <result> result outcome
 %type <item> item import_item enum_open facts_head table_head policy_head policy_open
 %type <item> decision_head decision_cases decision_open fixture_open test_head test_open
 %type <op> compare_word in_word is_word
@@ -380,16 +381,8 @@ decls:
   | decls decl              { $$ = mst_ast_append_decl($1, $decl); PUT($decl, span, @decl); }
   ;
 
-decl:
-    decl_head
-  | decl_head '=' expr opt_text
-                            {
-                                $$ = $1;
-                                PUT($$, value, $expr);
-                                if ($opt_text != NULL)
-                                    PUT_ONCE($$, doc, "description", @opt_text, $opt_text);
-                            }
-  ;
+/* What follows a value cannot hold a second one: its `=` would be one for `==`. */
+decl: decl_head | decl_with_value ;
 
 decl_head:
     entry_name ':' type     {
@@ -398,6 +391,13 @@ decl_head:
                             }
   | decl_head FROM text     { $$ = $1; PUT_ONCE($$, from, "from", @FROM, $text); }
   | decl_head text          { $$ = $1; PUT_ONCE($$, doc, "description", @text, $text); }
+  ;
+
+decl_with_value:
+    decl_head '=' expr      { $$ = $1; PUT($$, value, $expr); }
+  | decl_with_value FROM text
+                            { $$ = $1; PUT_ONCE($$, from, "from", @FROM, $text); }
+  | decl_with_value text    { $$ = $1; PUT_ONCE($$, doc, "description", @text, $text); }
   ;
 
 /* ---- tables and defs --------------------------------------------------------------------- */
@@ -435,8 +435,8 @@ columns:
   ;
 
 column:
-    column_head
-  | column_head '=' expr    { $$ = $1; PUT($$, value, $expr); PUT($$, span, @$); }
+    column_head             { PUT($$, span, @$); }
+  | column_with_value       { PUT($$, span, @$); }
   ;
 
 column_head:
@@ -449,12 +449,16 @@ column_head:
                                                   @$);
                                 PUT($$, is_key, true);
                             }
-  | column_head OPTIONAL    { $$ = $1; PUT($$, is_optional, true); PUT($$, span, @$); }
-  | column_head FROM text   {
-                                $$ = $1;
-                                PUT_ONCE($$, from, "from", @FROM, $text);
-                                PUT($$, span, @$);
-                            }
+  | column_head OPTIONAL    { $$ = $1; PUT($$, is_optional, true); }
+  | column_head FROM text   { $$ = $1; PUT_ONCE($$, from, "from", @FROM, $text); }
+  ;
+
+column_with_value:
+    column_head '=' expr    { $$ = $1; PUT($$, value, $expr); }
+  | column_with_value OPTIONAL
+                            { $$ = $1; PUT($$, is_optional, true); }
+  | column_with_value FROM text
+                            { $$ = $1; PUT_ONCE($$, from, "from", @FROM, $text); }
   ;
 
 rows:
@@ -601,22 +605,29 @@ decision_open:
   ;
 
 result:
+    outcome
+  | UNKNOWN BECAUSE message {
+                                $$ = mst_ast_case(p->arena, mst_parse_name(&$UNKNOWN), true, @$);
+                                PUT($$, because, $message);
+                            }
+  ;
+
+outcome:
     NAME                    { $$ = mst_ast_case(p->arena, mst_parse_name(&$NAME), false, @$); }
-  | UNKNOWN                 { $$ = mst_ast_case(p->arena, mst_parse_name(&$UNKNOWN), true, @$); }
-  | result text             { $$ = $1; PUT_ONCE($$, label, "label", @text, $text); }
-  | result '{' fields '}'   {
+  | outcome text             { $$ = $1; PUT_ONCE($$, label, "label", @text, $text); }
+  | outcome '{' fields '}'   {
                                 $$ = $1;
                                 PUT_ONCE($$, fields.first, "fields", @2, $fields.first);
                                 PUT($$, fields, $fields);
                             }
-  | result '{' fields ',' '}'
+  | outcome '{' fields ',' '}'
                             {
                                 $$ = $1;
                                 PUT_ONCE($$, fields.first, "fields", @2, $fields.first);
                                 PUT($$, fields, $fields);
                             }
-  | result '{' '}'
-  | result BECAUSE message  { $$ = $1; PUT_ONCE($$, because, "because", @BECAUSE, $message); }
+  | outcome '{' '}'
+  | outcome BECAUSE message  { $$ = $1; PUT_ONCE($$, because, "because", @BECAUSE, $message); }
   ;
 
 fields:

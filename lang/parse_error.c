@@ -278,7 +278,7 @@ static const struct {
     {"then", "", "Expected `then` after the condition.", "write `then` and what is to follow"},
     {"else", "", "Expected `else`: an `if` always has both branches.",
      "write `else` and the other value"},
-    {"because", "text", "Expected `because` and a text after the condition of `undecided`.",
+    {"because", "text", "Expected `because` and a text: what stays open says why.",
      "say why it is open: `because \"…\"`"},
     {"most", "", "Expected `most` after `at`.", "write `at most 500 rows`"},
     {"rows", "", "Expected `rows` after the number.", "write `at most 500 rows`"},

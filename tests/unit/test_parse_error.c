@@ -81,8 +81,7 @@ static const struct error_case cases[] = {
      "policy p { pass a fail b unknown c\n"
      "  check d { undecided when x require y }\n"
      "}\n",
-     "t.muster:3:30: error E0201: Expected `because` and a text after the condition "
-     "of `undecided`.\n"
+     "t.muster:3:30: error E0201: Expected `because` and a text: what stays open says why.\n"
      "    3 |   check d { undecided when x require y }\n"
      "      |                              ^~~~~~~\n"
      "help: say why it is open: `because \"…\"`\n"},
