@@ -32,7 +32,10 @@ uint32_t mst_check_weekday_enum(struct mst_program *program)
         struct mst_name member = {
             mst_atoms_intern(program->atoms, weekday_names[i], strlen(weekday_names[i])),
             {0, 0, 0}};
+        struct mst_enum_spelling spelling = {weekday_names[i], (uint32_t)strlen(weekday_names[i]),
+                                             (uint32_t)i, member.span};
         MST_PUSH(program->arena, &type->members, member);
+        MST_PUSH(program->arena, &type->spellings, spelling);
     }
     program->weekday_enum = (uint32_t)program->enums.count;
     MST_PUSH(program->arena, &program->enums, type);

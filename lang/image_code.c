@@ -19,6 +19,7 @@ struct coder {
     struct claim *claims;
     uint64_t own_so_far; /* of all blocks that can be called */
     uint32_t last_blame;
+    uint32_t site_count; /* places for computed texts: one for each that code computes, in order */
 };
 
 /* ---- instructions -------------------------------------------------------------------------- */
@@ -62,6 +63,8 @@ static void write_instruction(struct coder *coder, const struct mst_ir *ir,
     in.a = field(slots, form->a, ir->a);
     in.b = field(slots, form->b, ir->b);
     in.c = is_wide(form->b) ? (uint16_t)(ir->b >> 16) : field(slots, form->c, ir->c);
+    if (form->c == MST_SITE && ir->c != 0)
+        in.c = (uint16_t)++coder->site_count;
     mst_store_u64(mst_image_record(coder->image, MST_SECTION_CODE), mst_instruction_pack(in));
 }
 
@@ -230,6 +233,15 @@ static bool write_block(struct coder *coder, uint32_t number)
     return true;
 }
 
+static bool refuse_program(struct mst_program *program, const char *what, unsigned most)
+{
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_PROGRAM_TOO_LARGE,
+                                         mst_program_root(program)->module->span,
+                                         "The rules need more than %u %s.", most, what);
+    mst_diag_help(program->diags, d, "make two modules of it, with an image each");
+    return false;
+}
+
 bool mst_image_write_code(struct mst_image_buffer *image)
 {
     struct mst_lowered *lowered = image->lowered;
@@ -238,22 +250,20 @@ bool mst_image_write_code(struct mst_image_buffer *image)
     coder.claims = MST_NEW_ARRAY(image->program->arena, lowered->blocks.count + 1, struct claim);
     if (coder.claims == NULL)
         return false;
+    if (lowered->blocks.count > MST_MAX_BLOCKS)
+        return refuse_program(image->program, "lets, fields and texts", MST_MAX_BLOCKS);
     for (uint32_t i = 0; i < lowered->blocks.count; i++) {
         if (!write_block(&coder, i))
             return false;
         if (end < coder.claims[i].end_register)
             end = coder.claims[i].end_register;
     }
-    if (end > MST_MAX_SLOTS) {
-        struct mst_diag *d =
-            mst_diag_report(image->program->diags, MST_DIAG_PROGRAM_TOO_LARGE,
-                            mst_program_root(image->program)->module->span,
-                            "The rules need more than %d places for values.", MST_MAX_SLOTS);
-        mst_diag_help(image->program->diags, d,
-                      "shorten lists of facts, or make two modules of it");
-        return false;
-    }
+    if (end > MST_MAX_SLOTS)
+        return refuse_program(image->program, "places for values", MST_MAX_SLOTS);
+    if (coder.site_count > UINT16_MAX)
+        return refuse_program(image->program, "computed texts", UINT16_MAX);
     unsigned char *meta = image->section[MST_SECTION_META].bytes;
     mst_store_u32(meta + MST_META_REGISTER_SLOTS, end - image->first_register);
+    mst_store_u32(meta + MST_META_SITE_COUNT, coder.site_count);
     return true;
 }

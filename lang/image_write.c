@@ -46,7 +46,6 @@ static void write_meta(struct mst_image_buffer *image)
     mst_store_u32(meta + MST_META_FACT_SLOTS, program->fact_slots);
     mst_store_u32(meta + MST_META_CONST_COUNT, (uint32_t)lowered->constants.count);
     mst_store_u32(meta + MST_META_RESULT_SLOTS, lowered->result_count);
-    mst_store_u32(meta + MST_META_SITE_COUNT, lowered->site_count);
     if (program->options->predecessor != NULL) {
         mst_store_u32(meta + MST_META_HAS_PREDECESSOR, 1);
         memcpy(meta + MST_META_PREDECESSOR, program->options->predecessor, 32);

@@ -87,8 +87,8 @@ struct mst_lowered {
     uint32_t *let_blocks;     /* by let_cause; UINT32_MAX: not lowered yet */
     uint8_t *let_slopes;      /* enum mst_slope */
     uint32_t *default_blocks; /* by fact */
-    uint32_t result_count, site_count;
     uint32_t max_text;
+    uint32_t result_count;
     size_t instruction_count;
     size_t blame_steps; /* expressions looked at for the fact to blame */
     bool is_too_large;  /* reported: nothing more is emitted */

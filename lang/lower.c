@@ -82,10 +82,10 @@ void mst_lower_bind(struct mst_lower *lower, size_t jump)
         report_loop(lower->program, ir->span);
 }
 
-mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, uint8_t which, mst_ref to)
+mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, enum mst_result which, mst_ref to)
 {
     to = mst_lower_target(lower, to);
-    mst_lower_emit_x(lower, MST_OP_CALL, which, to, block, 0);
+    mst_lower_emit_x(lower, MST_OP_CALL, (uint8_t)which, to, block, 0);
     return to;
 }
 
@@ -143,7 +143,7 @@ struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbo
         all->let_blocks[item->let_cause] = mst_lower_finish_value(&inner, value.ref);
     }
     return (struct mst_operand_value){
-        mst_lower_call(lower, all->let_blocks[item->let_cause], 0, to),
+        mst_lower_call(lower, all->let_blocks[item->let_cause], MST_RESULT_VALUE, to),
         (enum mst_slope)all->let_slopes[item->let_cause],
     };
 }
@@ -170,7 +170,7 @@ mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact, mst_ref to)
     uint32_t *blocks = lower->all->default_blocks;
     if (blocks[fact] == UINT32_MAX)
         blocks[fact] = lower_default_block(lower->all, fact);
-    return mst_lower_call(lower, blocks[fact], 0, to);
+    return mst_lower_call(lower, blocks[fact], MST_RESULT_VALUE, to);
 }
 
 static uint32_t *no_blocks(struct mst_program *program, size_t count)

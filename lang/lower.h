@@ -31,6 +31,12 @@ struct mst_binding {
     struct mst_binding *outer;
 };
 
+/* An expression together with what the parameters in it stand for. */
+struct mst_placed {
+    struct mst_expr *expr;
+    struct mst_binding *scope;
+};
+
 /* A block being lowered. */
 struct mst_lower {
     struct mst_lowered *all;
@@ -67,8 +73,8 @@ void mst_lower_open(struct mst_lower *lower, uint32_t *open, uint32_t most);
 /* A jump to be bound later with mst_lower_bind() to the instruction that comes next then. */
 size_t mst_lower_jump(struct mst_lower *lower, enum mst_opcode op, mst_ref a);
 void mst_lower_bind(struct mst_lower *lower, size_t jump);
-/* to := a result of a block: 0, its value or outcome; 1, the check or case that decided. */
-mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, uint8_t which, mst_ref to);
+/* to := a result of a block. */
+mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, enum mst_result which, mst_ref to);
 
 mst_ref mst_lower_constant(struct mst_lower *lower, uint32_t type, int64_t word);
 /* A finished block gets its number; a value block its result slot. */
@@ -96,17 +102,18 @@ bool mst_lower_is_plain(const struct mst_lower *lower, const struct mst_expr *ex
 /* A constant cell of a table, set or param. */
 struct mst_operand_value mst_lower_cell(struct mst_lower *lower, uint32_t type,
                                         const struct mst_cell *cell, mst_ref to);
-/* to := a == b, for the two sides of `pair`; and whether a value is the `other` that is written. */
+/* to := a == b, for the two sides of `pair`; a written `other` asks whether the other side is. */
 void mst_lower_equal(struct mst_lower *lower, struct mst_expr *pair, mst_ref a, mst_ref b,
                      mst_ref to);
-void mst_lower_is_other(struct mst_lower *lower, const struct mst_expr *other, mst_ref value,
-                        mst_ref to);
 
 /* ---- lower_in.c ---------------------------------------------------------------------------- */
 
 struct mst_operand_value mst_lower_in(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
 
 /* ---- lower_time.c -------------------------------------------------------------------------- */
+
+/* Defs and their arguments count as written in place: looks through both. */
+struct mst_placed mst_lower_look_through(struct mst_lower *lower, struct mst_placed placed);
 
 struct mst_operand_value mst_lower_arithmetic(struct mst_lower *lower, struct mst_expr *expr,
                                               mst_ref to);
@@ -149,7 +156,7 @@ void mst_lower_verdict(struct mst_lowered *all, struct mst_rules *rules);
 /* policy.check and decision.field as expressions. */
 mst_ref mst_lower_check_name(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
 mst_ref mst_lower_field(struct mst_lower *lower, struct mst_expr *expr, mst_ref to);
-mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol, uint8_t which,
-                          mst_ref to);
+mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol,
+                          enum mst_result which, mst_ref to);
 
 #endif

@@ -135,7 +135,7 @@ mst_ref mst_lower_builtin(struct mst_lower *lower, uint32_t number, const mst_re
     }
     lower->next_register = mark;
     to = mst_lower_target(lower, to);
-    uint32_t site = b->result == MST_ARG_TEXT ? ++lower->all->site_count : 0;
+    uint32_t site = b->result == MST_ARG_TEXT; /* which one is said when code is written */
     mst_lower_emit_x(lower, rises ? MST_OP_BUILTIN_RISE : MST_OP_BUILTIN, (uint8_t)number, to,
                      first, site);
     return to;

@@ -171,7 +171,8 @@ static struct mst_operand_value lower_reference(struct mst_lower *lower, struct 
     case MST_REF_LET: return mst_lower_let(lower, e->symbol, to);
     case MST_REF_PARAM:
         return mst_lower_cell(lower, e->type, &program->params.items[e->symbol->index].value, to);
-    case MST_REF_VERDICT: return mst_lower_fixed(mst_lower_outcome(lower, e->symbol, 0, to));
+    case MST_REF_VERDICT:
+        return mst_lower_fixed(mst_lower_outcome(lower, e->symbol, MST_RESULT_VALUE, to));
     case MST_REF_CHECK: return mst_lower_fixed(mst_lower_check_name(lower, e, to));
     case MST_REF_FIELD: return mst_lower_fixed(mst_lower_field(lower, e, to));
     default: break;
@@ -188,29 +189,36 @@ static enum mst_opcode equal_op(uint32_t type)
     return type == MST_TYPE_TEXT ? MST_OP_EQ_TEXT : MST_OP_EQ;
 }
 
-/* `e == other`, where the member is written: asks whether e is other, and is known. */
-static bool is_written_other(const struct mst_lower *lower, const struct mst_expr *e)
+static size_t member_count(const struct mst_lower *lower, uint32_t type)
 {
-    return e->ref == MST_REF_MEMBER &&
-           e->number == lower->program->enums.items[MST_TYPE_INDEX(e->type)]->members.count;
+    return lower->program->enums.items[MST_TYPE_INDEX(type)]->members.count;
 }
 
-void mst_lower_is_other(struct mst_lower *lower, const struct mst_expr *other, mst_ref value,
-                        mst_ref to)
+/* `e == other`, where the member is written: asks whether e is other, and is known. */
+static bool is_written_other(struct mst_lower *lower, struct mst_expr *e)
+{
+    if (MST_TYPE_KIND(e->type) != MST_TYPE_ENUM)
+        return false;
+    const struct mst_placed placed = {e, lower->bindings};
+    const struct mst_expr *written = mst_lower_look_through(lower, placed).expr;
+    return written->ref == MST_REF_MEMBER && written->number == member_count(lower, e->type);
+}
+
+static void lower_is_other(struct mst_lower *lower, uint32_t type, mst_ref value, mst_ref to)
 {
     mst_ref ordinal = mst_lower_register(lower);
     mst_lower_emit(lower, MST_OP_ORDINAL, ordinal, value, 0);
     mst_lower_emit(lower, MST_OP_EQ, to, ordinal,
-                   mst_lower_constant(lower, MST_TYPE_INT, (int64_t)other->number + 1));
+                   mst_lower_constant(lower, MST_TYPE_INT, (int64_t)member_count(lower, type) + 1));
 }
 
 void mst_lower_equal(struct mst_lower *lower, struct mst_expr *pair, mst_ref a, mst_ref b,
                      mst_ref to)
 {
     if (is_written_other(lower, pair->b))
-        mst_lower_is_other(lower, pair->b, a, to);
+        lower_is_other(lower, pair->a->type, a, to);
     else if (is_written_other(lower, pair->a))
-        mst_lower_is_other(lower, pair->a, b, to);
+        lower_is_other(lower, pair->a->type, b, to);
     else
         mst_lower_emit(lower, equal_op(pair->a->type), to, a, b);
 }

@@ -37,19 +37,15 @@ static void add_member(struct mst_lower *lower, struct mst_expr *e, mst_ref a, s
 {
     uint32_t mark = lower->next_register;
     mst_ref found = mst_lower_register(lower);
-    struct mst_expr pair = {.a = e->a, .b = m != NULL ? m : e->a};
+    struct mst_expr constant = {.kind = MST_EXPR_LITERAL, .type = e->a->type};
+    if (m == NULL && MST_TYPE_KIND(e->a->type) == MST_TYPE_ENUM) { /* as if it were written here */
+        constant.ref = MST_REF_MEMBER;
+        constant.number = (uint32_t)cell->word;
+    }
+    struct mst_expr pair = {.a = e->a, .b = m != NULL ? m : &constant};
     mst_ref b = m != NULL ? mst_lower_still(lower, m, MST_NOWHERE)
                           : mst_lower_cell(lower, e->a->type, cell, MST_NOWHERE).ref;
-    const struct mst_enum_type *type = MST_TYPE_KIND(e->a->type) == MST_TYPE_ENUM
-                                           ? lower->program->enums.items[MST_TYPE_INDEX(e->a->type)]
-                                           : NULL;
-    struct mst_expr other = {.ref = MST_REF_MEMBER, .type = e->a->type};
-    if (cell != NULL && type != NULL && (size_t)cell->word == type->members.count) {
-        other.number = (uint32_t)cell->word;
-        mst_lower_is_other(lower, &other, a, found);
-    } else {
-        mst_lower_equal(lower, &pair, a, b, found);
-    }
+    mst_lower_equal(lower, &pair, a, b, found);
     mst_lower_emit(lower, MST_OP_OR, to, to, found);
     lower->next_register = mark;
 }

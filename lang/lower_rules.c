@@ -23,6 +23,8 @@ static void emit_piece(struct mst_lower *lower, const struct mst_expr *piece)
 
 static void emit_parts(struct mst_lower *lower, const struct mst_expr *text)
 {
+    if (text->args.first == NULL) /* an empty text is one too */
+        mst_lower_emit(lower, MST_OP_EMIT_TEXT, 0, mst_ir_string(lower->all, "", 0), 0);
     for (struct mst_expr *part = text->args.first; part != NULL; part = part->next) {
         if (part->kind == MST_EXPR_PIECE) {
             emit_piece(lower, part);
@@ -64,7 +66,7 @@ static uint32_t lower_label(struct mst_lowered *all, const struct mst_expr *text
             continue;
         }
         lower.next_register = 0;
-        mst_ref check = mst_lower_call(&lower, policy, 1, MST_NOWHERE);
+        mst_ref check = mst_lower_call(&lower, policy, MST_RESULT_NAMED, MST_NOWHERE);
         mst_lower_emit(&lower, MST_OP_EMIT, check, 0, MST_CODE_ENUM + check_enum);
     }
     return finish_block(&lower);
@@ -432,8 +434,8 @@ void mst_lower_verdict(struct mst_lowered *all, struct mst_rules *rules)
 
 /* ---- verdicts in expressions --------------------------------------------------------------- */
 
-mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol, uint8_t which,
-                          mst_ref to)
+mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symbol,
+                          enum mst_result which, mst_ref to)
 {
     struct mst_verdict_code *code =
         ensure_verdict(lower->all, lower->program->verdicts.items[symbol->index]);
@@ -445,10 +447,10 @@ mst_ref mst_lower_outcome(struct mst_lower *lower, const struct mst_symbol *symb
 /* The failing check; on pass a fault of the place that reads, else with the policy's causes. */
 mst_ref mst_lower_check_name(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
-    to = mst_lower_outcome(lower, e->symbol, 1, to);
+    to = mst_lower_outcome(lower, e->symbol, MST_RESULT_DECIDER, to);
     uint32_t mark = lower->next_register;
     size_t known = mst_lower_jump(lower, MST_OP_JUMP_KNOWN, to);
-    mst_ref passed = mst_lower_outcome(lower, e->symbol, 0, MST_NOWHERE);
+    mst_ref passed = mst_lower_outcome(lower, e->symbol, MST_RESULT_VALUE, MST_NOWHERE);
     mst_lower_emit(lower, MST_OP_EQ_ENUM, passed, passed,
                    mst_lower_constant(lower, e->symbol->type, 0));
     size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, passed);
@@ -469,11 +471,11 @@ mst_ref mst_lower_field(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
     to = to != MST_NOWHERE ? to : mst_lower_register(lower);
     ensure_cases(lower->all, rules);
     uint32_t mark = lower->next_register;
-    mst_ref outcome = mst_lower_outcome(lower, e->symbol, 0, MST_NOWHERE);
+    mst_ref outcome = mst_lower_outcome(lower, e->symbol, MST_RESULT_VALUE, MST_NOWHERE);
     mst_ref taken = mst_lower_register(lower), here = mst_lower_register(lower);
     mst_lower_emit(lower, MST_OP_UNKNOWN, to, outcome, mst_ir_type(lower->program, e->type));
     size_t open = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, outcome);
-    mst_lower_outcome(lower, e->symbol, 1, taken);
+    mst_lower_outcome(lower, e->symbol, MST_RESULT_DECIDER, taken);
     mst_lower_emit(lower, MST_OP_FAULT, to, 0, mst_ir_type(lower->program, e->type));
     const struct mst_verdict_code code = lower->all->verdicts.items[e->symbol->index];
     for (uint32_t i = 0; i < code.case_count; i++) {
@@ -485,7 +487,7 @@ mst_ref mst_lower_field(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
             mst_lower_emit(lower, MST_OP_EQ, here, taken,
                            mst_lower_constant(lower, MST_TYPE_INT, i));
             size_t next = mst_lower_jump(lower, MST_OP_JUMP_FALSE, here);
-            mst_lower_call(lower, field->block, 0, to);
+            mst_lower_call(lower, field->block, MST_RESULT_VALUE, to);
             mst_lower_bind(lower, next);
         }
     }

@@ -4,15 +4,16 @@
  * in them is said, and kept only where the image is to carry its tests. */
 #include "lower.h"
 
-/* known == known as usual; unknown equals unknown and nothing else. */
+/* known == known as usual; unknown equals unknown and nothing else. A side may move with the clock:
+ * a test stands still. */
 struct mst_operand_value mst_lower_expected(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     to = mst_lower_target(lower, to);
     uint32_t mark = lower->next_register;
     bool a_is_word = e->a->kind == MST_EXPR_UNKNOWN, b_is_word = e->b->kind == MST_EXPR_UNKNOWN;
     mst_ref open = mst_lower_register(lower), other = mst_lower_register(lower);
-    mst_ref a = a_is_word ? MST_NOWHERE : mst_lower_still(lower, e->a, MST_NOWHERE);
-    mst_ref b = b_is_word ? MST_NOWHERE : mst_lower_still(lower, e->b, MST_NOWHERE);
+    mst_ref a = a_is_word ? MST_NOWHERE : mst_lower_expr(lower, e->a, MST_NOWHERE).ref;
+    mst_ref b = b_is_word ? MST_NOWHERE : mst_lower_expr(lower, e->b, MST_NOWHERE).ref;
     if (a_is_word || b_is_word) {
         mst_lower_emit(lower, MST_OP_IS_UNKNOWN, to, a_is_word ? b : a, 0);
     } else {

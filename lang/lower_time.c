@@ -179,61 +179,54 @@ struct mst_operand_value mst_lower_arithmetic(struct mst_lower *lower, struct ms
 
 enum boundary { BOUNDARY_NONE, BOUNDARY_DAY, BOUNDARY_MONTH, BOUNDARY_YEAR };
 
-/* An expression together with what the parameters in it stand for. */
-struct placed {
-    struct mst_expr *expr;
-    struct mst_binding *scope;
-};
-
-/* Defs and their arguments count as written in place: looks through both. */
-static struct placed look_through(struct mst_lower *lower, struct placed p)
+struct mst_placed mst_lower_look_through(struct mst_lower *lower, struct mst_placed placed)
 {
     for (unsigned depth = 0; depth < MST_MAX_DEF_DEPTH; depth++) {
-        if (p.expr->ref == MST_REF_DEF) {
-            p.scope = mst_lower_bind_arguments(lower, p.expr, p.scope);
-            p.expr = p.expr->symbol->item->value;
+        if (placed.expr->ref == MST_REF_DEF) {
+            placed.scope = mst_lower_bind_arguments(lower, placed.expr, placed.scope);
+            placed.expr = placed.expr->symbol->item->value;
             continue;
         }
-        struct mst_binding *b = p.expr->ref == MST_REF_LOCAL ? p.scope : NULL;
-        while (b != NULL && b->symbol != p.expr->symbol)
+        struct mst_binding *b = placed.expr->ref == MST_REF_LOCAL ? placed.scope : NULL;
+        while (b != NULL && b->symbol != placed.expr->symbol)
             b = b->outer;
         if (b == NULL || b->is_loop)
             break;
-        p = (struct placed){b->argument, b->argument_scope};
+        placed = (struct mst_placed){b->argument, b->argument_scope};
     }
-    return p;
+    return placed;
 }
 
-static enum mst_slope slope_of(struct mst_lower *lower, struct placed p);
+static enum mst_slope slope_of(struct mst_lower *lower, struct mst_placed p);
 
 static enum mst_slope slope_of_let(struct mst_lower *lower, struct mst_symbol *let)
 {
     if (let->slope == 0)
-        let->slope = (uint8_t)(slope_of(lower, (struct placed){let->item->value, NULL}) + 1);
+        let->slope = (uint8_t)(slope_of(lower, (struct mst_placed){let->item->value, NULL}) + 1);
     return (enum mst_slope)(let->slope - 1);
 }
 
 /* How an expression moves, from its form alone: section 8.1. What is refused counts as still. */
-static enum mst_slope slope_of(struct mst_lower *lower, struct placed p)
+static enum mst_slope slope_of(struct mst_lower *lower, struct mst_placed p)
 {
-    p = look_through(lower, p);
+    p = mst_lower_look_through(lower, p);
     const struct mst_expr *e = p.expr;
     if (e->ref == MST_REF_NOW)
         return MST_RISING;
     if (e->ref == MST_REF_LET)
         return slope_of_let(lower, e->symbol);
     if (e->kind == MST_EXPR_UNARY && e->op == MST_WORD_NEG)
-        return opposite(slope_of(lower, (struct placed){e->a, p.scope}));
+        return opposite(slope_of(lower, (struct mst_placed){e->a, p.scope}));
     if (e->kind != MST_EXPR_BINARY || !can_move(e))
         return MST_STILL;
-    int a = direction(slope_of(lower, (struct placed){e->a, p.scope}));
-    int b = direction(slope_of(lower, (struct placed){e->b, p.scope}));
+    int a = direction(slope_of(lower, (struct mst_placed){e->a, p.scope}));
+    int b = direction(slope_of(lower, (struct mst_placed){e->b, p.scope}));
     int sum = e->op == MST_WORD_ADD ? a + b : a - b;
     return sum == 1 ? MST_RISING : sum == -1 ? MST_FALLING : MST_STILL;
 }
 
 /* The boundary function of a rising time that `p` calls, if it does. */
-static enum boundary boundary_of(struct mst_lower *lower, struct placed p)
+static enum boundary boundary_of(struct mst_lower *lower, struct mst_placed p)
 {
     const struct mst_expr *e = p.expr;
     enum boundary boundary = BOUNDARY_NONE;
@@ -247,25 +240,25 @@ static enum boundary boundary_of(struct mst_lower *lower, struct placed p)
     else if (strcmp(e->name.text, "year") == 0)
         boundary = BOUNDARY_YEAR;
     if (boundary == BOUNDARY_NONE ||
-        slope_of(lower, (struct placed){e->args.first, p.scope}) != MST_RISING)
+        slope_of(lower, (struct mst_placed){e->args.first, p.scope}) != MST_RISING)
         return BOUNDARY_NONE;
     return boundary;
 }
 
-static bool is_constant(struct mst_lower *lower, struct placed p);
+static bool is_constant(struct mst_lower *lower, struct mst_placed p);
 
 static bool is_constant_let(struct mst_lower *lower, struct mst_symbol *let)
 {
     if (let->moving == 0)
-        let->moving = is_constant(lower, (struct placed){let->item->value, NULL}) ? 1 : 2;
+        let->moving = is_constant(lower, (struct mst_placed){let->item->value, NULL}) ? 1 : 2;
     return let->moving == 1;
 }
 
-static bool is_constant(struct mst_lower *lower, struct placed p)
+static bool is_constant(struct mst_lower *lower, struct mst_placed p)
 {
     if (p.expr == NULL)
         return true;
-    p = look_through(lower, p);
+    p = mst_lower_look_through(lower, p);
     switch ((enum mst_ref)p.expr->ref) {
     case MST_REF_NOW:
     case MST_REF_FACT:
@@ -280,11 +273,11 @@ static bool is_constant(struct mst_lower *lower, struct placed p)
     default: break;
     }
     for (struct mst_expr *arg = p.expr->args.first; arg != NULL; arg = arg->next)
-        if (!is_constant(lower, (struct placed){arg, p.scope}))
+        if (!is_constant(lower, (struct mst_placed){arg, p.scope}))
             return false;
-    return is_constant(lower, (struct placed){p.expr->a, p.scope}) &&
-           is_constant(lower, (struct placed){p.expr->b, p.scope}) &&
-           is_constant(lower, (struct placed){p.expr->c, p.scope});
+    return is_constant(lower, (struct mst_placed){p.expr->a, p.scope}) &&
+           is_constant(lower, (struct mst_placed){p.expr->b, p.scope}) &&
+           is_constant(lower, (struct mst_placed){p.expr->c, p.scope});
 }
 
 /* The instant at which x (a day, month or year), or the one behind it, begins in the zone. */
@@ -330,7 +323,7 @@ static void count_zone_range(struct mst_lower *lower, struct mst_operand_value m
 }
 
 /* Emits the boundary function plainly and counts the flips of the comparison instead. */
-static mst_ref lower_solved(struct mst_lower *lower, struct placed call, struct mst_expr *other,
+static mst_ref lower_solved(struct mst_lower *lower, struct mst_placed call, struct mst_expr *other,
                             uint8_t op, mst_ref *x)
 {
     enum boundary boundary = boundary_of(lower, call);
@@ -370,10 +363,11 @@ uint8_t mst_lower_mirrored(uint8_t op)
 
 bool mst_lower_direct(struct mst_lower *lower, struct mst_expr *e, mst_ref *a, mst_ref *b)
 {
-    struct placed sides[2] = {look_through(lower, (struct placed){e->a, lower->bindings}),
-                              look_through(lower, (struct placed){e->b, lower->bindings})};
+    struct mst_placed sides[2] = {
+        mst_lower_look_through(lower, (struct mst_placed){e->a, lower->bindings}),
+        mst_lower_look_through(lower, (struct mst_placed){e->b, lower->bindings})};
     int moving = boundary_of(lower, sides[0]) != BOUNDARY_NONE ? 0 : 1;
-    struct placed other = sides[1 - moving];
+    struct mst_placed other = sides[1 - moving];
     if (boundary_of(lower, sides[moving]) == BOUNDARY_NONE ||
         (other.expr->ref != MST_REF_FACT && !is_constant(lower, other)))
         return false;

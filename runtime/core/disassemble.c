@@ -40,10 +40,13 @@ static void put_word(struct line *line, const char *word)
         put(line, *word++);
 }
 
+/* Names and texts of the image: it is one line whatever they hold. */
 static void put_text(struct line *line, mst_text text)
 {
-    for (uint32_t i = 0; i < text.len; i++)
-        put(line, text.ptr[i]);
+    for (uint32_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.ptr[i];
+        put(line, c < 0x20 || c == 0x7f ? '?' : text.ptr[i]);
+    }
 }
 
 static void put_string(struct line *line, uint32_t index)

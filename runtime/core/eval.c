@@ -107,23 +107,25 @@ static mst_verdict judge_decision(const struct mst_vm *vm, const struct mst_bloc
     return verdict;
 }
 
-static void run_timed(struct mst_vm *vm, uint32_t block, bool is_label, int64_t *until)
+static void run_timed(struct mst_vm *vm, uint32_t block, int64_t *until)
 {
-    if (block != MST_NO_INDEX && vm->blocks[block].timed)
-        lower(until, mst_render_run(vm, block, is_label));
+    if (block == MST_NO_INDEX || !vm->blocks[block].timed)
+        return;
+    mst_loop_run(vm, block);
+    lower(until, vm->blocks[block].until);
 }
 
 /* Texts are read too: where they depend on time, so does how long the verdict holds. */
 static void run_texts(struct mst_vm *vm, int64_t *until)
 {
-    vm->output = (struct mst_output){NULL, 0, 0};
+    vm->output = (struct mst_output){NULL, 0, 0, false};
     for (int part = MST_PART_LABEL; part <= MST_PART_CITE; part++)
-        run_timed(vm, mst_render_block(vm, (mst_part)part), part == MST_PART_LABEL, until);
+        run_timed(vm, mst_render_block(vm, (mst_part)part), until);
     for (uint32_t i = 0; i < vm->verdict.advice_count; i++)
         for (uint32_t part = 0; part < 3; part++)
             run_timed(
                 vm, MST_U32(vm->image, CHECKS, mst_eval_advice(vm, i), MST_CHECK_TEXTS + part * 4),
-                false, until);
+                until);
 }
 
 static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run,

@@ -179,10 +179,10 @@ mst_text mst_fact_text_of(const mst_vm *vm, mst_slot slot)
     if (slot >= vm->fact_slots || vm->states[slot] != 0)
         return none;
     const uint32_t type = vm->slots[slot].type;
-    uint64_t text = vm->values[slot];
-    if (mst_code_is_enum(type) ? !mst_slow_enum_text(vm, type, text, &text) : type != MST_TYPE_TEXT)
-        return none;
-    return mst_vm_text(vm, text);
+    const uint64_t word = vm->values[slot];
+    if (mst_code_is_enum(type))
+        return mst_vm_text(vm, mst_slow_enum_text(vm, type, word));
+    return type == MST_TYPE_TEXT ? mst_vm_text(vm, word) : none;
 }
 
 /* ---- lists and times of observation -------------------------------------------------------- */

@@ -15,6 +15,7 @@ void mst_render_append(struct mst_vm *vm, mst_text text)
         memcpy(output->buffer + output->len, text.ptr, text.len < room ? text.len : room);
     }
     output->len += text.len;
+    output->is_written = true;
 }
 
 static void append_word(struct mst_vm *vm, const char *word)
@@ -25,15 +26,6 @@ static void append_word(struct mst_vm *vm, const char *word)
     mst_render_append(vm, text);
 }
 
-static void append_enum(struct mst_vm *vm, uint32_t type, uint64_t word)
-{
-    uint64_t text = 0;
-    if (mst_slow_enum_text(vm, type, word, &text))
-        mst_render_append(vm, mst_vm_text(vm, text));
-    else
-        append_word(vm, "other");
-}
-
 void mst_render_slot(struct mst_vm *vm, uint32_t slot, uint32_t type)
 {
     const uint64_t word = vm->values[slot];
@@ -42,7 +34,7 @@ void mst_render_slot(struct mst_vm *vm, uint32_t slot, uint32_t type)
     } else if (type == MST_TYPE_TEXT) {
         mst_render_append(vm, mst_vm_text(vm, word));
     } else if (mst_code_is_enum(type)) {
-        append_enum(vm, type, word);
+        mst_render_append(vm, mst_vm_text(vm, mst_slow_enum_text(vm, type, word)));
     } else {
         char buffer[MST_PRINT_MAX];
         const size_t len = mst_print_value((mst_type)type, (int64_t)word, buffer);
@@ -87,19 +79,6 @@ uint32_t mst_render_block(const struct mst_vm *vm, mst_part part)
                                                      : decision_block(vm, part);
 }
 
-int64_t mst_render_run(struct mst_vm *vm, uint32_t block, bool is_label)
-{
-    const struct mst_verdict_run *run = &vm->verdicts[vm->verdict.index];
-    uint8_t *check_state = &vm->states[vm->blocks[run->block].result + 1];
-    const uint8_t state = *check_state;
-    /* a label names the check also where a rule may not rely on it */
-    if (is_label && run->is_policy && vm->verdict.kind != MST_KIND_PASS)
-        *check_state = 0;
-    mst_loop_run(vm, block);
-    *check_state = state;
-    return vm->blocks[block].until;
-}
-
 static mst_status finish(const struct mst_vm *vm, size_t *len)
 {
     *len = vm->output.len;
@@ -113,16 +92,16 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
         return MST_ERR_NOT_FOUND;
     const bool is_label = part == MST_PART_LABEL;
     const uint32_t block = mst_render_block(vm, part);
-    vm->output = (struct mst_output){buffer, capacity, 0};
+    vm->output = (struct mst_output){buffer, capacity, 0, false};
     if (block != MST_NO_INDEX)
-        (void)mst_render_run(vm, block, is_label);
+        mst_loop_run(vm, block);
     else if (is_label &&
              (vm->verdict.kind != MST_KIND_UNKNOWN || vm->verdicts[vm->verdict.index].is_policy))
         mst_render_append(vm, mst_outcome_name(vm->image, &vm->verdict));
     else
         return MST_ERR_NOT_FOUND;
     /* none of the check's `undecided` clauses was true: it is unknown for another reason */
-    if (part == MST_PART_REASON && vm->verdict.kind == MST_KIND_UNKNOWN && vm->output.len == 0)
+    if (part == MST_PART_REASON && vm->verdict.kind == MST_KIND_UNKNOWN && !vm->output.is_written)
         return MST_ERR_NOT_FOUND;
     return finish(vm, len);
 }
@@ -148,8 +127,8 @@ mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer
         MST_U32(vm->image, CHECKS, check, MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
     if (block == MST_NO_INDEX)
         return MST_ERR_NOT_FOUND;
-    vm->output = (struct mst_output){buffer, capacity, 0};
-    (void)mst_render_run(vm, block, false);
+    vm->output = (struct mst_output){buffer, capacity, 0, false};
+    mst_loop_run(vm, block);
     return finish(vm, len);
 }
 
@@ -167,7 +146,7 @@ mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
         .type = mst_code_type(MST_U32(vm->image, BLOCKS, block, MST_BLOCK_TYPE)),
         .known = vm->states[slot] == 0,
         .name = mst_image_string(vm->image, MST_U32(vm->image, FIELDS, first + i, MST_FIELD_NAME)),
-        .value = (int64_t)vm->values[slot],
+        .value = vm->states[slot] == 0 ? (int64_t)vm->values[slot] : 0,
     };
     mst_image_fill(field, &found, sizeof found);
     return MST_OK;
@@ -179,7 +158,7 @@ mst_status mst_field_render(mst_vm *vm, uint32_t i, char *buffer, size_t capacit
     if (!vm->has_verdict || i >= vm->verdict.field_count)
         return MST_ERR_NOT_FOUND;
     const uint32_t block = mst_eval_field_block(vm, i);
-    vm->output = (struct mst_output){buffer, capacity, 0};
+    vm->output = (struct mst_output){buffer, capacity, 0, false};
     mst_render_slot(vm, vm->blocks[block].result,
                     MST_U32(vm->image, BLOCKS, block, MST_BLOCK_TYPE));
     return finish(vm, len);

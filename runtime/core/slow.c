@@ -208,20 +208,24 @@ uint8_t mst_slow_builtin(struct mst_vm *vm, uint32_t number, uint32_t first, uin
 
 /* ---- values -------------------------------------------------------------------------------- */
 
-bool mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t word, uint64_t *text)
+uint64_t mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t word)
 {
     const unsigned char *record = MST_AT(vm->image, ENUMS, type - MST_CODE_ENUM);
     const uint64_t other = word >> MST_ENUM_OTHER_SHIFT;
-    if (word >> MST_ENUM_OTHER_SHIFT == MST_ENUM_OTHER_WRITTEN >> MST_ENUM_OTHER_SHIFT)
-        return false;
+    if (other == MST_ENUM_OTHER_WRITTEN >> MST_ENUM_OTHER_SHIFT)
+        return MST_TEXT_DYNAMIC | vm->other_text;
     if (other != 0) {
         MST_ASSERT(other <= vm->fact_slots);
-        *text = MST_TEXT_DYNAMIC | (other - 1);
-        return true;
+        return MST_TEXT_DYNAMIC | (other - 1);
     }
     MST_ASSERT(word < mst_load_u32(record + MST_ENUM_MEMBER_COUNT));
-    *text = MST_U32(vm->image, MEMBERS, mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + word, 0);
-    return true;
+    return MST_U32(vm->image, MEMBERS, mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + word, 0);
+}
+
+uint8_t mst_slow_named(const struct mst_vm *vm, const struct mst_block_run *policy)
+{
+    const bool passed = vm->states[policy->result] == 0 && vm->values[policy->result] == 0;
+    return passed ? MST_STATE_FAULT : 0;
 }
 
 bool mst_slow_set_part(uint64_t version, uint32_t part, int64_t number, uint64_t *result)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * verify.c - the frame of an image: header, sections, meta, texts, enums and groups. Nothing here
+ * verify.c - the frame of an image: header, sections, texts, meta and enums. Nothing here
  * trusts a byte of the image before it has been compared with a bound. */
 #include "core/verify.h"
 
@@ -108,7 +108,7 @@ bool mst_verify_sections(struct mst_verify *v, const unsigned char *bytes, size_
     uint64_t end = MST_HEADER_BYTES + count * MST_ENTRY_SIZE;
     if (end > byte_count)
         return mst_verify_refuse(v, MST_FAULT_TOO_SHORT, MST_HEADER_SECTION_COUNT);
-    uint32_t next_id = 0; /* required ones come first, each of them */
+    uint64_t next_id = 0; /* required ones come first, each of them */
     for (uint64_t i = 0; i < count; i++) {
         const unsigned char *entry = bytes + MST_HEADER_BYTES + i * MST_ENTRY_SIZE;
         const uint32_t id = mst_load_u32(entry + MST_ENTRY_ID);
@@ -118,7 +118,7 @@ bool mst_verify_sections(struct mst_verify *v, const unsigned char *bytes, size_
             return refuse_at(v, MST_FAULT_SECTION_ORDER, entry);
         if (!check_section(v, entry, &end))
             return false;
-        next_id = id == UINT32_MAX ? id : id + 1;
+        next_id = (uint64_t)id + 1;
     }
     if (next_id < MST_SECTION_COUNT)
         return mst_verify_refuse(v, MST_FAULT_SECTION_MISSING, MST_HEADER_SECTION_COUNT);

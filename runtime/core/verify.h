@@ -20,6 +20,7 @@ struct mst_verify {
     enum mst_fault_id fault;
     uint64_t offset;
     uint32_t max_text;
+    uint32_t site_count; /* text sites of the code so far: each instruction has its own, in order */
 };
 
 /* Notes the fault and returns false. */
@@ -29,9 +30,9 @@ uint64_t mst_verify_offset(const struct mst_verify *v, const unsigned char *at);
 
 /* Header and section table: fills image->section. */
 bool mst_verify_sections(struct mst_verify *v, const unsigned char *bytes, size_t byte_count);
-/* Meta, texts, enums, groups: what tables and code refer to. */
+/* Texts, meta, enums: what everything else refers to. */
 bool mst_verify_meta(struct mst_verify *v);
-/* Facts, slots, constants. */
+/* Facts and their groups, slots, constants. */
 bool mst_verify_facts(struct mst_verify *v);
 /* Tables, zones, causes, parameters. */
 bool mst_verify_tables(struct mst_verify *v);

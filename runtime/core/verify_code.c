@@ -70,6 +70,8 @@ static bool open_loop(struct mst_code *c)
         return mst_operand_refuse(c, MST_FAULT_JUMP);
     if (c->loop_count == MST_MAX_LOOP_DEPTH)
         return mst_operand_refuse(c, MST_FAULT_LOOP_DEPTH);
+    if (c->in.a < c->first_register) /* its own result: registers above would not be its own */
+        return mst_operand_refuse(c, MST_FAULT_OPERAND_TARGET);
     if (!open_jump(c, end) || !mst_operand_write(c, c->in.a, loop_type(c)))
         return false;
     forget_before_loop(c);
@@ -357,6 +359,9 @@ bool mst_verify_code(struct mst_verify *v)
     for (uint32_t i = 0; i < MST_COUNT(image, BLOCKS); i++)
         if (!check_block(v, i, &next))
             return false;
+    if (v->site_count != MST_U32(image, META, 0, MST_META_SITE_COUNT))
+        return mst_verify_refuse(
+            v, MST_FAULT_SITE, mst_verify_offset(v, MST_AT(image, META, 0) + MST_META_SITE_COUNT));
     if (next.pc != MST_COUNT(image, CODE))
         return mst_verify_refuse(v, MST_FAULT_BLOCK_SHAPE,
                                  mst_verify_offset(v, MST_AT(image, CODE, 0)));

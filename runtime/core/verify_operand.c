@@ -188,7 +188,6 @@ static uint32_t code_of_arg(uint32_t arg)
 
 static bool check_builtin(struct mst_code *c, const struct signature *signature)
 {
-    const uint32_t sites = MST_U32(c->image, META, 0, MST_META_SITE_COUNT);
     if (c->in.op == MST_OP_BUILTIN_RISE && !signature->rises)
         return mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
     for (uint32_t i = 0; i < MST_BUILTIN_MAX_ARGS && signature->args[i] != MST_ARG_NONE; i++) {
@@ -198,7 +197,7 @@ static bool check_builtin(struct mst_code *c, const struct signature *signature)
         if (type != code_of_arg(signature->args[i]))
             return mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
     }
-    if (signature->result == MST_ARG_TEXT ? c->in.c == 0 || c->in.c > sites : c->in.c != 0)
+    if (signature->result == MST_ARG_TEXT ? c->in.c != ++c->v->site_count : c->in.c != 0)
         return mst_operand_refuse(c, MST_FAULT_SITE);
     return true;
 }
@@ -274,7 +273,7 @@ static uint32_t result_type(const struct mst_code *c)
 {
     const uint32_t callee = mst_instruction_wide(c->in);
     const uint32_t result = MST_U32(c->image, BLOCKS, callee, MST_BLOCK_RESULT);
-    return MST_U32(c->image, SLOTS, result + c->in.x, MST_SLOT_TYPE);
+    return MST_U32(c->image, SLOTS, result + (c->in.x != 0), MST_SLOT_TYPE);
 }
 
 static uint32_t written_type(const struct mst_code *c, uint32_t kind, uint32_t builtin_result)
@@ -308,7 +307,10 @@ static bool check_callee(struct mst_code *c)
     if (callee >= c->block)
         return mst_operand_refuse(c, MST_FAULT_CALL);
     const uint32_t kind = MST_U32(c->image, BLOCKS, callee, MST_BLOCK_KIND);
-    if (!mst_cost_is_memoised(kind) || c->in.x >= mst_verify_result_width(kind))
+    const bool named = c->in.x == MST_RESULT_NAMED;
+    if (!mst_cost_is_memoised(kind) ||
+        (named ? kind != MST_BLOCK_POLICY || c->kind != MST_BLOCK_MESSAGE
+               : c->in.x >= mst_verify_result_width(kind)))
         return mst_operand_refuse(c, MST_FAULT_CALL);
     return true;
 }

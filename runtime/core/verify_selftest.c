@@ -24,6 +24,7 @@ static bool is_list_length(const struct mst_verify *v, uint32_t slot, uint64_t l
 {
     const uint32_t fact = MST_U32(v->image, SLOTS, slot, MST_SLOT_CAUSE);
     return slot_type(v, slot) == MST_TYPE_LIST &&
+           MST_U32(v->image, FACTS, fact, MST_FACT_SLOT) == slot &&
            length <= MST_U32(v->image, FACTS, fact, MST_FACT_CAPACITY);
 }
 
@@ -34,6 +35,16 @@ static bool is_condition(const struct mst_verify *v, uint32_t block)
            MST_U32(v->image, BLOCKS, block, MST_BLOCK_TYPE) == MST_TYPE_BOOL;
 }
 
+/* A value that a fact can be given: `other` has a step of its own. */
+static bool is_fact_value(struct mst_verify *v, uint32_t type, uint64_t value,
+                          const unsigned char *at)
+{
+    if (!mst_verify_is_scalar(v, type) || !mst_verify_value(v, type, value, at))
+        return false;
+    return !mst_code_is_enum(type) ||
+           value < MST_U32(v->image, ENUMS, type - MST_CODE_ENUM, MST_ENUM_MEMBER_COUNT);
+}
+
 /* A step that sets a fact: a is its slot. */
 static bool check_slot_step(struct mst_verify *v, const unsigned char *step, uint32_t slot,
                             uint64_t value, uint32_t c)
@@ -42,8 +53,7 @@ static bool check_slot_step(struct mst_verify *v, const unsigned char *step, uin
         return false;
     switch (mst_load_u32(step + MST_STEP_KIND)) {
     case MST_SELFTEST_FACT:
-        return mst_verify_is_scalar(v, slot_type(v, slot)) &&
-               mst_verify_value(v, slot_type(v, slot), value, step + MST_STEP_VALUE) && c == 0;
+        return is_fact_value(v, slot_type(v, slot), value, step + MST_STEP_VALUE) && c == 0;
     case MST_SELFTEST_STATE: return c <= 1;
     case MST_SELFTEST_OTHER:
         return mst_code_is_enum(slot_type(v, slot)) && is_short_string(v, value);
@@ -79,6 +89,9 @@ bool mst_verify_selftest(struct mst_verify *v)
             return mst_verify_refuse(v, MST_FAULT_STEP_KIND, mst_verify_offset(v, step));
         if (!check_step(v, step))
             return mst_verify_refuse(v, MST_FAULT_STEP_TARGET, mst_verify_offset(v, step));
+        if (kind == MST_SELFTEST_HOLDS && MST_U64(v->image, BLOCKS, mst_load_u32(step + MST_STEP_A),
+                                                  MST_BLOCK_STEPS) > v->limits.max_steps)
+            return mst_verify_refuse(v, MST_FAULT_LIMIT_STEPS, mst_verify_offset(v, step));
     }
     return true;
 }

@@ -34,7 +34,7 @@ static struct arrays lay_out(const mst_image *image)
     at.slots = place(&end, facts, sizeof(struct mst_slot_run));
     at.groups = place(&end, MST_COUNT(image, GROUPS), sizeof(struct mst_group_run));
     at.verdicts = place(&end, MST_COUNT(image, VERDICTS), sizeof(struct mst_verdict_run));
-    at.texts = place(&end, facts + sites, sizeof(mst_text));
+    at.texts = place(&end, facts + sites + 1, sizeof(mst_text));
     at.notes = place(&end, MST_COUNT(image, CHECKS), 1);
     at.causes = place(&end, words, 8);
     at.sets = place(&end, (slots - mst_image_first_result(image)) * words, 8);
@@ -168,8 +168,6 @@ static void decode_facts(struct mst_vm *vm)
             capacity = mst_load_u32(fact + MST_FACT_CAPACITY);
             run.max_bytes = (uint16_t)capacity;
         }
-        if (slot == MST_NO_INDEX)
-            continue;
         for (uint32_t k = 0; k < (stride == 0 ? 1 : capacity); k++)
             vm->slots[slot + k * stride] = run;
     }
@@ -202,17 +200,17 @@ mst_status mst_vm_init(mst_vm **vm_out, void *block, size_t byte_count, const ms
     decode_groups(vm);
     decode_facts(vm);
     load_consts(vm);
+    vm->other_text = vm->fact_slots + MST_U32(image, META, 0, MST_META_SITE_COUNT);
+    vm->texts[vm->other_text] = (mst_text){"other", 5};
     mst_facts_clear(vm);
     *vm_out = vm;
     return MST_OK;
 }
 
-/* Results of blocks that have not run in an epoch read as unknown. */
 void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now)
 {
     vm->epoch++;
     vm->now = now;
     vm->is_stale = false;
     vm->values[vm->fact_slots] = (uint64_t)now;
-    memset(vm->states + vm->first_result, MST_STATE_FAULT, vm->first_register - vm->first_result);
 }

@@ -63,6 +63,7 @@ struct mst_frame {
 struct mst_output {
     char *buffer;
     size_t capacity, len;
+    bool is_written; /* though it be with nothing: an empty text is a text */
 };
 
 struct mst_vm {
@@ -77,11 +78,11 @@ struct mst_vm {
     struct mst_verdict_run *verdicts;
     struct mst_group_run *groups;
     struct mst_slot_run *slots; /* of facts */
-    mst_text *texts;            /* of facts by slot, then of sites */
+    mst_text *texts;            /* of facts by slot, then of sites, then the word `other` */
     char *site_bytes;           /* room of each site */
     uint8_t *notes;             /* by CHECKS: check was unknown, advice was false */
     uint32_t fact_slots, first_const, first_result, first_register;
-    uint32_t max_text;
+    uint32_t max_text, other_text;
     int64_t observed_all;
     bool has_observed_all;
 
@@ -137,8 +138,10 @@ uint8_t mst_slow_builtin(struct mst_vm *vm, uint32_t number, uint32_t first, uin
 /* The states of a built-in's arguments, united; how many there are. */
 uint8_t mst_slow_arguments(const struct mst_vm *vm, uint32_t number, uint32_t first,
                            uint32_t *count);
-/* An enum value as a text value; false for `other` that no fact spelt. */
-bool mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t word, uint64_t *text);
+/* An enum value as a text value: a member's name, `other` as it was spelt or as it is written. */
+uint64_t mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t word);
+/* The state of the check that a policy's label names: known, but a fault where it has passed. */
+uint8_t mst_slow_named(const struct mst_vm *vm, const struct mst_block_run *policy);
 bool mst_slow_set_part(uint64_t version, uint32_t part, int64_t number, uint64_t *result);
 
 /* ---- render.c: the output of messages ------------------------------------------------------ */
@@ -148,8 +151,6 @@ void mst_render_append(struct mst_vm *vm, mst_text text);
 void mst_render_slot(struct mst_vm *vm, uint32_t slot, uint32_t type);
 /* What a text of the verdict comes from: a message block, or MST_NO_INDEX if there is none. */
 uint32_t mst_render_block(const struct mst_vm *vm, mst_part part);
-/* Runs a message block for what it appends, and for the times it reads; its `until`. */
-int64_t mst_render_run(struct mst_vm *vm, uint32_t block, bool is_label);
 
 /* ---- causes.c: what the traced loop notes -------------------------------------------------- */
 

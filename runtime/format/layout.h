@@ -189,10 +189,8 @@ enum {
     MST_VERDICT_ADVICE_COUNT = 36,
     MST_VERDICT_FIRST_CASE = 40,
     MST_VERDICT_CASE_COUNT = 44,
-    MST_VERDICT_ENUM = 48,     /* enum of its outcomes */
-    MST_VERDICT_OUTCOMES = 52, /* 3 texts: names of pass, fail, unknown (policy), else 0 */
-    /* In a label the policy's check slot (result + 1) reads as known also where the outcome is
-     * unknown: {check} is its EMIT. */
+    MST_VERDICT_ENUM = 48,       /* enum of its outcomes */
+    MST_VERDICT_OUTCOMES = 52,   /* 3 texts: names of pass, fail, unknown (policy), else 0 */
     MST_VERDICT_LABELS = 64,     /* 3 message blocks or MST_NO_INDEX: pass, fail, unknown */
     MST_VERDICT_OUTPUT = 76,     /* most bytes of any of its texts */
     MST_VERDICT_STEPS = 80,      /* u64: worst case, its longest texts included */

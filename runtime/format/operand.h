@@ -47,7 +47,7 @@ enum mst_operand {
     MST_S_ORDERED, /* int, date, month, duration, time */
     MST_S_AMOUNT,  /* int, duration */
     MST_S_SAME_B,  /* the type of slot b */
-    MST_S_FACT,    /* a fact slot of a group that goes stale */
+    MST_S_FACT,    /* a fact slot; one whose group never goes stale is always fresh */
     MST_S_ROW,     /* a row, of table b where b is a table */
     MST_S_KEY,     /* type of the key column of table c */
     MST_S_ELEMENT, /* an element of list b, or of the list that fact c is part of */
@@ -69,13 +69,20 @@ enum mst_operand {
     MST_PARTS,     /* 1 to 4 */
     MST_FLIP,      /* enum mst_flip */
     MST_BUILTIN,   /* a number of builtins.def */
-    MST_RESULT,    /* 0: value, outcome; 1: check of a policy, case of a decision */
+    MST_RESULT,    /* 0: value, outcome; 1: check of a policy, case of a decision; 2: named check */
 };
 
 enum mst_opcode {
 #define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc) MST_OP_##name = (number),
 #include "format/opcodes.def"
 #undef MST_OPCODE
+};
+
+/* Which result of a block a call copies. */
+enum mst_result {
+    MST_RESULT_VALUE = 0,   /* the value; the outcome */
+    MST_RESULT_DECIDER = 1, /* the check of a policy that decides; the case of a decision */
+    MST_RESULT_NAMED = 2, /* in messages: the check that a policy's label names, deciding or not */
 };
 
 /* A line of opcodes.def: kinds of the fields are those of enum mst_operand. */

@@ -202,7 +202,7 @@ Test(image, blocks_end_and_call_downward)
     cr_assert_eq(end_code(), FAULT_CALL);
     static const struct {
         uint32_t which, result, fault;
-    } calls[] = {{0, 0, 0}, {1, 0, FAULT_CALL}, {0, 1, FAULT_OPERAND_SLOT}};
+    } calls[] = {{0, 0, 0}, {1, 0, FAULT_CALL}, {2, 0, FAULT_CALL}, {0, 1, FAULT_OPERAND_SLOT}};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         begin_code(1);
         op(MST_OP_MOVE, RESULT(0), CONST(0), 0);

@@ -372,7 +372,7 @@ static void build_policy(int64_t stale_after_s)
     builder_op(&b, MST_OP_PASS, 0, 0, 0, 0);
     const uint32_t label = builder_block(&b, MST_BLOCK_MESSAGE, 0, 1);
     builder_wide(&b, MST_OP_EMIT_TEXT, 0, builder_string(&b, "check "));
-    builder_call(&b, REG(0), 1, policy);
+    builder_call(&b, REG(0), MST_RESULT_NAMED, policy);
     builder_op(&b, MST_OP_EMIT, 0, REG(0), 0, MST_CODE_ENUM + check_enum);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
     const uint32_t reason = builder_block(&b, MST_BLOCK_MESSAGE, 0, 0);

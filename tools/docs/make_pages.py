@@ -134,6 +134,8 @@ def page(title, source, *paragraphs):
 
 def steps(text):
     """A cost of the lists, where MST_COST_TEXT is called T."""
+    if text == "MST_COST_TEXT * MST_COST_TEXT":
+        return "T²"
     factor = re.fullmatch(r"MST_COST_TEXT \* (\d+)", text)
     return f"{factor[1]} T" if factor else text.replace("MST_COST_TEXT", "T")
 

@@ -51,7 +51,7 @@ MST_API mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte
  * (MST_NEVER: it does not expire); one that is not readable as a time counts as the oldest time
  * there is, so that data of unknown age is stale rather than fresh.
  * Per fact the last occurrence counts. An object is an occurrence of what lies below it, null one
- * of everything at and below its key. The subject must be known, unless it has a default. */
+ * of everything at and below its key. The subject must be known. */
 MST_API mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, size_t len,
                                    int64_t observed_default, mst_record_error *error);
 

@@ -135,7 +135,7 @@ MST_API mst_status mst_image_open(mst_image *image, const void *bytes, size_t by
                                   const mst_limits *limits, mst_fault *why);
 
 MST_API mst_text mst_image_module(const mst_image *image);  /* "windows.hotpatch" */
-MST_API mst_text mst_image_version(const mst_image *image); /* "2026.11", may be empty */
+MST_API mst_text mst_image_version(const mst_image *image); /* "2026.11"; "0.0" if none */
 MST_API mst_text mst_image_doc(const mst_image *image);
 /* SHA-256 of sources, tables and parameters: 32 bytes. The predecessor's, or NULL. */
 MST_API const unsigned char *mst_image_digest(const mst_image *image);
@@ -242,7 +242,7 @@ MST_API mst_status mst_fact_time(mst_vm *vm, mst_slot slot, int64_t seconds);
 MST_API mst_status mst_fact_text(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
 MST_API mst_status mst_fact_enum(mst_vm *vm, mst_slot slot, uint32_t member);
 /* An enum by its spelling as found in data; one that is not listed becomes `other` and is
- * borrowed (at most 64 bytes are ever printed). Linear in the number of spellings. */
+ * borrowed; longer than 64 bytes it is invalid. Linear in the number of spellings. */
 MST_API mst_status mst_fact_spelling(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
 /* `other` of an enum directly, for a reader with its own look-up of spellings. */
 MST_API mst_status mst_fact_other(mst_vm *vm, mst_slot slot, const char *ptr, size_t len);
