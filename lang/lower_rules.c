@@ -14,17 +14,15 @@ static uint32_t finish_block(struct mst_lower *lower)
 
 /* ---- texts --------------------------------------------------------------------------------- */
 
+/* An empty text is one piece without bytes: it is written too, or it would count as no text. */
 static void emit_piece(struct mst_lower *lower, const struct mst_expr *piece)
 {
-    if (piece->byte_count > 0)
-        mst_lower_emit(lower, MST_OP_EMIT_TEXT, 0,
-                       mst_ir_string(lower->all, piece->bytes, piece->byte_count), 0);
+    mst_lower_emit(lower, MST_OP_EMIT_TEXT, 0,
+                   mst_ir_string(lower->all, piece->bytes, piece->byte_count), 0);
 }
 
 static void emit_parts(struct mst_lower *lower, const struct mst_expr *text)
 {
-    if (text->args.first == NULL) /* an empty text is one too */
-        mst_lower_emit(lower, MST_OP_EMIT_TEXT, 0, mst_ir_string(lower->all, "", 0), 0);
     for (struct mst_expr *part = text->args.first; part != NULL; part = part->next) {
         if (part->kind == MST_EXPR_PIECE) {
             emit_piece(lower, part);

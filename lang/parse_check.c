@@ -144,7 +144,7 @@ static void report_chain(struct mst_parser *p, enum mst_word op, const struct ms
     struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_CHAINED_COMPARISON, span,
                                             "Comparisons cannot be chained.");
     if (is_order(op) && a->kind == MST_EXPR_BINARY && is_order((enum mst_word)a->op) &&
-        span.len < 80)
+        span.len < 80 && a->b != NULL && b != NULL)
         mst_diag_help(p->diags, diag, "write two: `%s and %s %s %s`", copy_text(p, a->span),
                       copy_text(p, a->b->span), order_sign(op), copy_text(p, b->span));
     else

@@ -9,11 +9,12 @@
 #include "sweep.h"
 
 enum framer_state {
-    BETWEEN,    /* before a record; nothing of the current one has been seen */
-    INSIDE,     /* a record has begun; `scanned` bytes of it are done with */
-    STRING,     /* the same, inside a string */
-    SKIP_LINE,  /* up to the next newline */
-    SKIP_LINES, /* to a line that begins with a bracket no further right than the bad record */
+    BETWEEN,      /* before a record; nothing of the current one has been seen */
+    INSIDE,       /* a record has begun; `scanned` bytes of it are done with */
+    STRING,       /* the same, inside a string */
+    SKIP_LINE,    /* up to the next newline */
+    SKIP_LINES,   /* to a line that begins with a bracket no further right than the bad record */
+    SKIP_ELEMENT, /* of an array: to its comma or bracket, by the brackets still open; or newline */
 };
 
 /* What may come next in an array of records; 0 outside of one. */
@@ -74,7 +75,9 @@ static mst_status report_record(struct walk *walk, const unsigned char *record)
 static mst_status report_bad(struct walk *walk, const unsigned char *record, const char *message)
 {
     mst_framer *framer = walk->framer;
-    framer->state = framer->line != framer->record_line ? SKIP_LINES : SKIP_LINE;
+    framer->state = framer->line != framer->record_line ? SKIP_LINES
+                    : framer->array                     ? SKIP_ELEMENT
+                                                        : SKIP_LINE;
     framer->is_line_begin = false;
     if (framer->array)
         framer->array = BEHIND_BAD;
@@ -166,8 +169,10 @@ static mst_status fail_between(struct walk *walk)
                                                : "there is a comma too many before this");
         if (c == '{' || c == ']')
             walk->framer->state = BETWEEN;
+        walk->framer->depth = 0;
         return status;
     }
+    walk->framer->depth = 0;
     return report_bad(walk, walk->at, "expected { : a record is an object");
 }
 
@@ -397,6 +402,27 @@ static mst_status skip_lines(struct walk *walk)
     return GO_ON;
 }
 
+/* Texts are not told apart: a comma or bracket in one may end or hold up the skipping, which costs
+ * a message more or the rest of the line, and never a good record behind it. */
+static mst_status skip_element(struct walk *walk)
+{
+    mst_framer *framer = walk->framer;
+    while (walk->at < walk->end) {
+        const unsigned char c = *walk->at;
+        if (c == '\n' || (framer->depth == 0 && (c == ',' || c == ']'))) {
+            framer->state = BETWEEN;
+            return GO_ON;
+        }
+        if ((c | 0x20) == '{')
+            framer->depth++;
+        else if ((c | 0x20) == '}' && framer->depth > 0)
+            framer->depth--;
+        count_byte(framer, c);
+        walk->at++;
+    }
+    return report_end(walk, walk->end);
+}
+
 /* ---- one record a line ------------------------------------------------------------------- */
 
 static mst_status walk_line(struct walk *walk)
@@ -432,6 +458,8 @@ mst_status mst_framer_next(mst_framer *framer, const char *text, size_t len, boo
             status = skip_line(&walk);
         else if (framer->state == SKIP_LINES)
             status = skip_lines(&walk);
+        else if (framer->state == SKIP_ELEMENT)
+            status = skip_element(&walk);
         else if (framer->one_a_line)
             status = walk_line(&walk);
         else

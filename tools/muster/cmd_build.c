@@ -25,6 +25,7 @@ static const char help[] =
     "\n"
     "  -o, --output FILE      the image; only another image is ever overwritten\n"
     "      --predecessor OLD  the image that this one follows\n"
+    "      --with-tests       keep the rule tests of the module in it\n"
     "  -I DIR                 look for modules below DIR too (repeat for more)\n"
     "      --param M.P=V      set a param of the rules\n"
     "  -h, --help             this text\n"
@@ -34,6 +35,7 @@ static const char help[] =
 enum {
     OPTION_PREDECESSOR = MST_TOOL_OPTION_FIRST,
     OPTION_PARAM,
+    OPTION_WITH_TESTS,
 };
 
 static const struct option names[] = {
@@ -41,8 +43,11 @@ static const struct option names[] = {
     {"output", required_argument, NULL, 'o'},
     {"predecessor", required_argument, NULL, OPTION_PREDECESSOR},
     {"param", required_argument, NULL, OPTION_PARAM},
+    {"with-tests", no_argument, NULL, OPTION_WITH_TESTS},
     {NULL, 0, NULL, 0},
 };
+
+static const int repeated[] = {'I', OPTION_PARAM, 0};
 
 struct request {
     const char *rules, *output, *predecessor;
@@ -54,8 +59,9 @@ static int take_option(void *context, int letter, const char *value)
     struct request *request = context;
     switch (letter) {
     case 'o': request->output = value; return MST_TOOL_GOOD;
-    case 'I': mst_tool_search_add(&request->search, value); return MST_TOOL_GOOD;
+    case 'I': return mst_tool_search_add(&request->search, value);
     case OPTION_PREDECESSOR: request->predecessor = value; return MST_TOOL_GOOD;
+    case OPTION_WITH_TESTS: request->search.with_tests = true; return MST_TOOL_GOOD;
     default: return mst_tool_search_param(&request->search, value);
     }
 }
@@ -151,6 +157,8 @@ static int build(struct request *request)
         return MST_TOOL_USAGE;
     if (!request->output)
         return mst_tool_misused("where to? name the image with -o FILE.musterc");
+    if (strcmp(request->output, "-") == 0)
+        return mst_tool_misused("an image goes to a file: name it with -o FILE.musterc");
     int code = refuse_overwriting(request->output);
     if (code != MST_TOOL_GOOD)
         return code;
@@ -159,7 +167,7 @@ static int build(struct request *request)
 
 int mst_tool_build(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":ho:I:", names, argc, argv};
+    const mst_tool_options options = {help, ":ho:I:", names, repeated, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT};
     int code;
     if (mst_tool_read_options(&options, take_option, &request, &code)) {

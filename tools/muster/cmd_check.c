@@ -46,6 +46,8 @@ static const struct option names[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const int repeated[] = {'I', OPTION_PARAM, 0};
+
 struct checking {
     mst_tool_search search;
     bool is_json, has_color;
@@ -280,7 +282,7 @@ static int take_option(void *context, int letter, const char *value)
 {
     struct checking *checking = context;
     switch (letter) {
-    case 'I': mst_tool_search_add(&checking->search, value); return MST_TOOL_GOOD;
+    case 'I': return mst_tool_search_add(&checking->search, value);
     case OPTION_FORMAT:
         checking->is_json = strcmp(value, "json") == 0;
         if (checking->is_json || strcmp(value, "text") == 0)
@@ -292,7 +294,7 @@ static int take_option(void *context, int letter, const char *value)
 
 int mst_tool_check(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hI:", names, argc, argv};
+    const mst_tool_options options = {help, ":hI:", names, repeated, argc, argv};
     struct checking checking = {.search = MST_TOOL_SEARCH_INIT,
                                 .has_color = mst_tool_wants_color(STDOUT_FILENO)};
     int code;

@@ -67,6 +67,8 @@ static const struct option names[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const int repeated[] = {'I', OPTION_PARAM, OPTION_VERDICT, 0};
+
 /* What the command line asks for. */
 struct request {
     const char *rules, *facts;
@@ -147,7 +149,7 @@ static int take_option(void *context, int letter, const char *value)
     switch (letter) {
     case 'f': request->facts = value; return MST_TOOL_GOOD;
     case OPTION_VERDICT: take_verdict(request, value); return MST_TOOL_GOOD;
-    case 'I': mst_tool_search_add(&request->search, value); return MST_TOOL_GOOD;
+    case 'I': return mst_tool_search_add(&request->search, value);
     case OPTION_AT: return take_at(request, value);
     case OPTION_FORMAT: return take_format(request, value);
     case OPTION_BRIEF: request->run.is_brief = true; return MST_TOOL_GOOD;
@@ -283,7 +285,7 @@ static int evaluate_rules(struct request *request)
 
 int mst_tool_eval(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hf:I:", names, argc, argv};
+    const mst_tool_options options = {help, ":hf:I:", names, repeated, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT,
                               .run = {.at = mst_tool_clock(), .row_limit = UINT64_MAX}};
     int code;

@@ -34,6 +34,8 @@ static const struct option names[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const int repeated[] = {'I', 0};
+
 struct request {
     const char *rules;
     bool wants_schema;
@@ -44,9 +46,8 @@ static int take_option(void *context, int letter, const char *value)
 {
     struct request *request = context;
     if (letter == 'I')
-        mst_tool_search_add(&request->search, value);
-    else
-        request->wants_schema = true;
+        return mst_tool_search_add(&request->search, value);
+    request->wants_schema = true;
     return MST_TOOL_GOOD;
 }
 
@@ -83,7 +84,7 @@ static int show_facts(const struct request *request)
 
 int mst_tool_facts(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hI:", names, argc, argv};
+    const mst_tool_options options = {help, ":hI:", names, repeated, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT};
     int code;
     if (mst_tool_read_options(&options, take_option, &request, &code)) {

@@ -46,6 +46,8 @@ static const struct option names[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const int repeated[] = {'I', OPTION_PARAM, 0};
+
 struct request {
     const char *rules;
     bool wants_code;
@@ -56,7 +58,7 @@ static int take_option(void *context, int letter, const char *value)
 {
     struct request *request = context;
     switch (letter) {
-    case 'I': mst_tool_search_add(&request->search, value); return MST_TOOL_GOOD;
+    case 'I': return mst_tool_search_add(&request->search, value);
     case OPTION_DISASSEMBLE: request->wants_code = true; return MST_TOOL_GOOD;
     default: return mst_tool_search_param(&request->search, value);
     }
@@ -254,7 +256,7 @@ static int inspect(const struct request *request)
 
 int mst_tool_inspect(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hI:", names, argc, argv};
+    const mst_tool_options options = {help, ":hI:", names, repeated, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT};
     int code;
     if (mst_tool_read_options(&options, take_option, &request, &code)) {

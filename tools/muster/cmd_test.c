@@ -23,7 +23,8 @@ static const char help[] =
     "\n"
     "usage: muster test [RULES...] [option...]\n"
     "\n"
-    "RULES is a .muster file, a folder, or a module on the search path; '.' without any.\n"
+    "RULES is a .muster file, a folder, a module on the search path, or an image with tests\n"
+    "(build --with-tests); '.' without any.\n"
     "\n"
     "      --filter GLOB  only tests whose name fits, as in --filter '*boundary*'\n"
     "  -I DIR             look for modules below DIR too (repeat for more)\n"
@@ -31,8 +32,8 @@ static const char help[] =
     "  -v, --verbose      name the tests that passed, too\n"
     "  -h, --help         this text\n"
     "\n"
-    "Ends with 0: all passed; 1: a test failed, or rules have errors; 2: usage; 3: files\n"
-    "and the like.\n";
+    "Ends with 0: all passed; 1: a test failed, rules have errors, or there was no test; 2:\n"
+    "usage; 3: files and the like.\n";
 
 enum {
     OPTION_FILTER = MST_TOOL_OPTION_FIRST,
@@ -47,6 +48,8 @@ static const struct option names[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const int repeated[] = {'I', OPTION_PARAM, 0};
+
 struct testing {
     mst_tool_search search;
     const char *filter; /* or NULL */
@@ -55,7 +58,7 @@ struct testing {
 
     /* the file that is running */
     const char *path;
-    const char *text;
+    const char *text; /* NULL: an image, which has no source to show */
     const mst_image *image;
 
     /* the test that is running */
@@ -70,6 +73,8 @@ struct testing {
 static mst_text source_line(const struct testing *testing, uint32_t line)
 {
     const char *from = testing->text;
+    if (from == NULL)
+        return (mst_text){"", 0};
     while (--line > 0 && strchr(from, '\n') != NULL)
         from = strchr(from, '\n') + 1;
     size_t len = strcspn(from, "\r\n");
@@ -132,14 +137,15 @@ static void show_verdict(const struct testing *testing, mst_vm *vm, uint32_t ind
     show_causes(vm);
 }
 
-/* The verdicts that the expectation speaks of, as they are with the facts of the test. */
+/* The verdicts that the expectation speaks of, as they are with the facts of the test; all of them
+ * where there is no source that would tell. */
 static void show_found(const struct testing *testing, mst_vm *vm, mst_text line,
                        const mst_selftest_result *result)
 {
     for (uint32_t i = 0; i < mst_verdict_count(testing->image); i++) {
         mst_verdict_info info = MST_VERDICT_INFO_INIT;
         if (mst_verdict_info_at(testing->image, i, &info) == MST_OK &&
-            mentions(line, short_name(info.name)))
+            (testing->text == NULL || mentions(line, short_name(info.name))))
             show_verdict(testing, vm, i, result);
     }
     if (result->what == MST_EXPECT_HOLDS && !result->known)
@@ -185,7 +191,8 @@ static void take_result(void *context, mst_vm *vm, const mst_selftest_result *re
                         testing->name);
     testing->has_failed = true;
     mst_text line = source_line(testing, result->line);
-    mst_tool_printf("    line %" PRIu32 ": %.*s\n", result->line, (int)line.len, line.ptr);
+    mst_tool_printf("    line %" PRIu32 "%s%.*s\n", result->line, line.len > 0 ? ": " : "",
+                    (int)line.len, line.ptr);
     show_found(testing, vm, line, result);
 }
 
@@ -218,29 +225,47 @@ static int report_errors(const struct testing *testing, const mst_compilation *c
     return MST_TOOL_WANTING;
 }
 
-static int test_file(struct testing *testing, const char *path)
+static int test_image(struct testing *testing, const unsigned char *bytes, size_t byte_count,
+                      bool is_ours)
 {
-    unsigned char *text;
-    size_t len, byte_count;
     mst_image image;
-    int code = mst_tool_read_file(path, &text, &len);
-    if (code != MST_TOOL_GOOD)
-        return code;
-    char *source = mst_tool_copy((const char *)text, len);
-    testing->path = path;
-    testing->text = source;
+    int code = mst_tool_open_image(&image, testing->path, bytes, byte_count, is_ours);
+    return code == MST_TOOL_GOOD ? run_image(testing, &image) : code;
+}
+
+static int test_source(struct testing *testing)
+{
+    size_t byte_count;
     mst_compilation *compilation = NULL;
-    code = mst_tool_compile(path, source, len, &testing->search, &compilation);
+    int code = mst_tool_compile(testing->path, testing->text, strlen(testing->text),
+                                &testing->search, &compilation);
     if (code == MST_TOOL_WANTING && compilation)
         code = report_errors(testing, compilation);
     if (code == MST_TOOL_GOOD) {
         const unsigned char *bytes = mst_compilation_image(compilation, &byte_count);
-        code = mst_tool_open_image(&image, path, bytes, byte_count, true);
+        code = test_image(testing, bytes, byte_count, true);
     }
-    if (code == MST_TOOL_GOOD)
-        code = run_image(testing, &image);
     mst_compilation_free(compilation);
-    free(source);
+    return code;
+}
+
+static int test_file(struct testing *testing, const char *path)
+{
+    unsigned char *text;
+    size_t len;
+    int code = mst_tool_read_file(path, &text, &len);
+    if (code != MST_TOOL_GOOD)
+        return code;
+    testing->path = path;
+    testing->text = NULL;
+    if (mst_tool_is_image(text, len)) {
+        code = test_image(testing, text, len, false);
+    } else {
+        char *source = mst_tool_copy((const char *)text, len);
+        testing->text = source;
+        code = test_source(testing);
+        free(source);
+    }
     free(text);
     return code;
 }
@@ -262,17 +287,26 @@ static int take_option(void *context, int letter, const char *value)
 {
     struct testing *testing = context;
     switch (letter) {
-    case 'I': mst_tool_search_add(&testing->search, value); return MST_TOOL_GOOD;
+    case 'I': return mst_tool_search_add(&testing->search, value);
     case 'v': testing->is_verbose = true; return MST_TOOL_GOOD;
     case OPTION_FILTER: testing->filter = value; return MST_TOOL_GOOD;
     default: return mst_tool_search_param(&testing->search, value);
     }
 }
 
+/* A run that tested nothing is no success. */
+static int report_nothing(const struct testing *testing)
+{
+    if (testing->filter != NULL)
+        return mst_tool_misused("no test has a name that fits '%s'", testing->filter);
+    mst_tool_say("there are no tests in these rules");
+    return MST_TOOL_WANTING;
+}
+
 int mst_tool_test(int argc, char **argv)
 {
     struct testing testing = {.search = MST_TOOL_SEARCH_INIT};
-    const mst_tool_options options = {help, ":hvI:", names, argc, argv};
+    const mst_tool_options options = {help, ":hvI:", names, repeated, argc, argv};
     int code, worst = MST_TOOL_GOOD;
     if (!mst_tool_read_options(&options, take_option, &testing, &code)) {
         mst_tool_search_free(&testing.search);
@@ -287,5 +321,7 @@ int mst_tool_test(int argc, char **argv)
     if (worst < MST_TOOL_USAGE)
         mst_tool_printf("%zu passed, %zu failed\n", testing.passed, testing.failed);
     mst_tool_search_free(&testing.search);
+    if (worst == MST_TOOL_GOOD && testing.passed + testing.failed == 0)
+        return report_nothing(&testing);
     return worst == MST_TOOL_GOOD && testing.failed > 0 ? MST_TOOL_WANTING : worst;
 }

@@ -138,8 +138,8 @@ static void add_row(const mst_tool_run *run, size_t index, const mst_verdict *ve
 static void report_bad_record(const mst_tool_run *run, uint64_t line, const mst_record_error *error)
 {
     if (run->bad_count <= BAD_RECORDS_SHOWN)
-        mst_tool_say("%s, line %llu, byte %u: %s", run->facts, (unsigned long long)line,
-                     error->byte, error->message);
+        mst_tool_say("%s, line %llu, byte %u of the record: %s", run->facts,
+                     (unsigned long long)line, error->byte, error->message);
     else if (run->bad_count == BAD_RECORDS_SHOWN + 1)
         mst_tool_say("further rejected records are only counted");
 }

@@ -63,9 +63,27 @@ static int report_unknown(const mst_tool_options *options)
     return MST_TOOL_USAGE;
 }
 
+static bool may_repeat(const mst_tool_options *options, int letter)
+{
+    for (const int *repeated = options->repeated; *repeated != 0; repeated++)
+        if (*repeated == letter)
+            return true;
+    return false;
+}
+
+/* Of two values one would be lost. */
+static int report_twice(const mst_tool_options *options, int letter)
+{
+    for (const struct option *name = options->names; name->name; name++)
+        if (name->val == letter)
+            return mst_tool_misused("the option '--%s' is given twice", name->name);
+    return mst_tool_misused("the option '-%c' is given twice", letter);
+}
+
 bool mst_tool_read_options(const mst_tool_options *options, mst_tool_take *take, void *context,
                            int *code)
 {
+    bool seen[MST_TOOL_OPTION_END] = {false};
     for (;;) {
         optopt = 0;
         int letter =
@@ -78,7 +96,11 @@ bool mst_tool_read_options(const mst_tool_options *options, mst_tool_take *take,
             *code = mst_tool_misused("the option '%s' needs a value", options->argv[optind - 1]);
             return false;
         case '?': *code = report_unknown(options); return false;
-        default: *code = take(context, letter, optarg);
+        default:
+            *code = seen[letter] && optarg && !may_repeat(options, letter)
+                        ? report_twice(options, letter)
+                        : take(context, letter, optarg);
+            seen[letter] = true;
         }
         if (*code != MST_TOOL_GOOD)
             return false;

@@ -11,6 +11,7 @@
 
 /* Long options without a letter have a number from here on. */
 #define MST_TOOL_OPTION_FIRST 256
+#define MST_TOOL_OPTION_END 320
 
 #define MST_TOOL_OPTION_HELP                                                                       \
     {                                                                                              \
@@ -21,6 +22,7 @@ typedef struct mst_tool_options {
     const char *help;
     const char *letters;        /* as getopt has them, beginning with ":h" */
     const struct option *names; /* ended by an empty one */
+    const int *repeated;        /* letters that may be given more than once, ended by 0 */
     int argc;
     char **argv;
 } mst_tool_options;

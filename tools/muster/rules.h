@@ -28,7 +28,7 @@ typedef struct mst_tool_search {
         .at = MST_NEVER                                                                            \
     }
 
-void mst_tool_search_add(mst_tool_search *search, const char *folder);
+int mst_tool_search_add(mst_tool_search *search, const char *folder);
 /* "windows.rollout.max_age=14 days"; MST_TOOL_USAGE if it is not of that form. */
 int mst_tool_search_param(mst_tool_search *search, const char *setting);
 void mst_tool_search_free(mst_tool_search *search);

@@ -11,11 +11,14 @@
 #include "search.h"
 #include "tool.h"
 
-void mst_tool_search_add(mst_tool_search *search, const char *folder)
+int mst_tool_search_add(mst_tool_search *search, const char *folder)
 {
+    if (!mst_tool_is_folder(folder))
+        return mst_tool_misused("there is no folder '%s' for -I", folder);
     search->folders = mst_tool_grow(search->folders, search->folder_count, &search->folder_capacity,
                                     sizeof *search->folders);
     search->folders[search->folder_count++] = folder;
+    return MST_TOOL_GOOD;
 }
 
 int mst_tool_search_param(mst_tool_search *search, const char *setting)
@@ -25,10 +28,14 @@ int mst_tool_search_param(mst_tool_search *search, const char *setting)
         return mst_tool_misused("--param needs NAME=VALUE, as in "
                                 "--param windows.rollout.max_age=\"14 days\", not '%s'",
                                 setting);
+    const size_t len = (size_t)(equals - setting);
+    for (size_t i = 0; i < search->param_count; i++)
+        if (strncmp(search->params[i].name, setting, len) == 0 && !search->params[i].name[len])
+            return mst_tool_misused("the param %s is set twice", search->params[i].name);
     search->params = mst_tool_grow(search->params, search->param_count, &search->param_capacity,
                                    sizeof *search->params);
-    search->params[search->param_count++] = (mst_param){
-        .name = mst_tool_copy(setting, (size_t)(equals - setting)), .value = equals + 1};
+    search->params[search->param_count++] =
+        (mst_param){.name = mst_tool_copy(setting, len), .value = equals + 1};
     return MST_TOOL_GOOD;
 }
 

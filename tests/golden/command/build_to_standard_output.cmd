@@ -1,0 +1,1 @@
+muster build rules/acme/ready.muster -o -

@@ -1,0 +1,1 @@
+muster test rules/acme/ready.muster

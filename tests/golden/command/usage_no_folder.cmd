@@ -1,0 +1,1 @@
+muster eval rules/acme/ready.muster -I nowhere

@@ -1,0 +1,1 @@
+muster eval rules/acme/ready.muster --param a.b=1 --param a.b=2
