@@ -232,7 +232,7 @@ def main():
     parser.add_argument("--only", action="append", help="the number of a plant, or its name")
     parser.add_argument("--count", type=int, default=150, help="programs of the differential test")
     parser.add_argument("--seed", type=int, default=1, help="of the first of them")
-    parser.add_argument("--features", choices=["core1", "all"], default="core1")
+    parser.add_argument("--features", choices=["core1", "all"], default="all")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     if options.build_dir:
