@@ -252,6 +252,8 @@ static bool match_header(struct reading *r, const struct mst_csv_row *header, ui
     return good;
 }
 
+#define QUOTED_BYTES 60 /* of a cell, in a message */
+
 /* 10.11.2026, 10/11/2026: what an administrator's spreadsheet makes of a date. */
 static bool looks_day_first(mst_text text)
 {
@@ -263,14 +265,33 @@ static bool looks_day_first(mst_text text)
     return marks == 2 && digits + marks == text.len && digits >= 4;
 }
 
+/* The only fault that a text can have. */
+static void report_long_cell(struct reading *r, const struct mst_column *column,
+                             const struct mst_csv_cell *cell)
+{
+    struct mst_diag *d = mst_diag_report(r->program->diags, MST_DIAG_CELL, cell->span,
+                                         "This text has %u bytes, more than `%s` can hold.",
+                                         cell->len, column->name);
+    mst_diag_other(r->program->diags, d, column->decl->span, "the column is declared here");
+    mst_diag_help(r->program->diags, d,
+                  "shorten it, or declare the column as `text<N>` with N up to %d",
+                  MST_MAX_TEXT_BYTES);
+}
+
 static void report_cell(struct reading *r, const struct mst_column *column,
                         const struct mst_csv_cell *cell)
 {
     struct mst_diags *diags = r->program->diags;
     mst_text text = {cell->bytes, (uint32_t)cell->len};
+    if (column->type == MST_TYPE_TEXT) {
+        report_long_cell(r, column, cell);
+        return;
+    }
     struct mst_diag *d = mst_diag_report(
-        diags, MST_DIAG_CELL, cell->span, "\"%s\" cannot be read as %s, the type of `%s`.",
-        cell->bytes, mst_check_type_name(r->program, column->type), column->name);
+        diags, MST_DIAG_CELL, cell->span, "\"%.*s%s\" cannot be read as %s, the type of `%s`.",
+        cell->len > QUOTED_BYTES ? QUOTED_BYTES : (int)cell->len, cell->bytes,
+        cell->len > QUOTED_BYTES ? "..." : "", mst_check_type_name(r->program, column->type),
+        column->name);
     if (MST_TYPE_KIND(column->type) == MST_TYPE_DATE && looks_day_first(text))
         mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
     else if (MST_TYPE_KIND(column->type) == MST_TYPE_ENUM)
@@ -331,6 +352,24 @@ static void read_csv_rows(struct reading *r, uint32_t source)
     }
 }
 
+static void report_file(struct mst_program *program, const struct mst_expr *from, const char *name,
+                        mst_status status)
+{
+    const char *why = mst_status_text(status);
+    const char *help = "tables are looked up beside the rule file that names them";
+    if (status == MST_ERR_NOT_FOUND && name[0] == '/')
+        why = "only files beside the rule file, or in folders there, are read";
+    else if (status == MST_ERR_NOT_FOUND)
+        why = "there is no such file beside the rule file";
+    if (status == MST_ERR_IO) {
+        why = "it is a folder, or may not be read";
+        help = "name a CSV file that can be read";
+    }
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_FILE_MISSING, from->span,
+                                         "The file \"%s\" cannot be read: %s.", name, why);
+    mst_diag_help(program->diags, d, "%s", help);
+}
+
 static void load_csv(struct reading *r, struct mst_expr *from)
 {
     struct mst_program *program = r->program;
@@ -344,12 +383,7 @@ static void load_csv(struct reading *r, struct mst_expr *from)
                             ? loader->load(loader->context, MST_LOAD_TABLE, name, asking, &found)
                             : MST_ERR_NOT_FOUND;
     if (status != MST_OK) {
-        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_FILE_MISSING, from->span,
-                                             "The file \"%s\" cannot be read: %s.", name,
-                                             status == MST_ERR_NOT_FOUND ? "it is not there"
-                                                                         : mst_status_text(status));
-        mst_diag_help(program->diags, d,
-                      "tables are looked up beside the rule file that names them");
+        report_file(program, from, name, status);
         return;
     }
     jmp_buf *escape = program->arena->escape;

@@ -342,6 +342,24 @@ static void judge_cases(struct mst_program *program, const struct mst_item *item
     }
 }
 
+/* ---- policies ------------------------------------------------------------------------------ */
+
+static bool has_checks(const struct mst_item *policy)
+{
+    for (const struct mst_entry *entry = policy->entries; entry != NULL; entry = entry->next)
+        if (entry->kind != MST_ENTRY_ADVISE)
+            return true;
+    return false;
+}
+
+static void warn_empty(struct mst_program *program, const struct mst_item *policy)
+{
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_POLICY_EMPTY, policy->name.span,
+                        "Every subject passes `%s`: it has no checks.", policy->name.text);
+    mst_diag_help(program->diags, d, "write `check NAME { require ... }` in it");
+}
+
 /* ---- the whole ----------------------------------------------------------------------------- */
 
 void mst_check_warn_rules(struct mst_program *program, const struct mst_unit *unit)
@@ -356,5 +374,7 @@ void mst_check_warn_rules(struct mst_program *program, const struct mst_unit *un
             if (entry->kind != MST_ENTRY_INCLUDE)
                 judge_entry(program, entry);
         judge_cases(program, item);
+        if (item->kind == MST_ITEM_POLICY && !has_checks(item))
+            warn_empty(program, item);
     }
 }

@@ -212,11 +212,14 @@ static void report_open_text(struct mst_lexer *lexer, const unsigned char *from,
     token->reported = true;
 }
 
-static void report_brace(struct mst_lexer *lexer)
+/* Said only where the text has its end: in one without, the brace is likely the block's. */
+static void report_brace(struct mst_lexer *lexer, const unsigned char *behind)
 {
-    struct mst_diag *diag = mst_diag_report(
-        lexer->diags, MST_DIAG_STRAY_BRACE_IN_TEXT,
-        span_between(lexer, lexer->cursor - 1, lexer->cursor), "This `}` closes nothing.");
+    if (behind == NULL)
+        return;
+    struct mst_diag *diag = mst_diag_report(lexer->diags, MST_DIAG_STRAY_BRACE_IN_TEXT,
+                                            span_between(lexer, behind - 1, behind),
+                                            "This `}` closes nothing.");
     mst_diag_help(lexer->diags, diag, "write `}}` for a brace in a text");
 }
 
@@ -248,6 +251,7 @@ static int scan_text(struct mst_lexer *lexer, const unsigned char *from, struct 
     struct text_buffer buffer;
     buffer.len = 0;
     buffer.is_too_long = false;
+    const unsigned char *stray = NULL; /* behind a brace that closes nothing */
     for (;;) {
         const unsigned char *piece = lexer->cursor, *marker;
         /*!re2c
@@ -270,11 +274,17 @@ static int scan_text(struct mst_lexer *lexer, const unsigned char *from, struct 
             continue;
         }
         "}" {
-            report_brace(lexer);
+            stray = lexer->cursor;
             continue;
         }
-        "{" { return end_text(lexer, &buffer, from, token, is_start, true); }
-        ["] { return end_text(lexer, &buffer, from, token, is_start, false); }
+        "{" {
+            report_brace(lexer, stray);
+            return end_text(lexer, &buffer, from, token, is_start, true);
+        }
+        ["] {
+            report_brace(lexer, stray);
+            return end_text(lexer, &buffer, from, token, is_start, false);
+        }
         * {
             lexer->cursor = piece; /* the line's end */
             report_open_text(lexer, from, token);

@@ -42,13 +42,14 @@ uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i)
     return MST_U32(vm->image, FIELDS, first + i, MST_FIELD_BLOCK);
 }
 
-/* The i-th note of a block, counted from its first; MST_NO_INDEX past the end. */
-static uint32_t find_note(const struct mst_vm *vm, const struct mst_block_run *block, uint32_t i)
+/* The i-th note of a kind in a block, counted from its first; MST_NO_INDEX past the end. */
+static uint32_t find_note(const struct mst_vm *vm, const struct mst_block_run *block,
+                          enum mst_note kind, uint32_t i)
 {
     if (!block->noted)
         return MST_NO_INDEX;
     for (uint32_t k = 0; k < block->note_count; k++)
-        if (vm->notes[block->first_note + k] != 0 && i-- == 0)
+        if (vm->notes[block->first_note + k] == kind && i-- == 0)
             return k;
     return MST_NO_INDEX;
 }
@@ -57,7 +58,7 @@ static uint32_t count_notes(const struct mst_vm *vm, const struct mst_block_run 
 {
     uint32_t count = 0;
     for (uint32_t k = 0; block->noted && k < block->note_count; k++)
-        count += vm->notes[block->first_note + k];
+        count += vm->notes[block->first_note + k] == MST_NOTE_LISTED;
     return count;
 }
 
@@ -66,7 +67,7 @@ uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
     const uint32_t advise = vm->verdicts[vm->verdict.index].advise;
     if (!vm->has_verdict || advise == MST_NO_INDEX)
         return MST_NO_INDEX;
-    const uint32_t note = find_note(vm, &vm->blocks[advise], i);
+    const uint32_t note = find_note(vm, &vm->blocks[advise], MST_NOTE_LISTED, i);
     return note == MST_NO_INDEX ? note : vm->blocks[advise].first_note + note;
 }
 
@@ -74,7 +75,41 @@ uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
 {
     if (!vm->has_verdict || block_of(vm)->kind != MST_BLOCK_POLICY)
         return MST_INDEX_NONE;
-    return find_note(vm, block_of(vm), i);
+    return find_note(vm, block_of(vm), MST_NOTE_LISTED, i);
+}
+
+static bool has_failed(const struct mst_vm *vm)
+{
+    return vm->has_verdict && vm->verdict.kind == MST_KIND_FAIL;
+}
+
+uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
+{
+    return vm->has_all_checks ? find_note(vm, block_of(vm), MST_NOTE_FAILED, i) : MST_INDEX_NONE;
+}
+
+/* Runs the policy once more, and puts back what its first run has left: only the notes stay. */
+mst_status mst_eval_all_checks(mst_vm *vm)
+{
+    if (!has_failed(vm) || vm->is_stale)
+        return MST_ERR_NOT_FOUND;
+    const uint32_t index = vm->verdicts[vm->verdict.index].block;
+    const struct mst_block_run before = vm->blocks[index];
+    uint64_t *values = &vm->values[before.result];
+    uint8_t *states = &vm->states[before.result];
+    const uint64_t kept_values[2] = {values[0], values[1]};
+    const uint8_t kept_states[2] = {states[0], states[1]};
+    vm->all_checks = &vm->blocks[index];
+    mst_loop_run(vm, index);
+    vm->all_checks = NULL;
+    vm->has_all_checks = true;
+    vm->blocks[index] = before;
+    vm->blocks[index].noted = true;
+    for (uint32_t i = 0; i < 2; i++) {
+        values[i] = kept_values[i];
+        states[i] = kept_states[i];
+    }
+    return MST_OK;
 }
 
 /* ---- the verdict --------------------------------------------------------------------------- */
@@ -166,6 +201,7 @@ mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict
         mst_vm_begin_epoch(vm, now);
     vm->has_verdict = true;
     vm->has_causes = false;
+    vm->has_all_checks = false;
     const mst_verdict found = run_verdict(vm, &vm->verdicts[verdict_index],
                                           (mst_verdict){
                                               .size = sizeof(mst_verdict),

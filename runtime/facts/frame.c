@@ -318,7 +318,9 @@ static mst_status walk_byte(struct walk *walk, const unsigned char *record)
     switch (c) {
     case '"':
         if (!may_begin(framer, c))
-            return report_bad(walk, record, "expected a comma or a closing bracket");
+            return report_bad(walk, record,
+                              in_object(framer) ? "expected a colon, a comma or a closing bracket"
+                                                : "expected a comma or a closing bracket");
         framer->state = STRING;
         framer->is_line_begin = false;
         break;

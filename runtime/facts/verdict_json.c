@@ -89,18 +89,27 @@ static void put_fields(struct writer *w)
     PUT(w, "}");
 }
 
-static void put_unknown_checks(struct writer *w)
+/* The checks that `next` finds; an unknown decision has none. */
+static void put_checks(struct writer *w, uint32_t next(const mst_vm *vm, uint32_t i))
 {
-    PUT(w, ",\"unknown_checks\":[");
-    for (uint32_t i = 0; i < w->verdict->unknown_count; i++) {
-        uint32_t check = mst_unknown_check(w->vm, i);
-        if (check == MST_INDEX_NONE)
-            break; /* an unknown decision has no checks */
+    uint32_t check = next(w->vm, 0);
+    PUT(w, "[");
+    for (uint32_t i = 0; check != MST_INDEX_NONE; check = next(w->vm, ++i)) {
         if (i > 0)
             PUT(w, ",");
         mst_json_out_text(&w->out, mst_check_name(w->image, w->verdict->index, check));
     }
     PUT(w, "]");
+}
+
+static void put_check_lists(struct writer *w)
+{
+    PUT(w, ",\"unknown_checks\":");
+    put_checks(w, mst_unknown_check);
+    if (mst_failed_check(w->vm, 0) == MST_INDEX_NONE)
+        return;
+    PUT(w, ",\"failed_checks\":");
+    put_checks(w, mst_failed_check);
 }
 
 static void put_advice(struct writer *w)
@@ -241,7 +250,7 @@ mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdic
     if (!brief) {
         put_parts(&w);
         put_fields(&w);
-        put_unknown_checks(&w);
+        put_check_lists(&w);
         put_advice(&w);
         put_all_causes(&w);
         PUT(&w, ",\"at\":");

@@ -116,6 +116,13 @@ uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
     return vm->verdict->unknown_checks[i];
 }
 
+uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
+{
+    (void)vm;
+    (void)i;
+    return MST_INDEX_NONE;
+}
+
 mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, size_t *len)
 {
     return fake_render(vm->verdict->parts[part], buffer, capacity, len);

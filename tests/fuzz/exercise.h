@@ -298,6 +298,8 @@ static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t
     exercise_texts(vm, &verdict,
                    info.max_output_bytes > MST_MAX_NAME_BYTES ? info.max_output_bytes
                                                               : MST_MAX_NAME_BYTES);
+    FUZZ_EXPECT((mst_eval_all_checks(vm) == MST_OK) == (verdict.kind == MST_KIND_FAIL));
+    FUZZ_EXPECT((mst_failed_check(vm, 0) == MST_INDEX_NONE) == (verdict.kind != MST_KIND_FAIL));
     exercise_causes(vm, image, &verdict);
     exercise_json(vm, image, &verdict);
     FUZZ_EXPECT(mst_eval(vm, index, now, &again) == MST_OK);

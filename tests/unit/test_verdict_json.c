@@ -66,7 +66,7 @@ Test(verdict_json, writes_all_keys_in_order)
         .advice = advice,
         .causes = causes,
         .cause_count = 6,
-        .unknown_checks = {0, 1}};
+        .unknown_checks = {0, 1, NONE}};
     static const mst_verdict verdict = {sizeof verdict, MST_KIND_FAIL, 1, 2, 2, 2, 0, 0,
                                         1786752000,     1788886800};
     expect_json(&fake, &verdict, false,
@@ -280,7 +280,7 @@ Test(verdict_json, bounds_the_worst_verdict)
                                       .advice = &advice,
                                       .causes = causes,
                                       .cause_count = 5,
-                                      .unknown_checks = {0, 1}};
+                                      .unknown_checks = {0, 1, NONE}};
     mst_verdict verdict = {sizeof verdict, MST_KIND_UNKNOWN, 2, 0, 2, 1, 2, 0,
                            253402300799,   253402300799};
     mst_vm vm = {&tiny.fake};

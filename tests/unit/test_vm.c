@@ -440,6 +440,30 @@ Test(vm, policy_fails_by_first_false_check)
     cr_assert_eq(mst_unknown_check(vm, 0), 0); /* also after the causes */
 }
 
+Test(vm, all_checks_beside_the_verdict)
+{
+    build_policy(0);
+    set_three(2, 0, 0);
+    const mst_verdict v = eval_at(T0);
+    cr_assert_eq(mst_failed_check(vm, 0), MST_INDEX_NONE); /* nobody has asked */
+    cr_assert_eq(mst_eval_all_checks(vm), MST_OK);
+    for (int after_causes = 0; after_causes < 2; after_causes++) {
+        cr_assert_eq(mst_failed_check(vm, 0), 1);
+        cr_assert_eq(mst_failed_check(vm, 1), 2);
+        cr_assert_eq(mst_failed_check(vm, 2), MST_INDEX_NONE);
+        cr_assert_eq(mst_unknown_check(vm, 0), 0);
+        cr_assert_eq(mst_unknown_check(vm, 1), MST_INDEX_NONE);
+        cr_assert_str_eq(render(MST_PART_LABEL), "check b");
+        cr_assert_str_eq(causes(), "m:g.a ");
+    }
+    const mst_verdict again = eval_at(T0);
+    cr_assert_eq(again.check, v.check);
+    cr_assert_eq(mst_failed_check(vm, 0), MST_INDEX_NONE);
+    set_three(1, 1, 1);
+    eval_at(T0);
+    cr_assert_eq(mst_eval_all_checks(vm), MST_ERR_NOT_FOUND);
+}
+
 Test(vm, policy_unknown_by_first_unknown_check)
 {
     build_policy(0);

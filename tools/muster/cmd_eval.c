@@ -33,6 +33,7 @@ static const char help[] =
     "      --format FORM    table (on a terminal), ndjson (elsewhere), or json: one\n"
     "                       array\n"
     "      --brief          only subject, verdict, outcome, check and valid_until\n"
+    "      --all-checks     every check that fails, not only the first, which decides\n"
     "      --limit N        only the table's first N rows; its summary counts all\n"
     "      --fail-on KINDS  end with 1 if a verdict is 'fail', or 'unknown', or with\n"
     "                       'fail,unknown' either\n"
@@ -49,6 +50,7 @@ enum {
     OPTION_AT,
     OPTION_FORMAT,
     OPTION_BRIEF,
+    OPTION_ALL_CHECKS,
     OPTION_LIMIT,
     OPTION_FAIL_ON,
     OPTION_PARAM,
@@ -61,6 +63,7 @@ static const struct option names[] = {
     {"at", required_argument, NULL, OPTION_AT},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"brief", no_argument, NULL, OPTION_BRIEF},
+    {"all-checks", no_argument, NULL, OPTION_ALL_CHECKS},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
     {"param", required_argument, NULL, OPTION_PARAM},
@@ -153,6 +156,7 @@ static int take_option(void *context, int letter, const char *value)
     case OPTION_AT: return take_at(request, value);
     case OPTION_FORMAT: return take_format(request, value);
     case OPTION_BRIEF: request->run.is_brief = true; return MST_TOOL_GOOD;
+    case OPTION_ALL_CHECKS: request->run.wants_all_checks = true; return MST_TOOL_GOOD;
     case OPTION_LIMIT: return take_limit(request, value);
     case OPTION_FAIL_ON: return take_fail_on(request, value);
     default: return mst_tool_search_param(&request->search, value);
@@ -205,6 +209,8 @@ static int evaluate(struct request *request, unsigned *kinds)
             return mst_tool_failed("cannot evaluate '%s': %s", wanted->name,
                                    mst_status_text(status));
         *kinds |= 1u << verdict.kind;
+        if (run->wants_all_checks)
+            (void)mst_eval_all_checks(wanted->machine->vm); /* nothing, unless a policy failed */
         request->sink->verdict(run, i, &verdict);
     }
     return MST_TOOL_GOOD;

@@ -32,7 +32,7 @@ typedef struct mst_tool_run {
     size_t wanted_count;
     bool is_qualified; /* several modules */
     const char *facts; /* where the records come from, for messages */
-    bool is_brief;
+    bool is_brief, wants_all_checks;
     int64_t at;
     uint64_t row_limit; /* of the table */
     uint64_t record_count, bad_count;

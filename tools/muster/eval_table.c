@@ -61,11 +61,29 @@ static void add_outcome(const mst_tool_machine *machine, const mst_verdict *verd
                         verdict->kind <= MST_KIND_UNKNOWN ? colors[verdict->kind] : NULL);
 }
 
+/* "edition, vbs": all of them, where --all-checks asked for them. */
+static mst_text list_failed(const mst_tool_machine *machine, uint32_t verdict, char *list,
+                            size_t capacity)
+{
+    size_t len = 0;
+    uint32_t check = mst_failed_check(machine->vm, 0);
+    for (uint32_t i = 0; check != MST_INDEX_NONE && len < capacity;
+         check = mst_failed_check(machine->vm, ++i)) {
+        mst_text name = mst_check_name(machine->image, verdict, check);
+        len += (size_t)snprintf(list + len, capacity - len, "%s%.*s", i > 0 ? ", " : "",
+                                (int)name.len, name.ptr);
+    }
+    return (mst_text){list, (uint32_t)(len < capacity ? len : capacity - 1)};
+}
+
 static void add_check(const mst_tool_machine *machine, const mst_verdict *verdict)
 {
+    char list[256];
     mst_text name = {"-", 1};
     if (verdict->check != MST_INDEX_NONE)
         name = mst_check_name(machine->image, verdict->index, verdict->check);
+    if (mst_failed_check(machine->vm, 1) != MST_INDEX_NONE)
+        name = list_failed(machine, verdict->index, list, sizeof list);
     mst_tool_table_cell(&table, name.ptr, name.len, NULL);
 }
 

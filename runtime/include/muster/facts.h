@@ -95,8 +95,9 @@ MST_API void mst_framer_init(mst_framer *framer, bool one_a_line);
  * each call, whatever it returns, the caller takes frame->used bytes off its front, and calls
  * again with the same bytes or more. `is_last`: there will never be more than these.
  *   MST_OK             a record; it need not be JSON
- *   MST_ERR_RECORD     here is no record: frame->error says why. The stream goes on after the
- *                      next newline, or at a line that clearly begins a new record
+ *   MST_ERR_RECORD     here is no record: frame->error says why. The stream goes on behind the
+ *                      element of an array in one line, else after the next newline, or at a
+ *                      line that clearly begins a new record
  *   MST_ERR_SPACE      more bytes are needed; with MST_RECORD_MAX_BYTES + 1 of room it cannot
  *                      happen that none fit
  *   MST_ERR_NOT_FOUND  the stream is at its end */
@@ -105,7 +106,8 @@ MST_API mst_status mst_framer_next(mst_framer *framer, const char *text, size_t 
 
 /* ---- verdicts ---------------------------------------------------------------------------- */
 
-/* Writes the vm's last verdict as one JSON object without newline. *len is its length; on
+/* Writes the vm's last verdict as one JSON object without newline; after mst_eval_all_checks() with
+ * the key failed_checks behind unknown_checks. *len is its length; on
  * MST_ERR_SPACE a capacity that is enough, and the buffer's content means nothing. */
 MST_API mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
                                     bool brief, char *buffer, size_t capacity, size_t *len);

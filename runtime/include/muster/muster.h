@@ -337,6 +337,14 @@ MST_API mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t ca
 /* The i-th unknown check, in source order. MST_INDEX_NONE past the end. */
 MST_API uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i);
 
+/* Evaluates the checks behind the one that failed too, for a report of everything that is wrong;
+ * verdict and valid_until stay those of the last mst_eval(), which speak of the first alone.
+ * MST_ERR_NOT_FOUND: the last verdict is no policy that failed. */
+MST_API mst_status mst_eval_all_checks(mst_vm *vm);
+/* After that the i-th check that fails, in source order, the deciding one among them.
+ * MST_INDEX_NONE past the end, and where not all checks were evaluated. */
+MST_API uint32_t mst_failed_check(const mst_vm *vm, uint32_t i);
+
 /* The i-th piece of advice: its name, and its texts (reason, remedy, cite). */
 MST_API mst_text mst_advice_name(const mst_vm *vm, uint32_t i);
 MST_API mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer,

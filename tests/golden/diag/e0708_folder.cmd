@@ -1,0 +1,1 @@
+muster check e0708_folder.muster
