@@ -42,7 +42,8 @@ ROOMS = {
     PLUGIN_PUBLIC: (LIBC, []),
     "plugins": (ANY, [PLUGIN_PUBLIC]),
     "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),
-    "tools/muster": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC]),
+    "tools/muster": (POSIX | {"jansson.h"}, [
+        RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC]),
     "examples": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "cmake": (POSIX, []),
 }

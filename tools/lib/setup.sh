@@ -9,7 +9,8 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 JOBS="${MST_JOBS:-2}"
 
 # Debian 12 packages, by what they are for.
-PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config re2c bison libsodium-dev)
+PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config re2c bison libsodium-dev
+    libjansson-dev)
 PACKAGES_TEST=(libcriterion-dev python3)
 PACKAGES_CLANG=(clang libclang-rt-14-dev llvm)
 PACKAGES_CHECK=(clang-format clang-tidy)

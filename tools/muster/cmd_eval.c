@@ -221,8 +221,11 @@ static int take_record(struct request *request, const mst_frame *frame, unsigned
     mst_tool_run *run = &request->run;
     mst_record_error error = MST_RECORD_ERROR_INIT;
     run->record_count++;
-    if (read_record(run, frame, &error))
+    if (read_record(run, frame, &error)) {
+        if (request->sink == &mst_tool_table_sink)
+            mst_tool_keys_take(&run->keys, frame->text, frame->len);
         return evaluate(request, kinds);
+    }
     run->bad_count++;
     request->sink->bad_record(run, frame->line, &error);
     return MST_TOOL_GOOD;

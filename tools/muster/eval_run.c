@@ -176,6 +176,7 @@ void mst_tool_run_release(mst_tool_run *run)
         free(run->machines[i].vm_block);
         free(run->machines[i].reader_block);
     }
+    mst_tool_keys_free(&run->keys);
     free(run->wanted);
     free(run->machines);
 }

@@ -7,6 +7,7 @@
 
 #include "muster/facts.h"
 #include "muster/muster.h"
+#include "record_keys.h"
 #include "rules.h"
 
 /* One image with what it takes to run it. */
@@ -36,6 +37,7 @@ typedef struct mst_tool_run {
     int64_t at;
     uint64_t row_limit; /* of the table */
     uint64_t record_count, bad_count;
+    mst_tool_keys keys; /* of the records, for the summary */
 } mst_tool_run;
 
 /* Where verdicts go. The vm of `wanted->machine` holds the facts and the verdict. */

@@ -262,6 +262,18 @@ static bool is_named_before(const mst_tool_run *run, size_t machine, mst_text na
     return false;
 }
 
+/* The records may have it under a key that is nearly the same. */
+static void show_likely(const mst_tool_run *run, const mst_image *image, mst_text path)
+{
+    const char *meant = mst_tool_keys_nearest(&run->keys, image, path);
+    if (meant) {
+        mst_tool_puts("; did you mean the key ");
+        mst_tool_put_tame(meant, strlen(meant));
+        mst_tool_puts("?");
+    }
+    mst_tool_puts("\n");
+}
+
 static size_t show_absent(const mst_tool_run *run, size_t machine, size_t shown, uint64_t good)
 {
     const mst_tool_machine *used = &run->machines[machine];
@@ -272,9 +284,13 @@ static size_t show_absent(const mst_tool_run *run, size_t machine, size_t shown,
             continue;
         if (shown++ == 0)
             mst_tool_puts("facts that no record carried\n");
-        if (shown <= FACTS_SHOWN)
-            mst_tool_printf("  %.*s: 0 of %s records\n", (int)info.name.len, info.name.ptr,
-                            mst_tool_count_text(count, good));
+        if (shown > FACTS_SHOWN)
+            continue;
+        mst_tool_printf("  %.*s", (int)info.name.len, info.name.ptr);
+        if (!is_same_text(info.name, info.path))
+            mst_tool_printf(", read from %.*s", (int)info.path.len, info.path.ptr);
+        mst_tool_printf(": 0 of %s records", mst_tool_count_text(count, good));
+        show_likely(run, used->image, info.path);
     }
     return shown;
 }
