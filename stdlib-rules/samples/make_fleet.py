@@ -227,6 +227,8 @@ def tell_agent(source, d):
         agent["memory_management"] = {"HotPatchRestrictions": {"absent": "absent", "on": 0}.get(d["chpe"], 1)}
         if d["chpe"] == "pending":
             agent["memory_management"]["LastWriteTime"] = stamp(d["booted"] + dt.timedelta(minutes=30))
+        elif d["chpe"] == "off" and d["number"] % 12:      # one in twelve agents does not read it
+            agent["memory_management"]["LastWriteTime"] = stamp(d["booted"] - dt.timedelta(days=90))
     if d["policy"] in ("allowed", "blocked") and source.chance(0.8):
         agent["policy_manager"] = {"AllowRebootlessUpdates": 1 if d["policy"] == "allowed" else 0}
     if d["management"] == "config_manager" or source.chance(0.02):
@@ -422,8 +424,10 @@ class Reader:
 
     def __init__(self, record, name, time_key, now):
         self.group = record.get(name) if isinstance(record.get(name), dict) else {}
-        observed = read_time(self.group.get(time_key))
-        self.stale = observed is not None and now - observed >= MAX_AGE
+        given = self.group.get(time_key)
+        observed = read_time(given)
+        # A time that is there but is none must not pass for now.
+        self.stale = given is not None if observed is None else now - observed >= MAX_AGE
 
     def raw(self, path):
         value = self.group
@@ -470,11 +474,12 @@ def read_time(value):
 
 
 def read_build(text):
-    """(family, revision) of a version text such as 26100.9106."""
+    """[family, revision, ...] of a version text such as 26100.9106 or 10.0.26100.9106."""
     parts = text.split(".") if isinstance(text, str) else []
     if not 1 <= len(parts) <= 4 or not all(p.isascii() and p.isdigit() and len(p) <= 5 and int(p) <= 65535 for p in parts):
         return None
-    return [int(p) for p in parts] + [0] * (4 - len(parts))
+    numbers = [int(p) for p in parts] + [0] * (4 - len(parts))
+    return numbers[2:] if numbers[:2] == [10, 0] else numbers
 
 
 def first(*values):
@@ -489,8 +494,8 @@ def either(a, b):
 EDITIONS = {str(number): name.lower() for name, number in SKU.items() if name != "PPIPro"}
 ELIGIBLE = {"enterprise", "enterprisen", "education", "educationn", "iotenterprise", "serverrdsh"}
 PRO = {"professional", "professionaln", "professionalworkstation", "professionalworkstationn", "professionaleducation", "professionaleducationn"}
-LTSC = {"enterprises", "enterprisesn", "iotenterprises", "iotenterprisesk", "enterpriseseval", "enterprisesneval"}
-UNSTATED = {"enterpriseeval", "enterpriseneval", "iotenterprisek"}
+LTSC = {"enterprises", "enterprisesn", "iotenterprises"}
+UNSTATED = {"enterpriseeval", "enterpriseneval", "enterpriseseval", "enterprisesneval", "iotenterprisek", "iotenterprisesk"}
 HOME = {"core", "coren", "corecountryspecific", "coresinglelanguage", "cloudedition", "cloudeditionn"}
 SERVER = {"serverstandard", "serverdatacenter", "serverstandardeval", "serverdatacentereval", "serverturbine"}
 # 2 is running in WMI, 0 is running in Graph.
@@ -541,7 +546,7 @@ class Facts:
         if family is not None and revision is not None and 0 <= family <= 65535 and 0 <= revision <= 65535:
             return family, revision
         version = read_build(intune.raw("osVersion"))
-        return version and (version[2], version[3])
+        return version and (version[0], version[1])
 
     @staticmethod
     def find_edition(agent, intune):
@@ -554,9 +559,9 @@ class Facts:
     def find_chpe(agent):
         disabled = {"1": True, "0": False, "absent": False}.get(agent.word("memory_management.HotPatchRestrictions"))
         written, booted = agent.time("memory_management.LastWriteTime"), agent.time("last_boot")
-        if disabled and written is not None and booted is not None and written >= booted:
-            return False                          # not restarted since
-        return disabled
+        if not disabled:
+            return disabled
+        return None if written is None or booted is None else written < booted     # restarted since
 
     @staticmethod
     def find_agent_architecture(agent):
@@ -582,7 +587,8 @@ def is_server(facts):
 
 
 def unsettled(family):
-    return family == 26300 or family > 28000     # 26H2, and whatever comes later
+    """26H2, and whatever comes later; and what has not the five digits of a build."""
+    return family == 26300 or family > 28000 or family < 10000
 
 
 def check_edition(facts):
@@ -594,7 +600,7 @@ def check_edition(facts):
     if edition in LTSC or edition in UNSTATED:
         return None
     if edition in ELIGIBLE:
-        return True
+        return None if facts.plan in NO_HOTPATCH_PLANS else True
     if edition in HOME or edition in SERVER:
         return False
     return False if is_server(facts) else None   # an edition that nobody described
@@ -671,13 +677,15 @@ def answer_track(facts, releases, now):
     if revision == 0:
         return "unknown"
     rows = [(released_at(dt.date.fromisoformat(row["date"])), row) for row in releases]
-    if now >= patch_tuesday_after(max(instant for instant, _ in rows)):
+    if now >= patch_tuesday_after(max(instant for instant, row in rows if row["kind"] in ("baseline", "hotpatch"))):
         return "unknown"                          # the table does not cover this instant
     past = [row for instant, row in rows if instant <= now]
     baselines = [row for row in past if row["kind"] == "baseline"]
     if not baselines:
         return "unknown"
     newest = max(baselines, key=lambda row: row["date"])
+    if any((row["date"] >= newest["date"]) != (row["baseline_kb"] == newest["kb"]) for row in past):
+        return "unknown"                          # the table lacks a baseline
     cycle = [row for row in past if row["baseline_kb"] == newest["kb"] and row["kind"] in ("baseline", "hotpatch", "hotpatch_oob")
              and (family == 26100 or "25H2" in row["versions"])]
     if revision in [int(row["ubr"]) for row in cycle]:

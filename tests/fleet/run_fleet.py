@@ -9,6 +9,8 @@
   where the rules are stated a second time, in Python;
 - the fleet can be made again, byte for byte;
 - one row more in the table of releases changes verdicts, and nothing is built for it;
+- a table that lacks a row, or whose rows contradict each other, instructs nobody; a wrong cell is
+  an error; and adding a month breaks none of the package's own tests;
 - a device followed by `valid_until` alone is told the same as one who asks every few hours.
 """
 
@@ -33,6 +35,43 @@ FOLLOW_FROM, FOLLOW_TO = "2026-08-01T00:00:00Z", "2026-10-01T00:00:00Z"
 FOLLOW_STEP_H = 5
 # A baseline that came on the day before AT, at a revision that no device has.
 MADE_UP_ROW = "2026-08-14,baseline,no,KB5999999,9300,24H2+25H2,sure,KB5999999\n"
+# A month as an administrator adds it: October's baseline and November's hotpatch.
+OCTOBER = "2026-10-13,baseline,yes,KB5999001,9701,24H2+25H2,sure,KB5999001\n"
+NOVEMBER = "2026-11-10,hotpatch,,KB5999002,9801,24H2+25H2,sure,KB5999001\n"
+# The table as it was on this day, whatever has been added since.
+TABLE_ENDS = "2026-09-30"
+CLIENT = {"device": {"id": "C-1"}, "vbs": {"status": "running"}, "join": {"state": "entra_joined"},
+          "mdm": {"authority": "Intune"}, "hotpatch_policy": {"allowed": True}}
+# (what is tried, rows added, build, instant, track, next step, what the reason must name)
+TABLES = (
+    ("the last second of the table", "", "26100.9448", "2026-10-13T16:59:59Z",
+     "on_track", "up_to_date", ""),
+    ("the first second past the table", "", "26100.9448", "2026-10-13T17:00:00Z",
+     "unknown", "unknown", "2026-10-13T17:00:00Z"),
+    ("October added", OCTOBER, "26100.9448", "2026-10-15T00:00:00Z",
+     "baseline_first", "install_baseline", "KB5999001"),
+    ("October and November added", OCTOBER + NOVEMBER, "26200.9701", "2026-11-12T00:00:00Z",
+     "on_track", "install_hotpatch", "KB5999001"),
+    ("October and November added, November installed", OCTOBER + NOVEMBER, "26100.9801",
+     "2026-11-12T00:00:00Z", "on_track", "up_to_date", "KB5999001"),
+    ("October's baseline is not in the table", NOVEMBER, "26100.9445", "2026-11-12T00:00:00Z",
+     "unknown", "unknown", "KB5999001"),
+    ("... and November's hotpatch filed under September's",
+     NOVEMBER.replace("KB5999001", "KB5124008"), "26100.9445", "2026-11-12T00:00:00Z",
+     "unknown", "unknown", "2026-10-13"),
+    ("a baseline that names another", OCTOBER.replace("sure,KB5999001", "sure,KB5124008"),
+     "26100.9701", "2026-10-15T00:00:00Z", "unknown", "unknown", "KB5124008"),
+    ("a hotpatch filed under the baseline before", OCTOBER + NOVEMBER.replace(
+        "KB5999001", "KB5124008"), "26100.9801", "2026-11-12T00:00:00Z",
+     "unknown", "unknown", "KB5999002"),
+    ("a hotpatch that forgets 25H2", OCTOBER + NOVEMBER.replace("+25H2", ""), "26200.9801",
+     "2026-11-12T00:00:00Z", "unknown", "unknown", "KB5999002"),
+    ("a baseline that forgets 25H2", OCTOBER.replace("+25H2", ""), "26200.9445",
+     "2026-10-15T00:00:00Z", "unknown", "unknown", "24H2 only"),
+    ("November's preview alone does not make November whole",
+     OCTOBER + "2026-11-24,preview,,KB5999003,9901,24H2+25H2,sure,KB5999001\n", "26100.9701",
+     "2026-11-25T00:00:00Z", "unknown", "unknown", "2026-11-10T18:00:00Z"),
+)
 # How long a verdict lasts is told by valid_until; all else must be the same until then.
 LASTING = ("outcome", "kind", "check", "label", "reason", "remedy", "cite", "fields",
            "unknown_checks", "advice", "missing", "invalid", "stale", "undecided", "fault")
@@ -43,6 +82,12 @@ class Fleet:
 
     def __init__(self, muster):
         self.muster = muster
+
+    def run(self, *words):
+        """Exit code and all that was printed."""
+        done = subprocess.run([self.muster, *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
 
     def verdicts(self, at=AT, rules=RULES, facts=FLEET):
         """{(subject, verdict): verdict} at an instant, in the order in which they came."""
@@ -133,14 +178,10 @@ def test_made_again(_fleet, _options):
 
 
 def test_one_more_row(fleet, _options):
+    program = fleet.muster.stat().st_mtime_ns
+    before = fleet.verdicts()
     with tempfile.TemporaryDirectory(prefix="muster-fleet-") as folder:
-        rules = pathlib.Path(folder, "rules")
-        shutil.copytree(RULES / "windows", rules / "windows")
-        program = fleet.muster.stat().st_mtime_ns
-        before = fleet.verdicts(rules=rules)
-        with open(rules / "windows" / "releases.csv", "a", encoding="utf-8", newline="") as table:
-            table.write(MADE_UP_ROW)
-        after = fleet.verdicts(rules=rules)
+        after = fleet.verdicts(rules=copy_rules(folder, MADE_UP_ROW))
     assert fleet.muster.stat().st_mtime_ns == program, "the program has been built"
     moved = [key for key in before if before[key]["outcome"] != after[key]["outcome"]]
     left_track = [s for s, v in moved if v == "track" and before[s, v]["outcome"] == "on_track"]
@@ -152,6 +193,48 @@ def test_one_more_row(fleet, _options):
     assert not on_track, "on the track of a baseline that nobody has: %s" % show(on_track)
     rules_before, rules_after = (next(iter(v.values()))["rules"] for v in (before, after))
     assert rules_before != rules_after, "another table, but still %s" % rules_after
+
+
+def copy_rules(folder, rows, until="9999"):
+    """The rules in a folder of their own, their table cut off and rows added."""
+    rules = pathlib.Path(folder, "rules")
+    shutil.copytree(RULES / "windows", rules / "windows")
+    table = rules / "windows" / "releases.csv"
+    header, *lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join([header, *(line for line in lines if line <= until), rows]),
+                     encoding="utf-8", newline="")
+    return rules
+
+
+def test_tables(fleet, _options):
+    wrong = []
+    for title, rows, build, at, track, step, named in TABLES:
+        with tempfile.TemporaryDirectory(prefix="muster-fleet-") as folder:
+            rules, facts = copy_rules(folder, rows, TABLE_ENDS), pathlib.Path(folder, "facts.json")
+            facts.write_text(json.dumps({**CLIENT, "os": {
+                "edition": "Enterprise", "build": build, "architecture": "x64",
+                "installation": "Client"}}), encoding="utf-8")
+            found = fleet.verdicts(at=at, rules=rules, facts=facts)
+        on, then = found["C-1", "track"], found["C-1", "next_step"]
+        said = on["reason"] or ""
+        if (on["outcome"], then["outcome"]) != (track, step) or named not in said:
+            wrong.append("%s: %s, %s: %s" % (title, on["outcome"], then["outcome"], said))
+    assert not wrong, show(wrong)
+
+
+def test_misspelt_versions(fleet, _options):
+    with tempfile.TemporaryDirectory(prefix="muster-fleet-") as folder:
+        rules = copy_rules(folder, OCTOBER.replace("24H2+25H2", "24H2 and later"))
+        code, printed = fleet.run("check", rules)
+    assert code != 0 and "releases.csv" in printed and "24H2 and later" in printed, printed
+
+
+def test_routine_keeps_tests_green(fleet, _options):
+    """The package's own tests hold whatever rows of later months are in its table."""
+    for rows in ("", OCTOBER, OCTOBER + NOVEMBER):
+        with tempfile.TemporaryDirectory(prefix="muster-fleet-") as folder:
+            code, printed = fleet.run("test", copy_rules(folder, rows, TABLE_ENDS))
+        assert code == 0, printed[-800:]
 
 
 def choose_device(fleet):
@@ -191,8 +274,8 @@ def test_followed_by_valid_until(fleet, _options):
     assert changes >= 3, "%s changes only %d times" % (subject, changes)
 
 
-TESTS = (test_histogram, test_second_statement, test_made_again, test_one_more_row,
-         test_followed_by_valid_until)
+TESTS = (test_histogram, test_second_statement, test_made_again, test_one_more_row, test_tables,
+         test_misspelt_versions, test_routine_keeps_tests_green, test_followed_by_valid_until)
 
 
 def main():
