@@ -27,14 +27,14 @@ static inline struct mst_enum_type *mst_check_enum_of(const struct mst_program *
     return MST_TYPE_KIND(type) == MST_TYPE_ENUM ? program->enums.items[MST_TYPE_INDEX(type)] : NULL;
 }
 
-/* Reports where what stands here is no value: a list, a set, a group, a zone. Records are values
+/* Reports where what stands here is no value: a set, a group, a zone. Records and lists are values
  * only where they need not be moved: not as a branch of `if` or a side of `??`. */
 static inline bool mst_check_is_value(struct mst_context *context, const struct mst_expr *e,
-                                      bool or_record)
+                                      bool or_compound)
 {
     uint32_t kind = MST_TYPE_KIND(e->type);
     if (mst_check_is_scalar(e->type) || kind == MST_TYPE_ROW || kind == MST_TYPE_ELEMENT ||
-        (or_record && kind == MST_TYPE_RECORD))
+        (or_compound && (kind == MST_TYPE_RECORD || kind == MST_TYPE_LIST)))
         return true;
     mst_diag_report(context->program->diags, MST_DIAG_MISPLACED, e->span,
                     "Here a value is needed, not %s.",

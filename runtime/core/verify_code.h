@@ -32,6 +32,7 @@ struct mst_code {
     uint32_t pc; /* counted from the block's first instruction */
     struct mst_instruction in;
     uint32_t type_b; /* of the slot that b reads */
+    uint32_t next_check;
 
     uint64_t rounds, own_steps, call_steps, output_bytes;
     uint32_t depth;

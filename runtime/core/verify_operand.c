@@ -324,6 +324,12 @@ static bool check_special(struct mst_code *c, uint32_t type_a)
             return mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
         return true;
     case MST_OP_CALL: return check_callee(c);
+    case MST_OP_CHECK:
+    case MST_OP_ADVISE: /* each once: what is noted of it is one thing */
+        if (c->in.b < c->next_check)
+            return mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
+        c->next_check = c->in.b + 1u;
+        return true;
     case MST_OP_TEXT_ENUM:
         return c->in.c == c->type_b || mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
     case MST_OP_MEMBER:

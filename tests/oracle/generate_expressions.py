@@ -248,11 +248,12 @@ class ExpressionGenerator(FoldGenerator):
         return "%s %s {%s}" % (self.expr(operand, depth, 6), word, ", ".join(elements)), 5
 
     def make_is_unknown(self, kind, depth):
-        operand = self.pick(SCALARS + list(self.enums))
         word = self.pick(["is unknown", "is not unknown"])
         if self.all and self.chance(0.1):
             return "(%s) %s" % (self.ramp("time", 1, depth)[0], word), 5
-        return "%s %s" % (self.expr(operand, depth, 6), word), 5
+        if self.lists and self.chance(0.1):
+            return "%s %s" % (self.pick(self.lists)["path"], word), 5
+        return "%s %s" % (self.expr(self.pick(SCALARS + list(self.enums)), depth, 6), word), 5
 
     def make_verdict_test(self, kind, depth):
         if self.decisions and (not self.policies or self.chance(0.4)):

@@ -278,18 +278,17 @@ def expressions_of(item):
         return [
             n
             for c in item.cases
-            for n in ([c.when] if c.when else []) + [v for _, v in c.fields] + holes(c.because)
+            for n in ([c.when] if c.when else []) + [v for _, v in c.fields]
         ]
     return [node for check in item.checks for node in check_expressions(check.node)]
 
 
 def check_expressions(entry):
-    texts = [entry.reason, entry.remedy, entry.cite] + [text for _, text in entry.undecided]
+    """What a check reads; its messages may read the verdict that they belong to."""
     return (
         ([entry.when] if entry.when else [])
         + entry.require
         + [c for c, _ in entry.undecided]
-        + [hole for text in texts for hole in holes(text)]
     )
 
 
