@@ -30,8 +30,12 @@ int64_t mst_slow_flip(int64_t now, uint32_t flip, int64_t b, int64_t c)
 static bool find_observed(const struct mst_vm *vm, const struct mst_group_run *group,
                           int64_t *observed)
 {
-    if (group->observed_slot != MST_SLOT_NONE && vm->states[group->observed_slot] == 0)
+    const uint8_t state = group->observed_slot != MST_SLOT_NONE ? vm->states[group->observed_slot]
+                                                                : MST_STATE_MISSING;
+    if (state == 0)
         *observed = (int64_t)vm->values[group->observed_slot];
+    else if (state == MST_STATE_INVALID)
+        *observed = MST_TIME_MIN; /* data of unknown age does not pass for fresh */
     else if (group->has_observed)
         *observed = group->observed;
     else if (vm->has_observed_all)

@@ -3,6 +3,7 @@
 spec/language.md: from left to right, one Evaluator for one verdict of one record at one instant.
 """
 
+import calendar_
 import facts
 from evaluate_expressions import ExpressionEvaluator
 from values import FALSE, TRUE, Result, print_value, unite, unknown
@@ -93,9 +94,12 @@ class Evaluator(ExpressionEvaluator):
 
     def observed(self, group):
         if group.observed is not None:
-            result = self.fact(group.by_name[group.observed])
+            fact = group.by_name[group.observed]
+            result = self.fact(fact)
             if result.known:
                 return result.value
+            if not self.record.is_missing(fact):
+                return calendar_.TIME_MIN
         said = self.record.observed(group)
         return self.arrival if said is None else said
 

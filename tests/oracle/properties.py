@@ -6,11 +6,13 @@ alone.
     properties.py [--count N] [--seed S] [--features core1|all]
 
 Never late: at every instant from `now` up to `valid_until` the verdict is the same (section 8 of
-spec/language.md).
+spec/language.md). Twenty instants are tried for each verdict, the last second among them. How many
+verdicts change exactly at it is reported: `valid_until` may be early.
 """
 
 import argparse
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -24,55 +26,60 @@ import verdict
 SAME = ("outcome", "kind", "check", "label", "reason", "remedy", "cite", "fields", "advice")
 
 
-def later_instants(now, valid_until):
-    """Instants at which the verdict must be what it is now: near, in the middle, and just before
-    the end."""
-    end = calendar_.TIME_MAX + 1 if valid_until is None else calendar_.time_of(valid_until)
-    days = [
-        now + 1,
-        now + 60,
-        now + calendar_.DAY,
-        now + 31 * calendar_.DAY,
-        (now + end) // 2,
-        end - 1,
-    ]
-    return sorted({instant for instant in days if now < instant < end})
+SAMPLES = 20
 
 
-def late(tables, raw, now):
-    """Descriptions of verdicts of one record that change before their valid_until."""
-    record, found = facts.Record(tables.program, raw), []
-    for item in verdict.verdict_items(tables.program):
-        first = verdict.verdict_of(item, tables, record, now, now)
-        for instant in later_instants(now, first["valid_until"]):
-            then = verdict.verdict_of(item, tables, record, instant, now)
-            found += [
-                "%s at %s valid until %s: %s is %r, at %s %r"
-                % (
-                    item.name,
-                    first["at"],
-                    first["valid_until"],
-                    key,
-                    first[key],
-                    then["at"],
-                    then[key],
-                )
-                for key in SAME
-                if first[key] != then[key]
-            ]
-    return found
+def later_instants(now, end, dice):
+    """Instants at which the verdict must be what it is now: the next ones, the last one, and some
+    between, near ones more often than far ones."""
+    instants = {now + 1, now + 60, end - 1, (now + end) // 2}
+    while len(instants) < SAMPLES and end - now > 2 * SAMPLES:
+        instants.add(now + max(1, int((end - now) ** dice.random())))
+    return sorted(instant for instant in instants if now < instant < end)
+
+
+def differences(first, then):
+    """The keys in which two verdicts differ."""
+    return [key for key in SAME if first[key] != then[key]]
+
+
+def try_verdict(item, tables, record, now, dice):
+    """(descriptions of changes before valid_until, whether it ends, whether it changes then)"""
+    first = verdict.verdict_of(item, tables, record, now, now)
+    until = first["valid_until"]
+    end = calendar_.TIME_MAX + 1 if until is None else calendar_.time_of(until)
+    found = []
+    for instant in later_instants(now, end, dice):
+        then = verdict.verdict_of(item, tables, record, instant, now)
+        found += [
+            "%s at %s valid until %s: %s is %r, at %s %r"
+            % (item.name, first["at"], until, key, first[key], then["at"], then[key])
+            for key in differences(first, then)
+        ]
+    if until is None:
+        return found, False, False
+    return found, True, bool(
+        differences(first, verdict.verdict_of(item, tables, record, end, now))
+    )
 
 
 def run_program(seed, features, folder):
+    """(descriptions of what is late, verdicts that end, those of them that change at their end)"""
     shutil.rmtree(folder, ignore_errors=True)
     case = generate.generate(seed, features, 6)
     case.write(folder)
     tables = oracle.load(os.path.join(folder, "main.muster"), [folder])
-    found = []
+    dice = random.Random(seed)
+    found, ending, exact = [], 0, 0
     for at in case.instants:
         for raw in facts.records_of("\n".join(case.records)):
-            found += late(tables, raw, calendar_.time_of(at))
-    return found
+            record = facts.Record(tables.program, raw)
+            for item in verdict.verdict_items(tables.program):
+                late, ends, changes = try_verdict(
+                    item, tables, record, calendar_.time_of(at), dice
+                )
+                found, ending, exact = found + late, ending + ends, exact + changes
+    return found, ending, exact
 
 
 def main():
@@ -84,13 +91,20 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--features", choices=["core1", "all"], default="all")
     options = parser.parse_args()
-    failed = 0
+    failed = ending = exact = 0
     with tempfile.TemporaryDirectory(prefix="muster-properties-") as folder:
         for seed in range(options.seed, options.seed + options.count):
-            found = run_program(seed, options.features, os.path.join(folder, "case"))
+            found, ends, changes = run_program(
+                seed, options.features, os.path.join(folder, "case")
+            )
+            ending, exact = ending + ends, exact + changes
             if found:
                 failed += 1
                 print("seed %d: %d late, first: %s" % (seed, len(found), found[0]), flush=True)
+    if ending:
+        print(
+            "%d verdicts end; %.0f %% of them change exactly then" % (ending, 100 * exact / ending)
+        )
     print("%d passed, %d failed" % (options.count - failed, failed))
     return 1 if failed else 0
 
