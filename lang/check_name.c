@@ -108,7 +108,8 @@ static uint32_t report_no_member(struct mst_context *context, struct mst_expr *e
     return mst_check_failed(e);
 }
 
-static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr *e)
+static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr *e,
+                                    uint32_t expected)
 {
     struct mst_program *program = context->program;
     const char *name = e->name.text;
@@ -124,6 +125,8 @@ static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr
                       type->name, name);
     else if (nearest != NULL)
         mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
+    else if (expected == MST_TYPE_TEXT)
+        mst_diag_help(program->diags, d, "a text stands between quotes: \"%s\"", name);
     else
         mst_diag_help(
             program->diags, d,
@@ -196,7 +199,7 @@ uint32_t mst_check_named(struct mst_context *context, struct mst_expr *e, uint32
     if (MST_TYPE_KIND(expected) == MST_TYPE_ERROR)
         return mst_check_failed(e); /* perhaps a member: of what, is wrong already */
     if (type == NULL)
-        return report_unknown_name(context, e);
+        return report_unknown_name(context, e, expected);
     uint32_t member = mst_check_member(type, e->name.text);
     if (member != UINT32_MAX)
         return use_member(e, expected, member);

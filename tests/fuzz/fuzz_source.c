@@ -88,6 +88,36 @@ static void *resize_in_budget(void *context, void *old, size_t old_size, size_t 
     return realloc(old, size);
 }
 
+/* ---- which diagnostics were shown ---------------------------------------------------------- */
+
+#define MAX_CODES 2000 /* numbers of diag.def are below */
+
+static bool is_shown[MAX_CODES];
+
+static void print_shown(void)
+{
+    static const uint16_t codes[] = {
+#define MST_DIAG(number, severity, name, doc) number,
+#include "diag.def"
+#undef MST_DIAG
+    };
+    const size_t count = sizeof codes / sizeof *codes;
+    size_t shown = 0;
+    for (size_t i = 0; i < count; i++)
+        shown += is_shown[codes[i]];
+    (void)fprintf(stderr, "diagnostics: %zu of %zu\n", shown, count);
+}
+
+static void note_shown(const char *code)
+{
+    static bool is_registered;
+    const unsigned long number = strtoul(code + 1, NULL, 10);
+    if (!is_registered)
+        is_registered = atexit(print_shown) == 0;
+    FUZZ_EXPECT(number < MAX_CODES);
+    is_shown[number] = true;
+}
+
 /* ---- the target ---------------------------------------------------------------------------- */
 
 /* Source lines are shown in diagnostics, but none may speak to the terminal. */
@@ -106,6 +136,7 @@ static void render_diagnostics(const mst_compilation *compilation)
         FUZZ_EXPECT(mst_diagnostic_at(compilation, i, &d) == MST_OK);
         FUZZ_EXPECT(d.code && d.message && d.place.path && d.place.line > 0);
         FUZZ_EXPECT(mst_utf8_valid(d.message, strlen(d.message)));
+        note_shown(d.code);
         for (int color = 0; color < 2; color++) {
             size_t len = 0;
             size_t again = 0;

@@ -1,0 +1,1 @@
+muster check e0304_text.muster
