@@ -35,4 +35,10 @@ if(MST_COVERAGE)
 endif()
 
 add_compile_options(${MST_INSTRUMENT})
+# What the loop executes is counted, and held against what was proven, where speed is no matter.
+if(MST_SANITIZE STREQUAL "address")
+    add_compile_definitions(MST_COUNT_STEPS=1)
+else()
+    add_compile_definitions(MST_COUNT_STEPS=0)
+endif()
 add_link_options(${MST_INSTRUMENT})

@@ -4,3 +4,7 @@
 #define MST_LOOP_FUNCTION mst_loop_run
 #define MST_LOOP_TRACED 0
 #include "core/loop.inc"
+
+#if MST_COUNT_STEPS
+uint64_t mst_loop_steps;
+#endif

@@ -112,6 +112,10 @@ struct mst_vm {
 void mst_loop_run(struct mst_vm *vm, uint32_t block);
 void mst_loop_run_traced(struct mst_vm *vm, uint32_t block);
 
+#if MST_COUNT_STEPS
+extern uint64_t mst_loop_steps; /* that both forms have executed, in the units of cost.h */
+#endif
+
 /* The text that a slot of type text holds. */
 static inline mst_text mst_vm_text(const struct mst_vm *vm, uint64_t word)
 {

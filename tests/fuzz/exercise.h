@@ -284,6 +284,27 @@ static inline void check_promise(mst_vm *vm, const mst_verdict *verdict, struct 
     }
 }
 
+/* The steps that instrumented builds count: never more than were proven. */
+#if MST_COUNT_STEPS
+extern uint64_t mst_loop_steps; /* of core/vm.h */
+#endif
+
+static inline void begin_counting(void)
+{
+#if MST_COUNT_STEPS
+    mst_loop_steps = 0;
+#endif
+}
+
+static inline void check_counted(uint64_t most)
+{
+#if MST_COUNT_STEPS
+    FUZZ_EXPECT(mst_loop_steps <= most);
+#else
+    (void)most;
+#endif
+}
+
 static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t index, int64_t now,
                                     struct dice *dice, bool is_ours)
 {
@@ -291,7 +312,9 @@ static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t
     mst_verdict again = MST_VERDICT_INIT;
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
     FUZZ_EXPECT(mst_verdict_info_at(image, index, &info) == MST_OK);
+    begin_counting();
     FUZZ_EXPECT(mst_eval(vm, index, now, &verdict) == MST_OK);
+    check_counted(info.max_steps);
     FUZZ_EXPECT(verdict.valid_until > now && verdict.kind <= MST_KIND_UNKNOWN);
     FUZZ_EXPECT(mst_outcome_name(image, &verdict).ptr);
     /* the label of an outcome without one is its name */

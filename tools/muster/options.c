@@ -160,7 +160,7 @@ const char *mst_tool_nearest(const char *wrong, const char *const *names, size_t
         return NULL;
     for (size_t i = 0; i < count; i++) {
         const char *name = *(const char *const *)(const void *)((const char *)names + i * stride);
-        size_t len = strlen(name);
+        size_t len = name ? strlen(name) : LONGEST_NAME + 1;
         if (len > LONGEST_NAME)
             continue;
         size_t distance = edit_distance(wrong, wrong_len, name, len);
