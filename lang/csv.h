@@ -30,6 +30,7 @@ struct mst_csv {
     size_t cell_capacity;
     uint32_t header_count; /* 0 until the header has been read */
     bool is_done;
+    bool is_open; /* a quoted cell had no end */
 };
 
 /* Starts at the beginning of a source. One that is no UTF-8 text is reported and has no rows. */

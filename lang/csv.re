@@ -56,6 +56,7 @@ static void report_open_quote(struct mst_csv *csv, const unsigned char *from)
         mst_diag_report(csv->diags, MST_DIAG_CSV_QUOTE_NOT_CLOSED, span_between(csv, from, end),
                         "This cell has no closing quote.");
     mst_diag_help(csv->diags, diag, "end it with \"; a quote inside is written twice: \"\"");
+    csv->is_open = true;
 }
 
 static void take_plain(struct mst_csv *csv, struct mst_csv_cell *cell, const unsigned char *from)
@@ -158,6 +159,8 @@ static bool check_row(struct mst_csv *csv, const struct mst_csv_row *row)
         csv->header_count = row->count;
     if (row->count == csv->header_count)
         return true;
+    if (csv->is_open) /* the missing quote has swallowed the rest, and is reported */
+        return false;
     struct mst_diag *diag =
         mst_diag_report(csv->diags, MST_DIAG_CSV_CELL_COUNT, row->span,
                         "This row has %u cell%s; the header has %u.", (unsigned)row->count,

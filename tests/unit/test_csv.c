@@ -78,6 +78,16 @@ Test(csv, reports_a_quote_that_is_not_closed)
                      "help: end it with \"; a quote inside is written twice: \"\"\n");
 }
 
+Test(csv, an_open_quote_costs_one_message)
+{
+    cr_assert_str_eq(READ("a,b\n1,\"x\n2,y\n"),
+                     "a|b\n1|!x\n2,y\n\n"
+                     "t.csv:2:3: error E0750: This cell has no closing quote.\n"
+                     "    2 | 1,\"x\n"
+                     "      |   ^~\n"
+                     "help: end it with \"; a quote inside is written twice: \"\"\n");
+}
+
 Test(csv, reports_text_around_quotes)
 {
     cr_assert_str_eq(READ("a,b\n\"x\"y,1\nx\"y,2\n"),
