@@ -484,6 +484,24 @@ static void check_rows(struct testing *t)
     }
 }
 
+/* A test that can only pass is none. */
+static void check_test(struct testing *t)
+{
+    bool expects = false;
+    for (const struct mst_test_clause *c = t->item->clauses; c != NULL; c = c->next)
+        expects = expects || c->kind == MST_TEST_EXPECT || c->kind == MST_TEST_EXPECT_HAS;
+    if (!expects)
+        report(t, MST_DIAG_CLAUSE_MISSING, t->item->span, "This test expects nothing.",
+               "write what is to come of it, as in `expect readiness == ready`");
+    if (t->item->names.count == 0)
+        check_run(t, NULL);
+    else if (t->item->rows.first == NULL)
+        report(t, MST_DIAG_CLAUSE_MISSING, t->item->span, "This test has no rows.",
+               "write at least one between the braces behind `in`");
+    else
+        check_rows(t);
+}
+
 /* A fixture that no test uses is checked all the same; its steps are thrown away. */
 static void check_fixture(struct testing *t)
 {
@@ -498,9 +516,7 @@ void mst_check_tests(struct mst_program *program, struct mst_unit *unit)
         struct testing t = {.program = program, .unit = unit, .item = item};
         if (item->kind == MST_ITEM_FIXTURE)
             check_fixture(&t);
-        else if (item->kind == MST_ITEM_TEST && item->names.count > 0)
-            check_rows(&t);
         else if (item->kind == MST_ITEM_TEST)
-            check_run(&t, NULL);
+            check_test(&t);
     }
 }

@@ -1,0 +1,1 @@
+muster check e0213_test.muster
