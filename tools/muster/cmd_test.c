@@ -233,12 +233,11 @@ static int test_image(struct testing *testing, const unsigned char *bytes, size_
     return code == MST_TOOL_GOOD ? run_image(testing, &image) : code;
 }
 
-static int test_source(struct testing *testing)
+static int test_source(struct testing *testing, size_t len)
 {
     size_t byte_count;
     mst_compilation *compilation = NULL;
-    int code = mst_tool_compile(testing->path, testing->text, strlen(testing->text),
-                                &testing->search, &compilation);
+    int code = mst_tool_compile(testing->path, testing->text, len, &testing->search, &compilation);
     if (code == MST_TOOL_WANTING && compilation)
         code = report_errors(testing, compilation);
     if (code == MST_TOOL_GOOD) {
@@ -263,7 +262,7 @@ static int test_file(struct testing *testing, const char *path)
     } else {
         char *source = mst_tool_copy((const char *)text, len);
         testing->text = source;
-        code = test_source(testing);
+        code = test_source(testing, len);
         free(source);
     }
     free(text);
