@@ -285,6 +285,14 @@ void mst_ast_add_clause(struct mst_arena *arena, struct mst_entry *entry,
     entry->last_clause = added;
 }
 
+bool mst_ast_has_clause(const struct mst_entry *entry, enum mst_clause_kind kind)
+{
+    for (const struct mst_clause *c = entry->clauses; c != NULL; c = c->next)
+        if (c->kind == kind)
+            return true;
+    return false;
+}
+
 struct mst_case *mst_ast_case(struct mst_arena *arena, struct mst_name outcome, bool is_unknown,
                               struct mst_span span)
 {

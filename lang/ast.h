@@ -112,7 +112,7 @@ struct mst_expr {
     bool in_parentheses;
 
     /* by the checker */
-    uint8_t ref;   /* enum mst_ref of program.h: what a name, path or call means */
+    uint8_t ref;   /* enum mst_meaning of program.h: what a name, path or call means */
     uint32_t type; /* type code of program.h */
     struct mst_symbol *symbol;
     uint32_t number; /* of a member, column, overload, ... */
@@ -348,6 +348,7 @@ void mst_ast_add_entry(struct mst_item *item, struct mst_entry *entry);
 /* One of expr and text may be NULL. */
 void mst_ast_add_clause(struct mst_arena *arena, struct mst_entry *entry,
                         const struct mst_clause *clause);
+bool mst_ast_has_clause(const struct mst_entry *entry, enum mst_clause_kind kind);
 struct mst_case *mst_ast_case(struct mst_arena *arena, struct mst_name outcome, bool is_unknown,
                               struct mst_span span);
 void mst_ast_add_case(struct mst_item *item, struct mst_case *added);

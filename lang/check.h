@@ -24,7 +24,7 @@ struct mst_context {
     struct mst_program *program;
     struct mst_unit *unit;
     struct mst_local *locals;
-    uint32_t depth;    /* of on-demand checking, to bound the C stack */
+    uint32_t depth;    /* items that are being checked because the one before reads them */
     bool in_expect;    /* `== unknown` may be written */
     uint32_t *deepest; /* where the depth of what is read here is noted, or NULL */
 };
@@ -37,6 +37,8 @@ uint32_t mst_check_type(struct mst_program *program, struct mst_unit *unit,
 const char *mst_check_type_name(struct mst_program *program, uint32_t type);
 /* A value of a simple type as it is written, "26100.4929"; NULL for others. */
 const char *mst_check_example(uint32_t type);
+/* As data are compared with the spellings of an enum: ASCII letters in either case. */
+bool mst_check_same_spelling(const char *a, uint32_t a_len, const char *b, uint32_t b_len);
 bool mst_check_is_scalar(uint32_t type); /* what a column, param, field or case field may be */
 bool mst_check_is_ordered(uint32_t type);
 bool mst_check_agree(uint32_t a, uint32_t b); /* the same, or one is reported already */

@@ -409,7 +409,7 @@ static bool is_moving(struct mst_program *program, struct mst_symbol *symbol)
 static const struct mst_expr *find_moving_part(struct mst_program *program,
                                                const struct mst_expr *e)
 {
-    switch ((enum mst_ref)e->ref) {
+    switch ((enum mst_meaning)e->ref) {
     case MST_REF_NOW:
     case MST_REF_FACT:
     case MST_REF_TABLE:

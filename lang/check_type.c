@@ -255,7 +255,7 @@ uint32_t mst_check_member(const struct mst_enum_type *type, const char *name)
     return UINT32_MAX;
 }
 
-static bool same_spelling(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
+bool mst_check_same_spelling(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
 {
     if (a_len != b_len)
         return false;
@@ -274,7 +274,7 @@ static void add_spelling(struct mst_program *program, struct mst_enum_type *type
 {
     for (size_t i = 0; i < type->spellings.count; i++) {
         const struct mst_enum_spelling *s = &type->spellings.items[i];
-        if (!same_spelling(s->bytes, s->len, bytes, len))
+        if (!mst_check_same_spelling(s->bytes, s->len, bytes, len))
             continue;
         if (s->member == member)
             return; /* its own name written again */

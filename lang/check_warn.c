@@ -104,11 +104,10 @@ static void warn_unused_imports(struct mst_program *program, const struct mst_un
     for (size_t i = 0; i < unit->imports.count; i++) {
         const struct mst_import *import = &unit->imports.items[i];
         const struct mst_symbol *alias = import->item->symbol;
+        if (import->used || (alias != NULL && alias->used))
+            continue;
         bool *seen = MST_NEW_ARRAY(program->arena, program->units.count + 1, bool);
-        if (seen == NULL)
-            return;
-        if (import->used || (alias != NULL && alias->used) ||
-            reaches_effect(program, import->unit, seen))
+        if (seen == NULL || reaches_effect(program, import->unit, seen))
             continue;
         struct mst_diag *d =
             mst_diag_report(program->diags, MST_DIAG_IMPORT_UNUSED, import->item->span,

@@ -212,7 +212,7 @@ static bool is_fixed(const struct mst_expr *e, uint32_t *budget)
     if (*budget == 0 || e->kind == MST_EXPR_QUANTIFIER)
         return false;
     --*budget;
-    switch ((enum mst_ref)e->ref) {
+    switch ((enum mst_meaning)e->ref) {
     case MST_REF_NONE:
     case MST_REF_MEMBER:
     case MST_REF_SET:
@@ -269,14 +269,6 @@ static enum truth truth_of_requires(struct mst_program *program, const struct ms
     return all;
 }
 
-static bool has_undecided(const struct mst_entry *entry)
-{
-    for (const struct mst_clause *c = entry->clauses; c != NULL; c = c->next)
-        if (c->kind == MST_CLAUSE_UNDECIDED)
-            return true;
-    return false;
-}
-
 /* `require false` below a `when`, and `require true` below an `undecided`, say something. */
 static void judge_entry(struct mst_program *program, const struct mst_entry *entry)
 {
@@ -287,10 +279,10 @@ static void judge_entry(struct mst_program *program, const struct mst_entry *ent
         d = mst_diag_report(program->diags, MST_DIAG_CHECK_NEVER_FAILS, entry->name.span,
                             "`%s` never applies: its `when` is always false.", name);
         help = "write a `when` that a fact decides, or delete it";
-    } else if (all == ALWAYS_TRUE && !has_undecided(entry)) {
+    } else if (all == ALWAYS_TRUE && !mst_ast_has_clause(entry, MST_CLAUSE_UNDECIDED)) {
         d = mst_diag_report(program->diags, MST_DIAG_CHECK_NEVER_FAILS, entry->name.span,
                             "`%s` can never fail: what it requires is always true.", name);
-    } else if (all == ALWAYS_FALSE && !has_undecided(entry) &&
+    } else if (all == ALWAYS_FALSE && !mst_ast_has_clause(entry, MST_CLAUSE_UNDECIDED) &&
                (entry->when == NULL || when == ALWAYS_TRUE)) {
         d = mst_diag_report(program->diags, MST_DIAG_CHECK_ALWAYS_FAILS, entry->name.span,
                             "`%s` always fails: what it requires is always false.", name);

@@ -24,17 +24,8 @@ static struct mst_expr_list clone_list(struct mst_arena *arena, const struct mst
                                        const struct mst_expr_list *cells)
 {
     struct mst_expr_list copy = {NULL, NULL, 0};
-    for (const struct mst_expr *e = list->first; e != NULL; e = e->next) {
-        struct mst_expr *added = mst_clone_expr(arena, e, names, cells);
-        if (added == NULL)
-            return copy;
-        if (copy.last != NULL)
-            copy.last->next = added;
-        else
-            copy.first = added;
-        copy.last = added;
-        copy.count++;
-    }
+    for (const struct mst_expr *e = list->first; e != NULL; e = e->next)
+        copy = mst_ast_append(copy, mst_clone_expr(arena, e, names, cells));
     return copy;
 }
 
@@ -45,15 +36,15 @@ struct mst_expr *mst_clone_expr(struct mst_arena *arena, const struct mst_expr *
     if (e == NULL)
         return NULL;
     const struct mst_expr *cell = replacement(e, names, cells);
-    struct mst_expr *copy = MST_NEW(arena, struct mst_expr);
-    if (copy == NULL)
-        return NULL;
     if (cell != NULL) { /* a cell stands for itself: names in it are not replaced again */
         struct mst_expr *put = mst_clone_expr(arena, cell, NULL, NULL);
         if (put != NULL)
             put->field_name = e->field_name;
         return put;
     }
+    struct mst_expr *copy = MST_NEW(arena, struct mst_expr);
+    if (copy == NULL)
+        return NULL;
     *copy = *e;
     copy->next = NULL;
     copy->ref = 0;

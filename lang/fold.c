@@ -337,7 +337,7 @@ static struct mst_cell fold_param(const struct mst_program *program,
 
 static struct mst_cell fold_reference(struct fold *fold, const struct mst_expr *e)
 {
-    switch ((enum mst_ref)e->ref) {
+    switch ((enum mst_meaning)e->ref) {
     case MST_REF_LOCAL: return fold_local(fold, e);
     case MST_REF_MEMBER:
     case MST_REF_ZONE: return cell_of(e->number);
@@ -399,36 +399,16 @@ struct mst_cell mst_fold(struct mst_program *program, struct mst_expr *expr,
 
 /* ---- reading cells and parameters ---------------------------------------------------------- */
 
-static bool ascii_same(mst_text a, const char *b, uint32_t b_len)
-{
-    if (a.len != b_len)
-        return false;
-    for (uint32_t i = 0; i < b_len; i++) {
-        unsigned char x = (unsigned char)a.ptr[i], y = (unsigned char)b[i];
-        x = (unsigned char)(x >= 'A' && x <= 'Z' ? x + 32 : x);
-        y = (unsigned char)(y >= 'A' && y <= 'Z' ? y + 32 : y);
-        if (x != y)
-            return false;
-    }
-    return true;
-}
-
 static enum mst_reading read_member(struct mst_program *program, uint32_t type, mst_text text,
                                     struct mst_cell *cell)
 {
     const struct mst_enum_type *e = program->enums.items[MST_TYPE_INDEX(type)];
     for (size_t i = 0; i < e->spellings.count; i++) {
-        if (!ascii_same(text, e->spellings.items[i].bytes, e->spellings.items[i].len))
+        const struct mst_enum_spelling *s = &e->spellings.items[i];
+        if (!mst_check_same_spelling(text.ptr, text.len, s->bytes, s->len))
             continue;
-        *cell = cell_of(e->spellings.items[i].member);
-        return e->spellings.items[i].member == UINT32_MAX ? MST_READ_ABSENT : MST_READ_OK;
-    }
-    for (size_t i = 0; i < e->members.count && e->spellings.count == 0; i++) {
-        if (ascii_same(text, e->members.items[i].text,
-                       (uint32_t)strlen(e->members.items[i].text))) {
-            *cell = cell_of((int64_t)i);
-            return MST_READ_OK;
-        }
+        *cell = cell_of(s->member);
+        return s->member == UINT32_MAX ? MST_READ_ABSENT : MST_READ_OK;
     }
     return MST_READ_INVALID;
 }

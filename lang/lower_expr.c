@@ -159,7 +159,7 @@ static struct mst_operand_value lower_reference(struct mst_lower *lower, struct 
                                                 mst_ref to)
 {
     struct mst_program *program = lower->program;
-    switch ((enum mst_ref)e->ref) {
+    switch ((enum mst_meaning)e->ref) {
     case MST_REF_NOW:
         return deliver(lower, (struct mst_operand_value){MST_AT(MST_PLACE_NOW, 0), MST_RISING}, to);
     case MST_REF_FACT: return lower_fact(lower, e, to);
@@ -258,7 +258,7 @@ static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct
     lower->next_register = mark;
     to = mst_lower_target(lower, to);
     if (lower->next_register < used)
-        lower->next_register = used; /* emit_is_other needs one more */
+        lower->next_register = used; /* lower_is_other needs one more */
     if (e->op == MST_WORD_EQ || e->op == MST_WORD_NE)
         mst_lower_equal(lower, e, refs[0], refs[1], to);
     else

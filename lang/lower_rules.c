@@ -183,19 +183,11 @@ static mst_ref lower_requires(struct mst_lower *lower, const struct mst_entry *e
     return result;
 }
 
-static bool has_undecided(const struct mst_entry *entry)
-{
-    for (const struct mst_clause *c = entry->clauses; c != NULL; c = c->next)
-        if (c->kind == MST_CLAUSE_UNDECIDED)
-            return true;
-    return false;
-}
-
 /* (if undecided then unknown else requires) */
 static mst_ref lower_body(struct mst_lower *lower, const struct mst_entry *entry, mst_ref to)
 {
     struct exits exits = {.count = 0};
-    if (has_undecided(entry) && to == MST_NOWHERE)
+    if (mst_ast_has_clause(entry, MST_CLAUSE_UNDECIDED) && to == MST_NOWHERE)
         to = mst_lower_register(lower);
     for (const struct mst_clause *c = entry->clauses; c != NULL; c = c->next)
         if (c->kind == MST_CLAUSE_UNDECIDED)

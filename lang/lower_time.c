@@ -259,7 +259,7 @@ static bool is_constant(struct mst_lower *lower, struct mst_placed p)
     if (p.expr == NULL)
         return true;
     p = mst_lower_look_through(lower, p);
-    switch ((enum mst_ref)p.expr->ref) {
+    switch ((enum mst_meaning)p.expr->ref) {
     case MST_REF_NOW:
     case MST_REF_FACT:
     case MST_REF_PART:

@@ -33,7 +33,7 @@ enum {
 #define MST_TYPE_INDEX(type) ((type) >> 8)
 
 /* What a name, path or call means. */
-enum mst_ref {
+enum mst_meaning {
     MST_REF_NONE,
     MST_REF_LOCAL, /* a quantifier's variable, a def's parameter, an earlier column */
     MST_REF_NOW,

@@ -78,11 +78,6 @@ uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
     return find_note(vm, block_of(vm), MST_NOTE_LISTED, i);
 }
 
-static bool has_failed(const struct mst_vm *vm)
-{
-    return vm->has_verdict && vm->verdict.kind == MST_KIND_FAIL;
-}
-
 uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
 {
     return vm->has_all_checks ? find_note(vm, block_of(vm), MST_NOTE_FAILED, i) : MST_INDEX_NONE;
@@ -91,7 +86,7 @@ uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
 /* Runs the policy once more, and puts back what its first run has left: only the notes stay. */
 mst_status mst_eval_all_checks(mst_vm *vm)
 {
-    if (!has_failed(vm) || vm->is_stale)
+    if (!vm->has_verdict || vm->verdict.kind != MST_KIND_FAIL || vm->is_stale)
         return MST_ERR_NOT_FOUND;
     const uint32_t index = vm->verdicts[vm->verdict.index].block;
     const struct mst_block_run before = vm->blocks[index];

@@ -162,6 +162,7 @@ static mst_status fail_between(struct walk *walk)
 {
     uint8_t array = walk->framer->array;
     unsigned char c = *walk->at;
+    walk->framer->depth = 0; /* of the brackets that skipping passes */
     if (array == BEHIND_ELEMENT || (array == BEHIND_COMMA && c == ']')) {
         mst_status status =
             report_bad(walk, walk->at,
@@ -169,10 +170,8 @@ static mst_status fail_between(struct walk *walk)
                                                : "there is a comma too many before this");
         if (c == '{' || c == ']')
             walk->framer->state = BETWEEN;
-        walk->framer->depth = 0;
         return status;
     }
-    walk->framer->depth = 0;
     return report_bad(walk, walk->at, "expected { : a record is an object");
 }
 

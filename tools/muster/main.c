@@ -2,7 +2,6 @@
  *
  * main.c - the command `muster`: which subcommand, help, version. A new subcommand is one file,
  * its line in tool.h and its row in the table here. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
@@ -103,23 +102,9 @@ static int run_arguments(int argc, char **argv)
     return report_unknown(name);
 }
 
-static int report_none(void)
-{
-    char *list = mst_tool_format("%s", "");
-    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
-        const char *between = i == 0 ? "" : i + 1 < SUBCOMMAND_COUNT ? ", " : " and ";
-        char *longer = mst_tool_format("%s%s%s", list, between, subcommands[i].name);
-        free(list);
-        list = longer;
-    }
-    int code = mst_tool_misused("which subcommand? there is %s", list);
-    free(list);
-    return code;
-}
-
 int main(int argc, char **argv)
 {
-    int code = argc > 1 ? run_arguments(argc, argv) : report_none();
+    int code = argc > 1 ? run_arguments(argc, argv) : mst_tool_misused("which subcommand?");
     mst_tool_flush();
     return code;
 }
