@@ -45,14 +45,17 @@ static void write_policy(struct mst_image_buffer *image, unsigned char *record,
                          const struct mst_rules *rules, const struct mst_verdict_code *code,
                          struct mst_text_cost *total)
 {
-    const struct mst_check_code *codes = image->lowered->checks.items + code->first_check;
-    uint32_t first = image->section[MST_SECTION_CHECKS].records;
+    /* Indexed one by one: a program without any check has no array to point into. */
+    const struct mst_lowered *lowered = image->lowered;
+    uint32_t first = image->section[MST_SECTION_CHECKS].records, k = code->first_check;
     uint32_t checks = (uint32_t)rules->checks.count, advice = (uint32_t)rules->advice.count;
     struct mst_text_cost most = {0, 0};
     for (uint32_t i = 0; i < checks; i++)
-        mst_cost_most_text(&most, write_check(image, &rules->checks.items[i], &codes[i]));
+        mst_cost_most_text(
+            &most, write_check(image, &rules->checks.items[i], &lowered->checks.items[k++]));
     for (uint32_t i = 0; i < advice; i++)
-        mst_cost_add_text(total, write_check(image, &rules->advice.items[i], &codes[checks + i]));
+        mst_cost_add_text(total,
+                          write_check(image, &rules->advice.items[i], &lowered->checks.items[k++]));
     mst_cost_add_text(total, most);
     mst_store_u32(record + MST_VERDICT_FIRST_CHECK, first);
     mst_store_u32(record + MST_VERDICT_CHECK_COUNT, checks);
