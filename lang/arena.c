@@ -86,18 +86,23 @@ static bool add_chunk(struct mst_arena *arena, size_t wanted)
     return true;
 }
 
-void *mst_arena_alloc(struct mst_arena *arena, size_t count, size_t size)
+static size_t round_up(size_t bytes)
 {
     const size_t align = alignof(max_align_t);
+    return (bytes + align - 1) / align * align;
+}
+
+void *mst_arena_alloc(struct mst_arena *arena, size_t count, size_t size)
+{
     if (arena->failed)
         return NULL;
     if (size != 0 && count > (SIZE_MAX / 2) / size) {
         fail(arena);
         return NULL;
     }
-    size_t bytes = (count * size + align - 1) / align * align;
+    size_t bytes = round_up(count * size);
     if (bytes == 0)
-        bytes = align; /* so that NULL always means failure */
+        bytes = alignof(max_align_t); /* so that NULL always means failure */
     if (bytes > (size_t)(arena->end - arena->next) && !add_chunk(arena, bytes)) {
         fail(arena);
         return NULL;
@@ -139,12 +144,29 @@ char *mst_arena_vprintf(struct mst_arena *arena, const char *format, va_list arg
     return text;
 }
 
+/* An array that is the newest piece, and has room behind it in the chunk, stays where it is. */
+static bool extend_last(struct mst_arena *arena, void *array, size_t capacity, size_t larger,
+                        size_t size)
+{
+    size_t held = round_up(capacity * size), more = round_up(larger * size) - held;
+    if (array == NULL || (unsigned char *)array + held != arena->next ||
+        more > (size_t)(arena->end - arena->next))
+        return false;
+    memset(arena->next, 0, more);
+    arena->next += more;
+    return true;
+}
+
 void *mst_arena_grow(struct mst_arena *arena, void *array, size_t count, size_t *capacity,
                      size_t size)
 {
     if (count < *capacity)
         return array;
     size_t larger = *capacity == 0 ? FIRST_ARRAY_CAPACITY : *capacity * 2;
+    if (extend_last(arena, array, *capacity, larger, size)) {
+        *capacity = larger;
+        return array;
+    }
     void *moved = mst_arena_alloc(arena, larger, size);
     if (moved == NULL)
         return NULL;

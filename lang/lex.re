@@ -18,39 +18,39 @@
 struct word {
     const char *spelling;
     int kind;
-    enum mst_word_class class;
 };
 
 static const struct word words[] = {
-#define MST_RESERVED(token, spelling, class) {spelling, TOK_##token, MST_CLASS_##class},
+#define MST_RESERVED(token, spelling, class) {spelling, TOK_##token},
     MST_RESERVED_WORDS(MST_RESERVED)
 #undef MST_RESERVED
 };
 #define WORD_COUNT (sizeof words / sizeof *words)
 
-static const struct word *find_kind(int kind)
-{
-    for (size_t i = 0; i < WORD_COUNT; i++)
-        if (words[i].kind == kind)
-            return &words[i];
-    return NULL;
-}
-
 enum mst_word_class mst_lex_class(int kind)
 {
-    const struct word *word = find_kind(kind);
-    return word != NULL ? word->class : MST_CLASS_NONE;
+    switch (kind) {
+#define MST_RESERVED(token, spelling, class)                                                       \
+    case TOK_##token: return MST_CLASS_##class;
+        MST_RESERVED_WORDS(MST_RESERVED)
+#undef MST_RESERVED
+    default: return MST_CLASS_NONE;
+    }
 }
 
 const char *mst_lex_spelling(int kind)
 {
-    const struct word *word = find_kind(kind);
-    return word != NULL ? word->spelling : NULL;
+    for (size_t i = 0; i < WORD_COUNT; i++)
+        if (words[i].kind == kind)
+            return words[i].spelling;
+    return NULL;
 }
 
 static int compare_bytes(const unsigned char *bytes, size_t len, const char *spelling)
 {
-    int order = strncmp((const char *)bytes, spelling, len);
+    int order = bytes[0] - (unsigned char)spelling[0]; /* decides nearly always */
+    if (order == 0)
+        order = strncmp((const char *)bytes, spelling, len);
     return order != 0 ? order : -(spelling[len] != '\0');
 }
 
@@ -126,7 +126,7 @@ static bool is_name_here(const struct mst_lexer *lexer, const struct word *word)
     const unsigned char *behind = skip_blanks(lexer, lexer->cursor);
     if ((word->kind == TOK_AT || word->kind == TOK_VERSION) && *behind == '(')
         return true;
-    if (word->class == MST_CLASS_VALUE)
+    if (mst_lex_class(word->kind) == MST_CLASS_VALUE)
         return false;
     if (lexer->previous != TOK_TEXT_HEAD && lexer->previous != TOK_TEXT_MID)
         return *behind == ':';

@@ -49,6 +49,11 @@ static bool is_bidi_control(uint32_t point)
            point == 0x200E || point == 0x200F || point == 0x061C;
 }
 
+static bool is_printable_ascii(unsigned char byte)
+{
+    return byte >= 0x20 && byte < 0x7F;
+}
+
 static bool is_control(uint32_t point)
 {
     return (point < 0x20 && point != '\t' && point != '\n' && point != '\r') ||
@@ -97,14 +102,21 @@ bool mst_source_check(struct mst_diags *diags, uint32_t source)
         return false;
     }
     const unsigned char *text = (const unsigned char *)s->text;
-    for (uint32_t at = 0; at < s->len && !mst_diags_full(diags);) {
+    for (uint32_t at = 0; at < s->len;) {
+        if (is_printable_ascii(text[at])) {
+            at++;
+            continue;
+        }
         uint32_t point = 0, len = decode(text + at, &point);
         if (len == 0 || point == 0) {
             report_broken(diags, source, at);
             return false;
         }
-        if (is_bidi_control(point) || is_control(point))
+        if (is_bidi_control(point) || is_control(point)) {
+            if (mst_diags_full(diags))
+                return true;
             report_character(diags, make_span(source, at, len), point);
+        }
         at += len;
     }
     return true;
