@@ -35,10 +35,11 @@ if(MST_COVERAGE)
 endif()
 
 add_compile_options(${MST_INSTRUMENT})
-# What the loop executes is counted, and held against what was proven, where speed is no matter.
+# Where speed is no matter, what the loop executes is counted and held against what was proven, and
+# each piece of the compiler's arena is an allocation with an end that the sanitizer guards.
 if(MST_SANITIZE STREQUAL "address")
-    add_compile_definitions(MST_COUNT_STEPS=1)
+    add_compile_definitions(MST_COUNT_STEPS=1 MST_ARENA_IN_PIECES=1)
 else()
-    add_compile_definitions(MST_COUNT_STEPS=0)
+    add_compile_definitions(MST_COUNT_STEPS=0 MST_ARENA_IN_PIECES=0)
 endif()
 add_link_options(${MST_INSTRUMENT})

@@ -10,8 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A test makes both 1: then each piece is an allocation of its own, which can fail. */
-#ifndef FIRST_CHUNK_BYTES
+/* In pieces, each piece is an allocation of its own: a sanitizer sees where it ends, and each can
+ * fail. */
+#if MST_ARENA_IN_PIECES
+#define FIRST_CHUNK_BYTES ((size_t)1)
+#define LARGEST_CHUNK_BYTES ((size_t)1)
+#else
 #define FIRST_CHUNK_BYTES ((size_t)16 << 10)
 #define LARGEST_CHUNK_BYTES ((size_t)1 << 20)
 #endif
