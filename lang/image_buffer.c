@@ -7,12 +7,6 @@
 
 #include "format/limits.h"
 
-static const uint32_t record_bytes[MST_SECTION_COUNT] = {
-#define MST_SECTION(number, name, bytes, doc) [number] = (bytes),
-    MST_SECTIONS(MST_SECTION)
-#undef MST_SECTION
-};
-
 /* Where records go when memory has run out: nobody reads them. */
 static unsigned char nowhere[256];
 
@@ -39,16 +33,8 @@ static unsigned char *extend(struct mst_arena *arena, struct mst_section_buffer 
 unsigned char *mst_image_record(struct mst_image_buffer *image, enum mst_section section)
 {
     struct mst_section_buffer *buffer = &image->section[section];
-    unsigned char *at = extend(image->program->arena, buffer, record_bytes[section]);
+    unsigned char *at = extend(image->program->arena, buffer, mst_record_bytes(section));
     buffer->records++;
-    return at != NULL ? at : nowhere;
-}
-
-unsigned char *mst_image_extend(struct mst_image_buffer *image, struct mst_section_buffer *section,
-                                size_t count)
-{
-    unsigned char *at = extend(image->program->arena, section, count);
-    section->records++;
     return at != NULL ? at : nowhere;
 }
 
@@ -74,23 +60,37 @@ static size_t align8(size_t offset)
     return (offset + 7) & ~(size_t)7;
 }
 
-static void write_entry(unsigned char *entry, uint32_t id, size_t offset,
-                        const struct mst_section_buffer *section)
+static void write_entry(unsigned char *entry, uint32_t section, size_t offset,
+                        const struct mst_section_buffer *buffer)
 {
-    mst_store_u32(entry + MST_ENTRY_ID, id);
+    mst_store_u32(entry + MST_ENTRY_ID, mst_section_id(section));
     mst_store_u32(entry + MST_ENTRY_OFFSET, (uint32_t)offset);
-    mst_store_u32(entry + MST_ENTRY_COUNT, section->records);
-    mst_store_u32(entry + MST_ENTRY_BYTES, (uint32_t)section->count);
+    mst_store_u32(entry + MST_ENTRY_COUNT, buffer->records);
+    mst_store_u32(entry + MST_ENTRY_BYTES, (uint32_t)buffer->count);
+}
+
+static bool is_written(const struct mst_image_buffer *image, uint32_t section)
+{
+    return section < MST_SECTION_COUNT || image->section[section].records > 0;
+}
+
+/* Length of the image, and of its header and section table. */
+static size_t measure(const struct mst_image_buffer *image, size_t *head)
+{
+    *head = MST_HEADER_BYTES;
+    for (uint32_t i = 0; i < MST_SECTION_KINDS; i++)
+        *head += is_written(image, i) ? MST_ENTRY_SIZE : 0;
+    size_t total = *head;
+    for (uint32_t i = 0; i < MST_SECTION_KINDS; i++)
+        if (is_written(image, i))
+            total = align8(total) + image->section[i].count;
+    return total;
 }
 
 unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned char *digest,
                                   size_t *count)
 {
-    uint32_t sections = MST_SECTION_COUNT + (image->selftest.records > 0 ? 1 : 0);
-    size_t offset = MST_HEADER_BYTES + (size_t)sections * MST_ENTRY_SIZE;
-    size_t total = offset;
-    for (uint32_t i = 0; i < sections; i++)
-        total = align8(total) + (i < MST_SECTION_COUNT ? image->section[i] : image->selftest).count;
+    size_t offset = 0, total = measure(image, &offset);
     unsigned char *bytes = mst_arena_alloc(image->program->arena, total, 1);
     if (bytes == NULL || total > MST_MAX_IMAGE_BYTES)
         return NULL;
@@ -98,14 +98,17 @@ unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned
     mst_store_u16(bytes + MST_HEADER_MAJOR, MST_IMAGE_MAJOR);
     mst_store_u16(bytes + MST_HEADER_MINOR, MST_IMAGE_MINOR);
     mst_store_u32(bytes + MST_HEADER_BYTE_COUNT, (uint32_t)total);
-    mst_store_u32(bytes + MST_HEADER_SECTION_COUNT, sections);
+    mst_store_u32(bytes + MST_HEADER_SECTION_COUNT,
+                  (uint32_t)((offset - MST_HEADER_BYTES) / MST_ENTRY_SIZE));
     memcpy(bytes + MST_HEADER_DIGEST, digest, 32);
-    for (uint32_t i = 0; i < sections; i++) {
-        const struct mst_section_buffer *section =
-            i < MST_SECTION_COUNT ? &image->section[i] : &image->selftest;
+    unsigned char *entry = bytes + MST_HEADER_BYTES;
+    for (uint32_t i = 0; i < MST_SECTION_KINDS; i++) {
+        const struct mst_section_buffer *section = &image->section[i];
+        if (!is_written(image, i))
+            continue;
         offset = align8(offset);
-        write_entry(bytes + MST_HEADER_BYTES + (size_t)i * MST_ENTRY_SIZE,
-                    i < MST_SECTION_COUNT ? i : (uint32_t)MST_SECTION_SELFTEST, offset, section);
+        write_entry(entry, i, offset, section);
+        entry += MST_ENTRY_SIZE;
         if (section->count > 0)
             memcpy(bytes + offset, section->bytes, section->count);
         offset += section->count;

@@ -17,17 +17,13 @@ struct mst_section_buffer {
 struct mst_image_buffer {
     struct mst_lowered *lowered;
     struct mst_program *program;
-    struct mst_section_buffer section[MST_SECTION_COUNT];
-    struct mst_section_buffer selftest; /* optional: left out where it is empty */
+    struct mst_section_buffer section[MST_SECTION_KINDS]; /* optional ones: left out where empty */
     /* where slots of each place begin */
     uint32_t first_const, first_result, first_register;
 };
 
 /* A new zeroed record at the end of a section; never NULL (memory that ran out is noted). */
 unsigned char *mst_image_record(struct mst_image_buffer *image, enum mst_section section);
-/* The same for an optional section. */
-unsigned char *mst_image_extend(struct mst_image_buffer *image, struct mst_section_buffer *section,
-                                size_t count);
 /* Bytes at the end of a section; returns where they begin. */
 uint32_t mst_image_bytes_append(struct mst_image_buffer *image, enum mst_section section,
                                 const void *bytes, size_t count);
@@ -37,6 +33,12 @@ unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned
 /* String index of a text that ends with a zero byte; NULL is the empty text. */
 uint32_t mst_image_text(struct mst_image_buffer *image, const char *text);
 
+/* image_debug.c: where the next instruction comes from, unless the one before is of that line. */
+struct mst_image_place {
+    uint32_t source, line; /* line 0: nowhere yet */
+};
+void mst_image_write_place(struct mst_image_buffer *image, struct mst_span span,
+                           struct mst_image_place *before);
 /* image_code.c: blocks, code, origins, and what they cost. */
 bool mst_image_write_code(struct mst_image_buffer *image);
 /* image_test.c: the steps of rule tests, where the options ask for them. */

@@ -19,6 +19,7 @@ struct coder {
     struct claim *claims;
     uint64_t own_so_far; /* of all blocks that can be called */
     uint32_t last_blame;
+    struct mst_image_place place; /* of the instruction before, in the same block */
     uint32_t site_count; /* places for computed texts: one for each that code computes, in order */
 };
 
@@ -226,7 +227,9 @@ static bool write_block(struct coder *coder, uint32_t number)
         return false;
     write_claim(coder, block, claim, &totals);
     const struct slots slots = {coder->image, block->result, claim->first_register};
+    coder->place.line = 0;
     for (size_t i = 0; i < block->code.count; i++) {
+        mst_image_write_place(coder->image, block->code.items[i].span, &coder->place);
         write_origin(coder, &block->code.items[i]);
         write_instruction(coder, &block->code.items[i], &slots);
     }

@@ -27,8 +27,7 @@ void mst_image_write_tests(struct mst_image_buffer *image)
         else if (step->kind == MST_SELFTEST_FACT)
             c = 0;
         mst_source_place(program->diags, step->span.source, step->span.at, &line, &column);
-        unsigned char *record =
-            mst_image_extend(image, &image->selftest, MST_SECTION_SELFTEST_BYTES);
+        unsigned char *record = mst_image_record(image, MST_SECTION_SELFTEST);
         mst_store_u32(record + MST_STEP_KIND, step->kind);
         mst_store_u32(record + MST_STEP_A, a);
         mst_store_u64(record + MST_STEP_VALUE, value);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * disassemble.c - one instruction as a line of text: its number, its name, and its operands by the
- * kinds that opcodes.def gives them. Slots are written as facts by name, now, c1 (constant), v1
- * (result), r1 (register). */
+ * disassemble.c - code for people: where an instruction comes from, and the instruction as a line
+ * of text: its number, its name, and its operands by the kinds that opcodes.def gives them. Slots
+ * are written as facts by name, now, c1 (constant), v1 (result), r1 (register). */
 #include "core/image.h"
 #include "format/builtins.h"
 #include "format/operand.h"
@@ -170,6 +170,41 @@ static void put_operand(struct line *line, uint32_t kind, uint32_t value, uint32
         put_slot(line, value);
     else
         put_immediate(line, kind, value, wide);
+}
+
+/* The last record that begins, in its first field, at pc or before; `count` where none does. */
+static uint32_t find_at(const unsigned char *records, uint32_t count, uint32_t bytes, uint32_t pc)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (mst_load_u32(records + (size_t)middle * bytes) <= pc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? low - 1 : count;
+}
+
+mst_status mst_code_place_at(const mst_image *image, uint32_t pc, mst_code_place *place)
+{
+    if (pc >= MST_COUNT(image, CODE))
+        return MST_ERR_NOT_FOUND;
+    mst_code_place found = {.size = sizeof found};
+    found.block =
+        find_at(MST_AT(image, BLOCKS, 0), MST_COUNT(image, BLOCKS), MST_RECORD_BLOCKS, pc);
+    found.first = MST_U32(image, BLOCKS, found.block, MST_BLOCK_FIRST);
+    found.block_steps = MST_U64(image, BLOCKS, found.block, MST_BLOCK_STEPS);
+    const uint32_t places = MST_COUNT(image, DEBUG);
+    const uint32_t i = find_at(MST_AT(image, DEBUG, 0), places, MST_RECORD_DEBUG, pc);
+    if (i < places && MST_U32(image, DEBUG, i, MST_DEBUG_PC) >= found.first) {
+        found.module = mst_image_string(image, MST_U32(image, DEBUG, i, MST_DEBUG_MODULE));
+        found.line = MST_U32(image, DEBUG, i, MST_DEBUG_LINE);
+        found.column = MST_U32(image, DEBUG, i, MST_DEBUG_COLUMN);
+        found.source = mst_image_string(image, MST_U32(image, DEBUG, i, MST_DEBUG_SOURCE));
+    }
+    mst_image_fill(place, &found, sizeof found);
+    return MST_OK;
 }
 
 mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer, size_t capacity,

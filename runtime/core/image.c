@@ -13,7 +13,7 @@ static bool verify(struct mst_verify *v, const unsigned char *bytes, size_t byte
 {
     if (!mst_verify_sections(v, bytes, byte_count) || !mst_verify_meta(v) || !mst_verify_facts(v) ||
         !mst_verify_tables(v) || !mst_verify_code(v) || !mst_verify_verdicts(v) ||
-        !mst_verify_selftest(v))
+        !mst_verify_optional(v))
         return false;
     v->image->vm_bytes = mst_vm_bytes(v->image);
     if (v->image->vm_bytes > v->limits.max_vm_bytes || v->image->vm_bytes > SIZE_MAX / 2)

@@ -13,7 +13,7 @@
 
 enum {
 #define MST_SECTION(number, name, bytes, doc) MST_RECORD_##name = (bytes),
-    MST_SECTIONS(MST_SECTION)
+    MST_SECTIONS(MST_SECTION) MST_OPTIONAL_SECTIONS(MST_SECTION)
 #undef MST_SECTION
 };
 
@@ -24,19 +24,6 @@ enum {
 #define MST_COUNT(image, SECTION) ((image)->section[MST_SECTION_##SECTION].count)
 #define MST_U32(image, SECTION, i, FIELD) mst_load_u32(MST_AT(image, SECTION, i) + (FIELD))
 #define MST_U64(image, SECTION, i, FIELD) mst_load_u64(MST_AT(image, SECTION, i) + (FIELD))
-
-/* The optional SELFTEST section has a place of its own in mst_image. */
-#define MST_SELFTEST_PLACE 31
-static inline uint32_t mst_image_step_count(const mst_image *image)
-{
-    return image->section[MST_SELFTEST_PLACE].count;
-}
-
-static inline const unsigned char *mst_image_step(const mst_image *image, uint32_t i)
-{
-    return image->bytes + image->section[MST_SELFTEST_PLACE].offset +
-           (size_t)i * MST_SECTION_SELFTEST_BYTES;
-}
 
 static inline mst_text mst_image_string(const mst_image *image, uint32_t i)
 {

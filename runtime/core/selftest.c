@@ -128,13 +128,13 @@ static void expect_step(struct run *run, const unsigned char *step)
 mst_status mst_selftest(mst_vm *vm, mst_selftest_report *report, void *context)
 {
     struct run run = {.vm = vm, .image = vm->image, .report = report, .context = context};
-    const uint32_t count = mst_image_step_count(vm->image);
+    const uint32_t count = MST_COUNT(vm->image, SELFTEST);
     if (count == 0)
         return MST_ERR_NOT_FOUND;
     run.result.size = sizeof run.result;
     run.result.test = UINT32_MAX; /* the first test makes it 0 */
     for (uint32_t i = 0; i < count; i++) {
-        const unsigned char *step = mst_image_step(vm->image, i);
+        const unsigned char *step = MST_AT(vm->image, SELFTEST, i);
         const uint32_t kind = mst_load_u32(step + MST_STEP_KIND);
         if (kind == MST_SELFTEST_TEST)
             begin_test(&run, step);

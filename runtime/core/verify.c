@@ -64,37 +64,24 @@ static bool check_header(struct mst_verify *v, const unsigned char *bytes, size_
            mst_verify_zero(v, bytes + MST_HEADER_RESERVED, MST_HEADER_BYTES - MST_HEADER_RESERVED);
 }
 
-static uint32_t record_bytes(uint32_t id)
-{
-    switch (id) {
-#define MST_SECTION(number, name, bytes, doc)                                                      \
-    case number: return bytes;
-        MST_SECTIONS(MST_SECTION)
-#undef MST_SECTION
-    case MST_SECTION_DEBUG: return MST_SECTION_DEBUG_BYTES;
-    case MST_SECTION_SELFTEST: return MST_SECTION_SELFTEST_BYTES;
-    default: return 0; /* unknown: only its bytes are counted */
-    }
-}
-
 /* One entry of the section table; *end is where the section before ended. */
 static bool check_section(struct mst_verify *v, const unsigned char *entry, uint64_t *end)
 {
-    const uint32_t id = mst_load_u32(entry + MST_ENTRY_ID);
+    const uint32_t section = mst_section_of(mst_load_u32(entry + MST_ENTRY_ID));
     const uint64_t offset = mst_load_u32(entry + MST_ENTRY_OFFSET);
     const uint64_t count = mst_load_u32(entry + MST_ENTRY_COUNT);
     const uint64_t bytes = mst_load_u32(entry + MST_ENTRY_BYTES);
     const uint64_t start = (*end + 7) / 8 * 8;
     if (offset != start || offset + bytes > v->image->byte_count)
         return refuse_at(v, MST_FAULT_SECTION_BOUNDS, entry);
-    if (record_bytes(id) != 0 && count * record_bytes(id) != bytes)
+    const uint64_t record_bytes = mst_record_bytes(section);
+    if (record_bytes != 0 && count * record_bytes != bytes)
         return refuse_at(v, MST_FAULT_SECTION_SIZE, entry);
     if (!mst_verify_zero(v, v->image->bytes + *end, (size_t)(start - *end)))
         return false;
-    if (id < MST_SECTION_COUNT || id == MST_SECTION_SELFTEST) {
-        const uint32_t place = id < MST_SECTION_COUNT ? id : MST_SELFTEST_PLACE;
-        v->image->section[place].offset = (uint32_t)offset;
-        v->image->section[place].count = (uint32_t)count;
+    if (section < MST_SECTION_KINDS) {
+        v->image->section[section].offset = (uint32_t)offset;
+        v->image->section[section].count = (uint32_t)count;
     }
     *end = offset + bytes;
     return true;

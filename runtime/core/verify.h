@@ -40,8 +40,8 @@ bool mst_verify_tables(struct mst_verify *v);
 bool mst_verify_code(struct mst_verify *v);
 /* Policies and decisions: what they refer to and their claims. */
 bool mst_verify_verdicts(struct mst_verify *v);
-/* Rule tests, where the image carries any. */
-bool mst_verify_selftest(struct mst_verify *v);
+/* Where code comes from, and rule tests, where the image carries any. */
+bool mst_verify_optional(struct mst_verify *v);
 
 /* One text index at `at`; one value of a type at `at`. */
 bool mst_verify_string(struct mst_verify *v, const unsigned char *at);

@@ -78,18 +78,53 @@ enum {
     MST_SECTION(25, PARAMS, 16, "parameters: name, type, value as text")
 
 #define MST_SECTION_COUNT 26
-#define MST_SECTION_OPTIONAL 64
-#define MST_SECTION_DEBUG 64 /* records of 16: pc, path (string), line, column; ascending pc */
-#define MST_SECTION_DEBUG_BYTES 16
 
-#define MST_SECTION_SELFTEST 65 /* rule tests as steps, in order */
-#define MST_SECTION_SELFTEST_BYTES 24
+/* Sections that may be absent: the same with their ids in an image. As enum mst_section they follow
+ * the required ones. */
+#define MST_OPTIONAL_SECTIONS(MST_SECTION)                                                         \
+    MST_SECTION(64, DEBUG, 20, "where code comes from")                                            \
+    MST_SECTION(65, SELFTEST, 24, "rule tests as steps, in order")
+
+#define MST_SECTION_KINDS 28
+#define MST_SECTION_OPTIONAL 64
 
 enum mst_section {
 #define MST_SECTION(number, name, bytes, doc) MST_SECTION_##name = (number),
     MST_SECTIONS(MST_SECTION)
 #undef MST_SECTION
+#define MST_SECTION(id, name, bytes, doc)                                                          \
+    MST_SECTION_##name = (id)-MST_SECTION_OPTIONAL + MST_SECTION_COUNT,
+        MST_OPTIONAL_SECTIONS(MST_SECTION)
+#undef MST_SECTION
 };
+
+static inline uint32_t mst_section_id(uint32_t section)
+{
+    return section < MST_SECTION_COUNT ? section
+                                       : section - MST_SECTION_COUNT + MST_SECTION_OPTIONAL;
+}
+
+/* The section of an id; MST_SECTION_KINDS for one that this reader does not know. */
+static inline uint32_t mst_section_of(uint32_t id)
+{
+    for (uint32_t section = MST_SECTION_COUNT; section < MST_SECTION_KINDS; section++)
+        if (mst_section_id(section) == id)
+            return section;
+    return id < MST_SECTION_COUNT ? id : MST_SECTION_KINDS;
+}
+
+/* Bytes of a record; 0 of a section that nobody knows. */
+static inline uint32_t mst_record_bytes(uint32_t section)
+{
+    switch (section) {
+#define MST_SECTION(id, name, bytes, doc)                                                          \
+    case MST_SECTION_##name: return bytes;
+        MST_SECTIONS(MST_SECTION)
+        MST_OPTIONAL_SECTIONS(MST_SECTION)
+#undef MST_SECTION
+    default: return 0;
+    }
+}
 
 /* The fields of each record: byte offsets; u32 unless said. A text is an index in STRINGS. */
 enum {
@@ -228,6 +263,15 @@ enum {
     MST_PARAM_NAME = 0,
     MST_PARAM_TYPE = 4,
     MST_PARAM_VALUE = 8, /* text, as messages print it */
+};
+
+/* Where the code of one line of a source begins: a place holds until the next. */
+enum {
+    MST_DEBUG_PC = 0, /* ascending */
+    MST_DEBUG_MODULE = 4,
+    MST_DEBUG_LINE = 8, /* from 1 */
+    MST_DEBUG_COLUMN = 12,
+    MST_DEBUG_SOURCE = 16, /* text: the line, without the white space around it */
 };
 
 /* A step of a rule test: kind, two words and a value. */

@@ -5,11 +5,12 @@
 #ifndef MST_FORMAT_LIMITS_H
 #define MST_FORMAT_LIMITS_H
 
-#define MST_MAX_TEXT_BYTES 4096     /* of one text value, text<4096> */
-#define MST_DEFAULT_TEXT_BYTES 255  /* of a `text` without a size */
-#define MST_MAX_OTHER_BYTES 64      /* of an unlisted spelling when it is printed */
-#define MST_MAX_SLOTS 65536         /* facts, constants, results and registers together */
-#define MST_MAX_BLOCK_REGISTERS 256 /* of one block: the verifier keeps them on its stack */
+#define MST_MAX_SOURCE_LINE_BYTES 200 /* of a line kept for code read beside its source */
+#define MST_MAX_TEXT_BYTES 4096       /* of one text value, text<4096> */
+#define MST_DEFAULT_TEXT_BYTES 255    /* of a `text` without a size */
+#define MST_MAX_OTHER_BYTES 64        /* of an unlisted spelling when it is printed */
+#define MST_MAX_SLOTS 65536           /* facts, constants, results and registers together */
+#define MST_MAX_BLOCK_REGISTERS 256   /* of one block: the verifier keeps them on its stack */
 #define MST_MAX_BLOCKS 65536
 #define MST_MAX_BLOCK_INSTRUCTIONS 65535
 #define MST_MAX_VERDICTS 1024

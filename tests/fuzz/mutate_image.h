@@ -26,14 +26,11 @@ struct parts {
     uint32_t count;
 };
 
+/* Of a section that nobody knows, a byte is a record. */
 static inline uint32_t record_bytes(uint32_t id)
 {
-    static const uint8_t bytes[MST_SECTION_COUNT] = {
-#define MST_SECTION(number, name, bytes, doc) [number] = (bytes),
-        MST_SECTIONS(MST_SECTION)
-#undef MST_SECTION
-    };
-    return id < MST_SECTION_COUNT ? bytes[id] : MST_SECTION_DEBUG_BYTES;
+    const uint32_t bytes = mst_record_bytes(mst_section_of(id));
+    return bytes != 0 ? bytes : 1;
 }
 
 /* ---- apart and together -------------------------------------------------------------------- */

@@ -25,6 +25,8 @@ static const char help[] =
     "\n"
     "  -o, --output FILE      the image; only another image is ever overwritten\n"
     "      --predecessor OLD  the image that this one follows\n"
+    "      --with-source      keep the lines of the rules that code comes from, for\n"
+    "                         'muster inspect --disassemble'\n"
     "      --with-tests       keep the rule tests of the module in it\n"
     "  -I DIR                 look for modules below DIR too (repeat for more)\n"
     "      --param M.P=V      set a param of the rules\n"
@@ -35,6 +37,7 @@ static const char help[] =
 enum {
     OPTION_PREDECESSOR = MST_TOOL_OPTION_FIRST,
     OPTION_PARAM,
+    OPTION_WITH_SOURCE,
     OPTION_WITH_TESTS,
 };
 
@@ -43,6 +46,7 @@ static const struct option names[] = {
     {"output", required_argument, NULL, 'o'},
     {"predecessor", required_argument, NULL, OPTION_PREDECESSOR},
     {"param", required_argument, NULL, OPTION_PARAM},
+    {"with-source", no_argument, NULL, OPTION_WITH_SOURCE},
     {"with-tests", no_argument, NULL, OPTION_WITH_TESTS},
     {NULL, 0, NULL, 0},
 };
@@ -61,6 +65,7 @@ static int take_option(void *context, int letter, const char *value)
     case 'o': request->output = value; return MST_TOOL_GOOD;
     case 'I': return mst_tool_search_add(&request->search, value);
     case OPTION_PREDECESSOR: request->predecessor = value; return MST_TOOL_GOOD;
+    case OPTION_WITH_SOURCE: request->search.with_source = true; return MST_TOOL_GOOD;
     case OPTION_WITH_TESTS: request->search.with_tests = true; return MST_TOOL_GOOD;
     default: return mst_tool_search_param(&request->search, value);
     }

@@ -26,7 +26,8 @@ static const char help[] =
     "RULES is a .muster file, a folder, or a module on the search path; it is\n"
     "compiled first. '-' is standard input.\n"
     "\n"
-    "      --disassemble  only the code of the image, an instruction a line\n"
+    "      --disassemble  only the code of the image, beside the lines of the rules\n"
+    "                     that it comes from (images built --with-source have them)\n"
     "  -I DIR             look for modules below DIR too (repeat for more)\n"
     "      --param M.P=V  set a param of the rules\n"
     "  -h, --help         this text\n"
@@ -59,7 +60,9 @@ static int take_option(void *context, int letter, const char *value)
     struct request *request = context;
     switch (letter) {
     case 'I': return mst_tool_search_add(&request->search, value);
-    case OPTION_DISASSEMBLE: request->wants_code = true; return MST_TOOL_GOOD;
+    case OPTION_DISASSEMBLE:
+        request->wants_code = request->search.with_source = true;
+        return MST_TOOL_GOOD;
     default: return mst_tool_search_param(&request->search, value);
     }
 }
@@ -214,16 +217,35 @@ static void put_verdicts(const mst_image *image)
 
 /* ---- code -------------------------------------------------------------------------------- */
 
+/* The head of a block where one begins, and the line of the rules where it is another one. */
+static void put_place(const mst_code_place *place, uint32_t pc, const mst_code_place *before)
+{
+    char text[32];
+    if (pc == place->first)
+        mst_tool_printf("%sblock %u, at most %s steps\n", pc > 0 ? "\n" : "", place->block,
+                        mst_tool_count_text(text, place->block_steps));
+    bool is_same_line = place->line == before->line && place->module.ptr == before->module.ptr;
+    if (place->line == 0 || (pc != place->first && is_same_line))
+        return;
+    mst_tool_puts("  ");
+    put_text(place->module);
+    mst_tool_printf(":%u:%u  ", place->line, place->column);
+    put_text(place->source);
+    mst_tool_puts("\n");
+}
+
 static void put_code(const mst_image *image)
 {
     char line[512];
-    for (uint32_t pc = 0;; pc++) {
+    mst_code_place place = MST_CODE_PLACE_INIT, before = MST_CODE_PLACE_INIT;
+    for (uint32_t pc = 0; mst_code_place_at(image, pc, &place) == MST_OK; pc++) {
         size_t len = 0;
-        mst_status status = mst_disassemble(image, pc, line, sizeof line, &len);
-        if (status != MST_OK && status != MST_ERR_SPACE)
-            return;
+        put_place(&place, pc, &before);
+        (void)mst_disassemble(image, pc, line, sizeof line, &len);
+        mst_tool_puts("    ");
         mst_tool_put_tame(line, len < sizeof line ? len : sizeof line);
         mst_tool_puts("\n");
+        before = place;
     }
 }
 

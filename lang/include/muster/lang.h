@@ -63,6 +63,7 @@ typedef struct mst_compile_options {
     const mst_param *params;
     size_t param_count;
     bool with_tests;                  /* lower rule tests into the image */
+    bool with_source;                 /* keep the lines that code comes from: mst_code_place() */
     const unsigned char *predecessor; /* digest of the image that this one follows, or NULL */
     int64_t at;                       /* instant for warnings about old tables; MST_NEVER: none */
 } mst_compile_options;

@@ -424,6 +424,24 @@ MST_API mst_status mst_selftest(mst_vm *vm, mst_selftest_report *report, void *c
 
 /* ---- looking inside ---------------------------------------------------------------------- */
 
+/* Where an instruction stands, and what line of the rules it comes from. */
+typedef struct mst_code_place {
+    uint32_t size;
+    uint32_t block;       /* number of its block of code */
+    uint32_t first;       /* the first instruction of that block */
+    uint64_t block_steps; /* steps of the block at worst, blocks that it calls included */
+    mst_text module;
+    uint32_t line, column; /* from 1; 0 where the image was built without its source */
+    mst_text source;       /* the line, without the white space around it, at most 200 bytes */
+} mst_code_place;
+#define MST_CODE_PLACE_INIT                                                                        \
+    {                                                                                              \
+        .size = sizeof(mst_code_place)                                                             \
+    }
+
+/* MST_ERR_NOT_FOUND past the last instruction. */
+MST_API mst_status mst_code_place_at(const mst_image *image, uint32_t pc, mst_code_place *place);
+
 /* One line of readable code for the instruction `pc` of an image, without newline; *len as in
  * mst_render(). MST_ERR_NOT_FOUND past the end. */
 MST_API mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * verify_selftest.c - the steps of rule tests: that they name slots, blocks and verdicts of the
- * right kind, and values in the range of their types. Runs last. */
+ * verify_optional.c - the sections that may be absent: where code comes from; the steps of rule
+ * tests, that they name slots, blocks and verdicts of the right kind, and values in the range of
+ * their types. Runs last. */
 #include "core/verify.h"
 
 static uint32_t slot_type(const struct mst_verify *v, uint32_t slot)
@@ -79,10 +80,10 @@ static bool check_step(struct mst_verify *v, const unsigned char *step)
     }
 }
 
-bool mst_verify_selftest(struct mst_verify *v)
+static bool verify_steps(struct mst_verify *v)
 {
-    for (uint32_t i = 0; i < mst_image_step_count(v->image); i++) {
-        const unsigned char *step = mst_image_step(v->image, i);
+    for (uint32_t i = 0; i < MST_COUNT(v->image, SELFTEST); i++) {
+        const unsigned char *step = MST_AT(v->image, SELFTEST, i);
         const uint32_t kind = mst_load_u32(step + MST_STEP_KIND);
         if (kind < MST_SELFTEST_TEST || kind > MST_SELFTEST_CAUSE ||
             (i == 0 && kind != MST_SELFTEST_TEST))
@@ -94,4 +95,27 @@ bool mst_verify_selftest(struct mst_verify *v)
             return mst_verify_refuse(v, MST_FAULT_LIMIT_STEPS, mst_verify_offset(v, step));
     }
     return true;
+}
+
+static bool verify_places(struct mst_verify *v)
+{
+    uint64_t next_pc = 0;
+    for (uint32_t i = 0; i < MST_COUNT(v->image, DEBUG); i++) {
+        const unsigned char *place = MST_AT(v->image, DEBUG, i);
+        const uint32_t pc = mst_load_u32(place + MST_DEBUG_PC);
+        if (pc < next_pc || pc >= MST_COUNT(v->image, CODE) ||
+            mst_load_u32(place + MST_DEBUG_LINE) == 0 ||
+            mst_load_u32(place + MST_DEBUG_COLUMN) == 0)
+            return mst_verify_refuse(v, MST_FAULT_DEBUG_PLACE, mst_verify_offset(v, place));
+        if (!mst_verify_string(v, place + MST_DEBUG_MODULE) ||
+            !mst_verify_string(v, place + MST_DEBUG_SOURCE))
+            return false;
+        next_pc = (uint64_t)pc + 1;
+    }
+    return true;
+}
+
+bool mst_verify_optional(struct mst_verify *v)
+{
+    return verify_places(v) && verify_steps(v);
 }

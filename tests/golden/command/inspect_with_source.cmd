@@ -1,0 +1,1 @@
+muster build --with-source other/one.muster -o $T/a.musterc >/dev/null && muster inspect --disassemble $T/a.musterc > $T/a && muster inspect --disassemble other/one.muster > $T/b && cmp $T/a $T/b && echo the same

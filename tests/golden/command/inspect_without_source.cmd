@@ -1,0 +1,1 @@
+muster build other/one.muster -o $T/a.musterc >/dev/null && muster inspect --disassemble $T/a.musterc | head -6
