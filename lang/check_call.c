@@ -78,27 +78,17 @@ static void check_let(struct mst_context *context, struct mst_symbol *symbol, st
     symbol->progress = MST_DONE;
 }
 
-static void report_twice(struct mst_program *program, const struct mst_decl *d,
-                         struct mst_span first)
-{
-    struct mst_diag *diag = mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
-                                            "The parameter `%s` stands twice.", d->name.text);
-    mst_diag_other(program->diags, diag, first, "the first one is here");
-    mst_diag_help(program->diags, diag, "rename one of the two");
-}
-
 /* Binds the parameters of a def, so that its body sees them. */
 static void bind_parameters(struct mst_context *inner, struct mst_symbol *symbol)
 {
     struct mst_program *program = inner->program;
+    struct mst_name_set names = {.names = {.count = 0}};
     for (struct mst_decl *d = symbol->item->decls.first; d != NULL; d = d->next) {
         struct mst_local *local = MST_NEW(program->arena, struct mst_local);
         uint32_t max_bytes;
         if (local == NULL || d->name.text == NULL)
             return;
-        for (struct mst_local *l = inner->locals; l != NULL; l = l->outer)
-            if (l->symbol.name.text == d->name.text)
-                report_twice(program, d, l->symbol.name.span);
+        (void)mst_name_set_add(program, &names, d->name, "def");
         local->symbol.kind = MST_SYMBOL_LOCAL;
         local->symbol.name = d->name;
         local->symbol.unit = symbol->unit;

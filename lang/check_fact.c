@@ -143,16 +143,9 @@ static void add_fact(struct mst_program *program, struct mst_symbol *group, stru
 
 static void check_fact_names(struct mst_program *program, struct mst_symbol *group)
 {
+    struct mst_name_set names = {.names = {.count = 0}};
     for (struct mst_decl *d = group->item->decls.first; d != NULL; d = d->next)
-        for (struct mst_decl *e = group->item->decls.first; e != d; e = e->next) {
-            if (e->name.text == NULL || e->name.text != d->name.text)
-                continue;
-            struct mst_diag *diag =
-                mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
-                                "The fact `%s` stands twice in its group.", d->name.text);
-            mst_diag_other(program->diags, diag, e->name.span, "the first one is here");
-            mst_diag_help(program->diags, diag, "rename one of the two");
-        }
+        (void)mst_name_set_add(program, &names, d->name, "group");
 }
 
 static bool report_twin_group(struct mst_program *program, struct mst_symbol *symbol)

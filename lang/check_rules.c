@@ -82,6 +82,7 @@ static void add_rule(struct mst_program *program, struct mst_rules *rules, struc
                                       : "rename one of the two");
         return;
     }
+    (void)mst_name_set_note(program, &rules->check_names, entry->name, "policy");
     if (entry->kind == MST_ENTRY_ADVISE) {
         MST_PUSH(program->arena, &rules->advice, rule);
     } else {
@@ -162,13 +163,7 @@ static void add_outcome(struct mst_program *program, struct mst_rules *rules,
                       "begin it with `pass NAME`, `fail NAME` and `unknown NAME`");
         info.name = word;
     }
-    for (size_t i = 0; i < rules->outcomes.count; i++)
-        if (outcome->name.text != NULL && rules->outcomes.items[i].name == outcome->name.text) {
-            struct mst_diag *d =
-                mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, outcome->name.span,
-                                "Two outcomes are called `%s`.", outcome->name.text);
-            mst_diag_help(program->diags, d, "give pass, fail and unknown three names");
-        }
+    (void)mst_name_set_add(program, &rules->outcome_names, outcome->name, "policy");
     struct mst_name name = {info.name, outcome->span};
     if (is_member)
         MST_PUSH(program->arena, &program->enums.items[rules->enum_type]->members, name);
@@ -223,6 +218,7 @@ static void add_case_outcome(struct mst_program *program, struct mst_rules *rule
         return;
     }
     struct mst_outcome_info info = {c->outcome.text, c->label, UINT32_MAX};
+    (void)mst_name_set_note(program, &rules->outcome_names, c->outcome, "decision");
     MST_PUSH(program->arena, &type->members, c->outcome);
     MST_PUSH(program->arena, &rules->outcomes, info);
 }
@@ -263,6 +259,7 @@ static void check_field(struct mst_context *context, struct mst_rules *rules, st
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
         if (strcmp(taken[i], field.name) == 0)
             report_field_name(program, e);
+    (void)mst_name_set_note(program, &rules->field_names, e->field_name, "decision");
     if (there == NULL) {
         MST_PUSH(program->arena, &rules->fields, field);
     } else if (!mst_check_agree(there->type, field.type)) {

@@ -17,6 +17,7 @@ struct reading {
     struct mst_table *table;
     MST_VECTOR(struct mst_cell) cells;
     MST_VECTOR(struct mst_span) row_spans;
+    struct mst_name_set names; /* of the columns */
 };
 
 static const char *list_columns(const struct reading *r)
@@ -58,7 +59,6 @@ static void check_computed(struct reading *r, struct mst_decl *decl, uint32_t ty
 
 static void add_column(struct reading *r, struct mst_decl *decl)
 {
-    struct mst_diags *diags = r->program->diags;
     struct mst_table *table = r->table;
     uint32_t max_bytes;
     struct mst_column column = {decl->name.text, decl, 0, decl->is_optional || decl->value != NULL};
@@ -68,12 +68,7 @@ static void add_column(struct reading *r, struct mst_decl *decl)
                "write a column for each single value");
         column.type = MST_TYPE_ERROR;
     }
-    for (size_t i = 0; i < table->columns.count; i++)
-        if (table->columns.items[i].name == column.name) {
-            struct mst_diag *d = mst_diag_report(diags, MST_DIAG_NAME_TWICE, decl->name.span,
-                                                 "The column `%s` stands twice.", column.name);
-            mst_diag_help(diags, d, "delete or rename one of the two");
-        }
+    (void)mst_name_set_add(r->program, &r->names, decl->name, "table");
     if (decl->value != NULL)
         check_computed(r, decl, column.type);
     if (decl->is_key && table->key != UINT32_MAX)

@@ -61,6 +61,19 @@ static void give_state(struct testing *t, uint32_t slot, uint32_t state, struct 
     add_step(t, MST_SELFTEST_STATE, slot, span)->c = state;
 }
 
+/* A fact that is missing (0) or invalid (1), the parts of a record with it. */
+static void give_lost(struct testing *t, uint32_t fact, uint32_t offset, uint32_t state,
+                      struct mst_span span)
+{
+    const struct mst_fact *whole = fact_at(t, fact);
+    give_state(t, whole->slot + offset, state, span);
+    if (MST_TYPE_KIND(whole->type) != MST_TYPE_RECORD)
+        return;
+    uint32_t parts = t->program->records.items[MST_TYPE_INDEX(whole->type)].fields->count;
+    for (uint32_t part = fact + 1; part <= fact + parts; part++)
+        give_state(t, fact_at(t, part)->slot + offset, state, span);
+}
+
 static void give_list(struct testing *t, uint32_t fact, struct mst_expr *value)
 {
     uint32_t type = fact_at(t, fact)->type;
@@ -123,7 +136,7 @@ static void give_value(struct testing *t, uint32_t fact, uint32_t offset, struct
     struct mst_context context = context_of(t);
     uint32_t type = fact_at(t, fact)->type, slot = fact_at(t, fact)->slot + offset;
     if (value->kind == MST_EXPR_UNKNOWN) {
-        give_state(t, slot, 0, value->span);
+        give_lost(t, fact, offset, 0, value->span);
         return;
     }
     if (value->kind == MST_EXPR_LIST && MST_TYPE_KIND(type) == MST_TYPE_LIST) {
@@ -140,7 +153,7 @@ static void give_value(struct testing *t, uint32_t fact, uint32_t offset, struct
     struct mst_cell cell = mst_fold(t->program, value, NULL);
     if (cell.known)
         give_cell(t, slot, type, cell, value->span);
-    else
+    else if (MST_TYPE_KIND(value->type) != MST_TYPE_ERROR)
         report(t, MST_DIAG_CELL_EMPTY, value->span, "This value cannot be computed.",
                "a number is out of range here, or there is no such day");
 }
@@ -189,33 +202,69 @@ static bool is_plain_json(const char *raw)
            (raw[0] >= '0' && raw[0] <= '9');
 }
 
+/* Letters, digits, points and the like, as one who forgot the quotes of JSON would write them. */
+static bool is_bare(const char *raw)
+{
+    return raw[0] != '\0' && raw[0] != '"' && strpbrk(raw, "\\[]{},:") == NULL;
+}
+
+static void report_raw(struct testing *t, const char *raw, struct mst_span span)
+{
+    struct mst_diag *d = mst_diag_report(t->program->diags, MST_DIAG_TEST_RAW, span,
+                                         "This raw value cannot be read in a test.");
+    if (raw[0] == '[' || raw[0] == '{')
+        mst_diag_help(
+            t->program->diags, d,
+            "write a list as in `[1, 2]` and a record as in `{ kb: \"KB1\" }`, without `raw`");
+    else if (is_bare(raw))
+        mst_diag_help(t->program->diags, d,
+                      "a JSON string has quotes of its own: "
+                      "`raw \"\"\"%s\"\"\"`",
+                      raw);
+    else
+        mst_diag_help(t->program->diags, d,
+                      "write a JSON string without escapes, a number, true, false or null");
+}
+
+/* The value of a list that is no array: as the data would make it a list of one. */
+static uint32_t only_element(struct testing *t, uint32_t fact, struct mst_span span)
+{
+    struct mst_test_step *step = add_step(t, MST_SELFTEST_LIST, fact_at(t, fact)->slot, span);
+    step->value.word = 1;
+    return element_fact(fact);
+}
+
 static void give_raw(struct testing *t, uint32_t fact, struct mst_expr *value)
 {
     const char *raw = mst_check_plain(t->program, value);
-    const struct mst_fact *f = fact_at(t, fact);
     struct mst_cell cell = {false, 0, {NULL, 0}};
-    enum mst_reading reading = MST_READ_ABSENT;
+    enum mst_reading reading = MST_READ_INVALID;
     mst_text text = {raw, raw != NULL ? (uint32_t)strlen(raw) : 0};
     if (raw == NULL)
         return;
-    if (raw[0] == '"' && unquote(raw, text.len, &text)) {
-        reading = mst_fold_read(t->program, f->type, f->max_bytes, text, &cell);
-    } else if (is_plain_json(raw)) {
-        reading = read_plain(t, f->type, f->max_bytes, text, &cell);
-    } else if (strcmp(raw, "null") != 0) {
-        struct mst_diag *d = mst_diag_report(t->program->diags, MST_DIAG_TEST_RAW, value->span,
-                                             "This raw value cannot be read in a test.");
-        mst_diag_help(t->program->diags, d,
-                      "write a JSON string without escapes, a number, true, false or null");
+    if (strcmp(raw, "null") == 0) {
+        give_lost(t, fact, 0, 0, value->span);
         return;
     }
+    bool is_string = raw[0] == '"' && unquote(raw, text.len, &text);
+    if (!is_string && !is_plain_json(raw)) {
+        report_raw(t, raw, value->span);
+        return;
+    }
+    if (MST_TYPE_KIND(fact_at(t, fact)->type) == MST_TYPE_LIST)
+        fact = only_element(t, fact, value->span);
+    const struct mst_fact *f = fact_at(t, fact);
+    if (is_string)
+        reading = mst_fold_read(t->program, f->type, f->max_bytes, text, &cell);
+    else
+        reading = read_plain(t, f->type, f->max_bytes, text, &cell);
     if (reading == MST_READ_INVALID && MST_TYPE_KIND(f->type) == MST_TYPE_ENUM &&
         text.len <= MST_MAX_OTHER_BYTES)
         add_step(t, MST_SELFTEST_OTHER, f->slot, value->span)->value.text = text;
     else if (reading == MST_READ_OK)
         give_cell(t, f->slot, f->type, cell, value->span);
     else
-        give_state(t, f->slot, reading == MST_READ_INVALID, value->span);
+        give_lost(t, fact, 0, reading == MST_READ_INVALID, value->span);
 }
 
 /* ---- clauses ------------------------------------------------------------------------------- */

@@ -370,19 +370,14 @@ void mst_check_enum(struct mst_program *program, struct mst_symbol *symbol)
 void mst_check_record(struct mst_program *program, struct mst_symbol *symbol)
 {
     struct mst_record_type record = {symbol->name.text, symbol->item, &symbol->item->decls};
+    struct mst_name_set names = {.names = {.count = 0}};
     symbol->index = (uint32_t)program->records.count;
     symbol->type = MST_TYPE_OF(MST_TYPE_RECORD, symbol->index);
     MST_PUSH(program->arena, &program->records, record);
     for (struct mst_decl *d = symbol->item->decls.first; d != NULL; d = d->next) {
         uint32_t max_bytes;
         uint32_t type = mst_check_type(program, symbol->unit, d->type, &max_bytes);
-        for (struct mst_decl *other = symbol->item->decls.first; other != d; other = other->next)
-            if (other->name.text == d->name.text && d->name.text != NULL)
-                mst_diag_help(program->diags,
-                              mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, d->name.span,
-                                              "The field `%s` stands twice in its record.",
-                                              d->name.text),
-                              "delete or rename one of the two");
+        (void)mst_name_set_add(program, &names, d->name, "record");
         struct mst_symbol *field = MST_NEW(program->arena, struct mst_symbol);
         if (field == NULL)
             return;

@@ -100,7 +100,7 @@ static void mst_grammar_error(const struct mst_span *span, struct mst_parser *p,
                               const char *message)
 {
     (void)message; /* the only one left is "memory exhausted": the stack's end is reached */
-    mst_parse_error_too_deep(p, *span);
+    mst_parse_error_too_deep(p, *span, "brackets, `not` and `if`", MST_MAX_PARSE_DEPTH);
 }
 }
 
@@ -614,15 +614,21 @@ result:
 
 outcome:
     NAME                    { $$ = mst_ast_case(p->arena, mst_parse_name(&$NAME), false, @$); }
-  | outcome text             { $$ = $1; PUT_ONCE($$, label, "label", @text, $text); }
+  | outcome text            {
+                                $$ = $1;
+                                mst_parse_case_part(p, $$, "label", true, @text);
+                                PUT_ONCE($$, label, "label", @text, $text);
+                            }
   | outcome '{' fields '}'   {
                                 $$ = $1;
+                                mst_parse_case_part(p, $$, "fields", false, @2);
                                 PUT_ONCE($$, fields.first, "fields", @2, $fields.first);
                                 PUT($$, fields, $fields);
                             }
   | outcome '{' fields ',' '}'
                             {
                                 $$ = $1;
+                                mst_parse_case_part(p, $$, "fields", false, @2);
                                 PUT_ONCE($$, fields.first, "fields", @2, $fields.first);
                                 PUT($$, fields, $fields);
                             }

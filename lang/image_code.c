@@ -199,7 +199,9 @@ static bool within_bounds(struct coder *coder, const struct mst_block *block,
         struct mst_diag *d = mst_diag_report(diags, MST_DIAG_EXPR_TOO_LARGE, span,
                                              "This item takes more than %d instructions.",
                                              MST_MAX_BLOCK_INSTRUCTIONS);
-        mst_diag_help(diags, d, "name its parts with `let`");
+        mst_diag_help(diags, d,
+                      "name its parts with `let`, or make two of it; for many values ask a table: "
+                      "`x in TABLE`");
         return false;
     }
     if (claim->depth <= MST_MAX_CALL_DEPTH)

@@ -7,7 +7,6 @@
 #define MST_LANG_IR_H
 
 #include "format/operand.h"
-#include "map.h"
 #include "program.h"
 
 enum mst_slot_place {

@@ -65,9 +65,9 @@ static void report_loop(struct mst_program *program, struct mst_span span)
     mst_diag_help(program->diags, d, "name parts that do not change in it with `let`");
 }
 
-void mst_lower_bind(struct mst_lower *lower, size_t jump)
+/* Lets a jump go to the next instruction. */
+static void patch_jump(struct mst_lower *lower, size_t jump)
 {
-    lower->open_jumps--;
     if (jump >= lower->block->code.count)
         return; /* out of memory, or over the limit: reported */
     struct mst_ir *ir = &lower->block->code.items[jump];
@@ -80,6 +80,27 @@ void mst_lower_bind(struct mst_lower *lower, size_t jump)
         ir->b = skip;
     if (is_loop && skip > UINT16_MAX)
         report_loop(lower->program, ir->span);
+}
+
+void mst_lower_bind(struct mst_lower *lower, size_t jump)
+{
+    lower->open_jumps--;
+    patch_jump(lower, jump);
+}
+
+void mst_lower_exit(struct mst_lower *lower, struct mst_exits *exits, enum mst_opcode op, mst_ref a)
+{
+    size_t jump =
+        exits->jumps.count == 0 ? mst_lower_jump(lower, op, a) : mst_lower_emit(lower, op, a, 0, 0);
+    MST_PUSH(lower->program->arena, &exits->jumps, jump);
+}
+
+void mst_lower_bind_exits(struct mst_lower *lower, struct mst_exits *exits)
+{
+    if (exits->jumps.count > 0)
+        lower->open_jumps--;
+    for (size_t i = 0; i < exits->jumps.count; i++)
+        patch_jump(lower, exits->jumps.items[i]);
 }
 
 mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, enum mst_result which, mst_ref to)

@@ -73,6 +73,15 @@ void mst_lower_open(struct mst_lower *lower, uint32_t *open, uint32_t most);
 /* A jump to be bound later with mst_lower_bind() to the instruction that comes next then. */
 size_t mst_lower_jump(struct mst_lower *lower, enum mst_opcode op, mst_ref a);
 void mst_lower_bind(struct mst_lower *lower, size_t jump);
+
+/* Jumps out of what is being decided, all bound to the same instruction: however many there are,
+ * the verifier keeps one target. All zero: none yet. */
+struct mst_exits {
+    MST_VECTOR(size_t) jumps;
+};
+void mst_lower_exit(struct mst_lower *lower, struct mst_exits *exits, enum mst_opcode op,
+                    mst_ref a);
+void mst_lower_bind_exits(struct mst_lower *lower, struct mst_exits *exits);
 /* to := a result of a block. */
 mst_ref mst_lower_call(struct mst_lower *lower, uint32_t block, enum mst_result which, mst_ref to);
 

@@ -364,22 +364,29 @@ static struct mst_operand_value lower_else(struct mst_lower *lower, struct mst_e
     return mst_lower_fixed(to);
 }
 
-/* Three forward jumps that nest: unknown ends it, false skips `then`, true skips `else`. */
+/* Unknown ends it, false skips `then`, true ends it behind `then`. An `else if` is one more round,
+ * not one more level. */
 static struct mst_operand_value lower_if(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
+    struct mst_exits exits = {.jumps = {.count = 0}};
+    struct mst_expr *otherwise = e;
     to = mst_lower_target(lower, to);
     uint32_t mark = lower->next_register;
-    mst_ref condition = mst_lower_register(lower);
-    mst_lower_still(lower, e->a, condition);
-    mst_lower_emit(lower, MST_OP_UNKNOWN, to, condition, mst_ir_type(lower->program, e->type));
-    size_t end = mst_lower_jump(lower, MST_OP_JUMP_UNKNOWN, condition);
-    size_t otherwise = mst_lower_jump(lower, MST_OP_JUMP_FALSE, condition);
-    mst_lower_still(lower, e->b, to);
-    mst_lower_bind(lower, otherwise);
-    size_t skip = mst_lower_jump(lower, MST_OP_JUMP_TRUE, condition);
-    mst_lower_still(lower, e->c, to);
-    mst_lower_bind(lower, skip);
-    mst_lower_bind(lower, end);
+    do {
+        e = otherwise;
+        mst_ref condition = mst_lower_register(lower);
+        mst_lower_still(lower, e->a, condition);
+        mst_lower_emit(lower, MST_OP_UNKNOWN, to, condition, mst_ir_type(lower->program, e->type));
+        mst_lower_exit(lower, &exits, MST_OP_JUMP_UNKNOWN, condition);
+        size_t skip = mst_lower_jump(lower, MST_OP_JUMP_FALSE, condition);
+        mst_lower_still(lower, e->b, to);
+        mst_lower_bind(lower, skip);
+        mst_lower_exit(lower, &exits, MST_OP_JUMP_TRUE, condition);
+        lower->next_register = mark;
+        otherwise = e->c;
+    } while (otherwise->kind == MST_EXPR_IF);
+    mst_lower_still(lower, otherwise, to);
+    mst_lower_bind_exits(lower, &exits);
     lower->next_register = mark;
     return mst_lower_fixed(to);
 }

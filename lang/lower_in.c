@@ -58,38 +58,26 @@ static void add_set(struct mst_lower *lower, struct mst_expr *e, mst_ref a,
         add_member(lower, e, a, NULL, &set->members.items[i], to);
 }
 
-static void report_members(struct mst_program *program, const struct mst_expr *set)
-{
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_EXPR_TOO_LARGE, set->span,
-                                         "This set has too many computed members.");
-    mst_diag_help(program->diags, d, "ask in two sets: `x in {…} or x in {…}`");
-}
-
 /* a == b1 or a == b2 or ..., with a read once. Every jump ends behind the last member. */
 static void lower_members(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref to)
 {
-    struct mst_program *program = lower->program;
+    struct mst_exits exits = {.jumps = {.count = 0}};
     mst_lower_emit(lower, MST_OP_MOVE, to, mst_lower_constant(lower, MST_TYPE_BOOL, 0), 0);
     if (e->b->ref == MST_REF_SET) {
         add_set(lower, e, a, e->b, to);
         return;
     }
-    size_t jumps[MST_MAX_JUMP_DEPTH / 2];
-    size_t count = 0;
     for (struct mst_expr *m = e->b->args.first; m != NULL; m = m->next) {
         if (m->ref == MST_REF_SET) {
             add_set(lower, e, a, m, to);
             continue;
         }
         bool plain = mst_lower_is_plain(lower, m, 0);
-        if (!plain && m != e->b->args.first && count < sizeof jumps / sizeof jumps[0])
-            jumps[count++] = mst_lower_jump(lower, MST_OP_JUMP_TRUE, to);
-        else if (!plain && m != e->b->args.first)
-            report_members(program, e->b);
+        if (!plain && m != e->b->args.first)
+            mst_lower_exit(lower, &exits, MST_OP_JUMP_TRUE, to);
         add_member(lower, e, a, m, NULL, to);
     }
-    while (count > 0)
-        mst_lower_bind(lower, jumps[--count]);
+    mst_lower_bind_exits(lower, &exits);
 }
 
 struct mst_operand_value mst_lower_in(struct mst_lower *lower, struct mst_expr *e, mst_ref to)

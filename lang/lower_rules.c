@@ -83,60 +83,32 @@ static uint32_t lower_because(struct mst_lowered *all, const struct mst_rule *ru
 {
     struct mst_block block;
     struct mst_lower lower;
-    size_t jumps[MST_MAX_JUMP_DEPTH / 2], count = 0; /* more are reported by the check itself */
+    struct mst_exits exits = {.jumps = {.count = 0}};
     mst_lower_begin(&lower, all, &block, MST_BLOCK_MESSAGE, 0, rule->cause);
     for (const struct mst_clause *c = rule->entry->clauses; c != NULL; c = c->next) {
-        if (c->kind != MST_CLAUSE_UNDECIDED || count + 2 > sizeof jumps / sizeof jumps[0])
+        if (c->kind != MST_CLAUSE_UNDECIDED)
             continue;
         lower.span = c->span;
         mst_ref condition = mst_lower_register(&lower);
         mst_lower_still(&lower, c->expr, condition);
-        jumps[count++] = mst_lower_jump(&lower, MST_OP_JUMP_UNKNOWN, condition);
+        mst_lower_exit(&lower, &exits, MST_OP_JUMP_UNKNOWN, condition);
         size_t next = mst_lower_jump(&lower, MST_OP_JUMP_FALSE, condition);
         if (c->text != NULL)
             emit_parts(&lower, c->text);
         mst_lower_bind(&lower, next);
-        jumps[count++] = mst_lower_jump(&lower, MST_OP_JUMP_TRUE, condition);
+        mst_lower_exit(&lower, &exits, MST_OP_JUMP_TRUE, condition);
     }
-    if (count == 0)
+    if (exits.jumps.count == 0)
         return UINT32_MAX;
-    while (count > 0)
-        mst_lower_bind(&lower, jumps[--count]);
+    mst_lower_bind_exits(&lower, &exits);
     return finish_block(&lower);
 }
 
 /* ---- checks -------------------------------------------------------------------------------- */
 
-/* Jumps to the end of what is being decided, all bound there together. */
-struct exits {
-    size_t jumps[MST_MAX_JUMP_DEPTH];
-    size_t count;
-    bool is_full; /* reported */
-};
-
-static void add_exit(struct mst_lower *lower, struct exits *exits, enum mst_opcode op, mst_ref a)
-{
-    if (exits->count == MST_MAX_JUMP_DEPTH / 2) {
-        if (exits->is_full)
-            return;
-        exits->is_full = true;
-        struct mst_diag *d = mst_diag_report(lower->program->diags, MST_DIAG_EXPR_TOO_LARGE,
-                                             lower->span, "This check has too many clauses.");
-        mst_diag_help(lower->program->diags, d, "make two checks of it");
-        return;
-    }
-    exits->jumps[exits->count++] = mst_lower_jump(lower, op, a);
-}
-
-static void bind_exits(struct mst_lower *lower, struct exits *exits)
-{
-    while (exits->count > 0)
-        mst_lower_bind(lower, exits->jumps[--exits->count]);
-}
-
 /* undecided when ...: true or unknown ends the check as unknown. */
 static void lower_undecided(struct mst_lower *lower, struct mst_expr *condition, mst_ref to,
-                            struct exits *exits)
+                            struct mst_exits *exits)
 {
     uint32_t mark = lower->next_register;
     mst_ref open = mst_lower_register(lower);
@@ -145,8 +117,8 @@ static void lower_undecided(struct mst_lower *lower, struct mst_expr *condition,
     size_t decided = mst_lower_jump(lower, MST_OP_JUMP_FALSE, open);
     mst_lower_emit(lower, MST_OP_UNDECIDED, to, open, 0);
     mst_lower_bind(lower, decided);
-    add_exit(lower, exits, MST_OP_JUMP_TRUE, open);
-    add_exit(lower, exits, MST_OP_JUMP_UNKNOWN, open);
+    mst_lower_exit(lower, exits, MST_OP_JUMP_TRUE, open);
+    mst_lower_exit(lower, exits, MST_OP_JUMP_UNKNOWN, open);
     lower->next_register = mark;
     if (lower->next_register <= MST_NUMBER_OF(open))
         lower->next_register = MST_NUMBER_OF(open) + 1; /* the jumps read it */
@@ -154,7 +126,7 @@ static void lower_undecided(struct mst_lower *lower, struct mst_expr *condition,
 
 /* The requires, a conjunction; a single one needs no register of its own. */
 static mst_ref lower_requires(struct mst_lower *lower, const struct mst_entry *entry, mst_ref to,
-                              struct exits *exits)
+                              struct mst_exits *exits)
 {
     mst_ref result = MST_NOWHERE;
     for (const struct mst_clause *c = entry->clauses; c != NULL; c = c->next) {
@@ -170,7 +142,7 @@ static mst_ref lower_requires(struct mst_lower *lower, const struct mst_entry *e
             mst_lower_emit(lower, MST_OP_MOVE, to, result, 0);
             result = to;
         }
-        add_exit(lower, exits, MST_OP_JUMP_FALSE, to);
+        mst_lower_exit(lower, exits, MST_OP_JUMP_FALSE, to);
         uint32_t mark = lower->next_register;
         mst_ref next = mst_lower_still(lower, c->expr, MST_NOWHERE);
         mst_lower_emit(lower, MST_OP_AND, to, to, next);
@@ -186,14 +158,14 @@ static mst_ref lower_requires(struct mst_lower *lower, const struct mst_entry *e
 /* (if undecided then unknown else requires) */
 static mst_ref lower_body(struct mst_lower *lower, const struct mst_entry *entry, mst_ref to)
 {
-    struct exits exits = {.count = 0};
+    struct mst_exits exits = {.jumps = {.count = 0}};
     if (mst_ast_has_clause(entry, MST_CLAUSE_UNDECIDED) && to == MST_NOWHERE)
         to = mst_lower_register(lower);
     for (const struct mst_clause *c = entry->clauses; c != NULL; c = c->next)
         if (c->kind == MST_CLAUSE_UNDECIDED)
             lower_undecided(lower, c->expr, to, &exits);
     mst_ref result = lower_requires(lower, entry, to, &exits);
-    bind_exits(lower, &exits);
+    mst_lower_bind_exits(lower, &exits);
     return result;
 }
 

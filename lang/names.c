@@ -74,33 +74,62 @@ static struct mst_scope *scope_of(struct mst_unit *unit, enum mst_space space)
     return &unit->values;
 }
 
-/* Two names that differ only in case are one mistake waiting to happen. */
-static void report_case_twin(struct mst_program *program, struct mst_scope *scope,
-                             struct mst_symbol *symbol)
+/* ---- names that must differ ---------------------------------------------------------------- */
+
+static const char *fold_case(struct mst_program *program, const char *name)
 {
-    size_t len = strlen(symbol->name.text);
-    char *lower = mst_arena_copy(program->arena, symbol->name.text, len);
-    if (lower == NULL)
-        return;
-    for (size_t i = 0; i < len; i++)
+    size_t len = strlen(name);
+    char *lower = mst_arena_copy(program->arena, name, len);
+    for (size_t i = 0; lower != NULL && i < len; i++)
         if (lower[i] >= 'A' && lower[i] <= 'Z')
             lower[i] = (char)(lower[i] - 'A' + 'a');
-    struct mst_symbol *folded = MST_NEW(program->arena, struct mst_symbol);
-    const char *atom = mst_atoms_intern(program->atoms, lower, len);
-    if (folded == NULL || atom == NULL)
-        return;
-    *folded = *symbol;
-    folded->next = NULL;
-    folded->name.text = atom;
-    struct mst_symbol *twin = mst_scope_add(program->arena, scope, folded);
-    if (twin == NULL)
-        return;
-    struct mst_diag *d =
-        mst_diag_report(program->diags, MST_DIAG_NAME_CASE_TWIN, symbol->name.span,
-                        "`%s` differs from another name only in case.", symbol->name.text);
-    mst_diag_other(program->diags, d, twin->name.span, "the other one is here");
-    mst_diag_help(program->diags, d, "rename one of the two");
+    return lower != NULL ? mst_atoms_intern(program->atoms, lower, len) : NULL;
 }
+
+/* The name that has `atom` as its key already; NULL where it is new, and gets the next number. */
+static const struct mst_name *intern_name(struct mst_program *program, struct mst_name_set *set,
+                                          struct mst_map *map, const char *atom)
+{
+    size_t next = set->names.count;
+    struct mst_map_entry *entry =
+        atom != NULL ? mst_map_intern(program->arena, map, (uint64_t)(uintptr_t)atom, next) : NULL;
+    return entry != NULL && entry->number < next ? &set->names.items[entry->number] : NULL;
+}
+
+const struct mst_name *mst_name_set_note(struct mst_program *program, struct mst_name_set *set,
+                                         struct mst_name name, const char *place)
+{
+    const struct mst_name *there = intern_name(program, set, &set->exact, name.text);
+    if (there != NULL)
+        return there;
+    const struct mst_name *twin =
+        intern_name(program, set, &set->folded, fold_case(program, name.text));
+    if (twin != NULL) {
+        struct mst_diag *d = mst_diag_report(
+            program->diags, MST_DIAG_NAME_CASE_TWIN, name.span,
+            "`%s` differs from another name of this %s only in case.", name.text, place);
+        mst_diag_other(program->diags, d, twin->span, "the other one is here");
+        mst_diag_help(program->diags, d, "rename one of the two");
+    }
+    MST_PUSH(program->arena, &set->names, name);
+    return NULL;
+}
+
+bool mst_name_set_add(struct mst_program *program, struct mst_name_set *set, struct mst_name name,
+                      const char *place)
+{
+    const struct mst_name *there =
+        name.text != NULL ? mst_name_set_note(program, set, name, place) : NULL;
+    if (there == NULL)
+        return true;
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, name.span,
+                                         "`%s` is declared twice in this %s.", name.text, place);
+    mst_diag_other(program->diags, d, there->span, "the first one is here");
+    mst_diag_help(program->diags, d, "rename or remove one of the two");
+    return false;
+}
+
+/* ---- declaring ----------------------------------------------------------------------------- */
 
 static bool space_of_item(const struct mst_item *item, enum mst_symbol_kind *kind,
                           enum mst_space *space)
@@ -134,7 +163,7 @@ static bool space_of_item(const struct mst_item *item, enum mst_symbol_kind *kin
 }
 
 static void declare_item(struct mst_program *program, struct mst_unit *unit, struct mst_item *item,
-                         struct mst_scope *folded)
+                         struct mst_name_set *names)
 {
     enum mst_symbol_kind kind;
     enum mst_space space;
@@ -148,22 +177,15 @@ static void declare_item(struct mst_program *program, struct mst_unit *unit, str
     symbol->unit = unit;
     symbol->item = item;
     item->symbol = symbol;
-    struct mst_symbol *there = mst_scope_add(program->arena, scope_of(unit, space), symbol);
-    if (there == NULL) {
-        report_case_twin(program, &folded[space], symbol);
-        return;
-    }
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, item->name.span,
-                                         "`%s` is declared twice in this module.", item->name.text);
-    mst_diag_other(program->diags, d, there->name.span, "the first one is here");
-    mst_diag_help(program->diags, d, "rename or remove one of the two");
+    if (mst_name_set_add(program, &names[space], item->name, "module"))
+        (void)mst_scope_add(program->arena, scope_of(unit, space), symbol);
 }
 
 void mst_names_declare(struct mst_program *program, struct mst_unit *unit)
 {
-    struct mst_scope folded[3] = {{.count = 0}, {.count = 0}, {.count = 0}};
+    struct mst_name_set names[3] = {{.names = {.count = 0}}};
     for (struct mst_item *item = unit->module->items; item != NULL; item = item->next)
-        declare_item(program, unit, item, folded);
+        declare_item(program, unit, item, names);
 }
 
 static bool is_private(const char *name)

@@ -6,6 +6,15 @@
 
 #include "program.h"
 
+/* Adds a name. Returns the same name as it stood first, or NULL if it is new; reports one that
+ * differs from it only in case. `place` is what has the names: "policy". */
+const struct mst_name *mst_name_set_note(struct mst_program *program, struct mst_name_set *set,
+                                         struct mst_name name, const char *place);
+/* The same, and reports a name that stands twice: then it is false. A name that could not be read
+ * (NULL) is passed over. */
+bool mst_name_set_add(struct mst_program *program, struct mst_name_set *set, struct mst_name name,
+                      const char *place);
+
 /* Fills the scopes of a unit from its items, reporting names that stand twice. */
 void mst_names_declare(struct mst_program *program, struct mst_unit *unit);
 

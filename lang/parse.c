@@ -29,8 +29,10 @@ static bool is_closing(int kind)
 /* Keeps the brackets that are open, for messages; what has no partner is left to the grammar. */
 static void follow_brackets(struct mst_parser *parser, const struct mst_token *token)
 {
-    if (is_opening(token->kind) && parser->bracket_count < MST_MAX_PARSE_DEPTH)
+    if (is_opening(token->kind) && parser->bracket_count < MST_MAX_OPEN_BRACKETS)
         parser->brackets[parser->bracket_count++] = (struct mst_bracket){token->kind, token->span};
+    else if (is_opening(token->kind))
+        mst_parse_error_too_deep(parser, token->span, "brackets", MST_MAX_OPEN_BRACKETS);
     else if (is_closing(token->kind) && parser->bracket_count > 0)
         parser->bracket_count--;
 }

@@ -19,7 +19,7 @@ static struct mst_expr *limit_depth(struct mst_parser *p, struct mst_expr *expr)
 {
     if (expr == NULL || expr->depth <= MST_MAX_EXPR_DEPTH)
         return expr;
-    mst_parse_error_too_deep(p, expr->span);
+    mst_parse_error_too_deep(p, expr->span, "operators", MST_MAX_EXPR_DEPTH);
     struct mst_expr *cut = mst_ast_expr(p->arena, MST_EXPR_ERROR, expr->span);
     return cut;
 }
@@ -364,9 +364,27 @@ void mst_parse_outcome(struct mst_parser *p, struct mst_item *policy, int word,
         mst_diag_help(p->diags, diag, "keep one of them");
         return;
     }
+    if (policy->entries != NULL) {
+        struct mst_diag *diag =
+            mst_diag_report(p->diags, MST_DIAG_SYNTAX, span, "`%s` stands before the checks.",
+                            mst_lex_spelling(word));
+        mst_diag_other(p->diags, diag, policy->entries->span, "the first one is here");
+        mst_diag_help(p->diags, diag, "begin the policy with `pass`, `fail` and `unknown`");
+    }
     outcome->name = mst_parse_name(name);
     outcome->label = label;
     outcome->span = mst_ast_join(span, label != NULL ? label->span : name->span);
+}
+
+void mst_parse_case_part(struct mst_parser *p, const struct mst_case *to, const char *what,
+                         bool is_label, struct mst_span span)
+{
+    if (to == NULL || (to->because == NULL && !(is_label && to->fields.first != NULL)))
+        return;
+    struct mst_diag *diag = mst_diag_report(
+        p->diags, MST_DIAG_SYNTAX, span, "The %s of an outcome stand%s before %s.", what,
+        is_label ? "s" : "", to->because != NULL ? "`because`" : "its fields");
+    mst_diag_help(p->diags, diag, "write `then NAME \"label\" { fields } because \"...\"`");
 }
 
 static void check_record(struct mst_parser *p, const struct mst_item *item)

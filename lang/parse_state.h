@@ -8,8 +8,10 @@
 #include "lex.h"
 #include "parse.h"
 
-/* As deep as the grammar's stack: deeper brackets are an error of their own. */
-#define MST_MAX_PARSE_DEPTH 256
+/* Of the grammar's stack. It is not cleared, so its unused part costs nothing. A bracket, a sign or
+ * `not` takes one or two places, an `else if` five. */
+#define MST_MAX_PARSE_DEPTH 1300
+#define MST_MAX_OPEN_BRACKETS 256
 
 struct mst_bracket {
     int kind; /* '{', '(' or '[' */
@@ -22,9 +24,9 @@ struct mst_parser {
     struct mst_diags *diags;
     struct mst_module *module;
     struct mst_lexer lexer;
-    struct mst_token token;                           /* the one the grammar is looking at */
-    struct mst_token previous;                        /* the one before */
-    struct mst_bracket brackets[MST_MAX_PARSE_DEPTH]; /* those open */
+    struct mst_token token;                             /* the one the grammar is looking at */
+    struct mst_token previous;                          /* the one before */
+    struct mst_bracket brackets[MST_MAX_OPEN_BRACKETS]; /* those open */
     uint32_t bracket_count;
     uint32_t item_count;
     int item_word; /* the word that began the item, and where */
@@ -47,13 +49,17 @@ void mst_parse_error_report(struct mst_parser *parser, const char *const *expect
 /* "a name, `,` or `}`"; empty if there is too much or nothing to name. (parse_expected.c) */
 void mst_parse_expected_list(const char *const *expected, size_t expected_count,
                              bool drop_operators, char *list, size_t size);
-void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span);
+void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span, const char *what,
+                              unsigned most);
 
 /* ---- actions that look at what they build (parse_check.c) --------------------------------- */
 
 struct mst_name mst_parse_name(const struct mst_token *token);
 struct mst_expr *mst_parse_literal(struct mst_parser *p, const struct mst_token *token);
 struct mst_expr *mst_parse_piece(struct mst_parser *p, const struct mst_token *token);
+/* Reports a label or fields behind what they stand before. */
+void mst_parse_case_part(struct mst_parser *p, const struct mst_case *to, const char *what,
+                         bool is_label, struct mst_span span);
 /* A text that may have no holes: reports them. */
 struct mst_expr *mst_parse_plain_text(struct mst_parser *p, struct mst_expr *text);
 /* What stands between the braces of a text: reports all but a name, path, lookup or call. */

@@ -241,12 +241,20 @@ struct mst_decision_field {
 };
 
 /* A policy or decision. */
+/* Names of one place, which must differ from each other in more than case (names.h). All zero: none
+ * yet. */
+struct mst_name_set {
+    struct mst_map exact, folded; /* by atom; numbers are those of `names` */
+    MST_VECTOR(struct mst_name) names;
+};
+
 struct mst_rules {
     struct mst_symbol *symbol;
     uint32_t enum_type, check_enum; /* indices of enums; check_enum: policies only */
     MST_VECTOR(struct mst_rule) checks, advice;
     MST_VECTOR(struct mst_outcome_info) outcomes;
     MST_VECTOR(struct mst_decision_field) fields;
+    struct mst_name_set outcome_names, check_names, field_names;
     uint32_t unknown_cause;  /* of `then unknown` */
     enum mst_progress shape; /* outcomes, checks and fields are known */
 };

@@ -1,0 +1,1 @@
+muster test given_values.muster

@@ -1,0 +1,1 @@
+muster check mistake-raw-without-quotes.muster
