@@ -59,7 +59,7 @@ mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
     mst_status status = mst_schema_measure(image, &size);
     if (status != MST_OK)
         return status;
-    if (byte_count < sum_parts(&size))
+    if (byte_count < sum_parts(&size) || (uintptr_t)block % sizeof(uint64_t) != 0)
         return MST_ERR_SPACE;
     unsigned char *rest = block;
     mst_reader *made = take_part(&rest, round_up(sizeof *made));
