@@ -241,7 +241,7 @@ static void *resize_with_libc(void *context, void *old, size_t old_size, size_t 
     return NULL;
 }
 
-static const mst_allocator libc_allocator = {resize_with_libc, NULL};
+static const mst_allocator libc_allocator = {sizeof libc_allocator, 0, resize_with_libc, NULL};
 
 mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
                        size_t len, const mst_compile_options *options)

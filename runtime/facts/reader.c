@@ -469,8 +469,9 @@ mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, siz
     reader->has_observed = false;
     mst_scan_init(&reader->scan, json, len);
     mst_facts_clear(vm);
-    if (observed_default != MST_NEVER)
-        (void)mst_observed(vm, MST_INDEX_NONE, observed_default);
+    if (observed_default != MST_NEVER &&
+        mst_observed(vm, MST_INDEX_NONE, observed_default) != MST_OK)
+        return MST_ERR_ARGUMENT;
     if (read_record(reader, len))
         return MST_OK;
     mst_facts_clear(vm);

@@ -185,7 +185,7 @@ static void *resize_or_fail(void *context, void *old, size_t old_size, size_t si
 
 static bool parse_with(struct failing *failing, const char *source, size_t len)
 {
-    mst_allocator allocator = {resize_or_fail, failing};
+    mst_allocator allocator = {sizeof allocator, 0, resize_or_fail, failing};
     struct mst_arena arena;
     struct mst_atoms atoms;
     struct mst_diags diags;
