@@ -38,7 +38,8 @@ install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDI
 configure_package_config_file(
     "${CMAKE_CURRENT_LIST_DIR}/MusterConfig.cmake.in" "${package}/MusterConfig.cmake"
     INSTALL_DESTINATION "${MST_INSTALL_CMAKE}"
-    PATH_VARS CMAKE_INSTALL_DATADIR)
+    PATH_VARS CMAKE_INSTALL_DATADIR
+    NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(
     "${package}/MusterConfigVersion.cmake" COMPATIBILITY ${MST_COMPATIBILITY})
 install(FILES "${package}/MusterConfig.cmake" "${package}/MusterConfigVersion.cmake"
