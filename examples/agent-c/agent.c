@@ -88,9 +88,13 @@ int main(int argc, char **argv)
         if (printf("%.*s\n", (int)len, line) < 0 || fflush(stdout) != 0)
             fail(3, "standard output", strerror(errno));
         if (--left == 0)
-            return 0;
+            break;
         const int64_t wait = verdict.valid_until - time(NULL);
         if (wait > 0)
             sleep((unsigned)(wait < LONGEST_SLEEP_S ? wait : LONGEST_SLEEP_S));
     }
+    free(line);
+    free(reader_block);
+    free(vm_block);
+    return 0;
 }
