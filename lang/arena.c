@@ -38,7 +38,7 @@ static void *resize_with_libc(void *context, void *old, size_t old_size, size_t 
     return realloc(old, size);
 }
 
-static const mst_allocator libc_allocator = {resize_with_libc, NULL};
+static const mst_allocator libc_allocator = {sizeof libc_allocator, 0, resize_with_libc, NULL};
 
 void mst_arena_init(struct mst_arena *arena, const mst_allocator *allocator)
 {

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "check.h"
+#include "format/bytes.h"
 #include "image_write.h"
 #include "parse.h"
 
@@ -139,8 +140,7 @@ static struct mst_unit *load_unit(struct mst_program *program, uint32_t source,
 static void add_digest(crypto_hash_sha256_state *state, const char *bytes, size_t len)
 {
     unsigned char count[8];
-    for (int i = 0; i < 8; i++)
-        count[i] = (unsigned char)(len >> (8 * i));
+    mst_store_u64(count, len);
     crypto_hash_sha256_update(state, count, sizeof count);
     crypto_hash_sha256_update(state, (const unsigned char *)bytes, len);
 }
@@ -241,7 +241,7 @@ static void *resize_with_libc(void *context, void *old, size_t old_size, size_t 
     return NULL;
 }
 
-static const mst_allocator libc_allocator = {resize_with_libc, NULL};
+static const mst_allocator libc_allocator = {sizeof libc_allocator, 0, resize_with_libc, NULL};
 
 mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
                        size_t len, const mst_compile_options *options)

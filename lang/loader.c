@@ -188,7 +188,7 @@ mst_loader *mst_file_loader(const char *const *folders, size_t folder_count)
     struct file_loader *files = calloc(1, sizeof *files);
     if (files == NULL)
         return NULL;
-    files->loader = (mst_loader){load_source, release_source, files};
+    files->loader = (mst_loader){sizeof(mst_loader), 0, load_source, release_source, files};
     files->folders = calloc(folder_count != 0 ? folder_count : 1, sizeof *files->folders);
     for (size_t i = 0; files->folders != NULL && i < folder_count; i++) {
         files->folders[i] = join_path(folders[i], strlen(folders[i]), "", "");

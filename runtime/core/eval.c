@@ -64,8 +64,8 @@ static uint32_t count_notes(const struct mst_vm *vm, const struct mst_block_run 
 
 uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
 {
-    const uint32_t advise = vm->verdicts[vm->verdict.index].advise;
-    if (!vm->has_verdict || advise == MST_NO_INDEX)
+    const uint32_t advise = vm->has_verdict ? vm->verdicts[vm->verdict.index].advise : MST_NO_INDEX;
+    if (advise == MST_NO_INDEX)
         return MST_NO_INDEX;
     const uint32_t note = find_note(vm, &vm->blocks[advise], MST_NOTE_LISTED, i);
     return note == MST_NO_INDEX ? note : vm->blocks[advise].first_note + note;
@@ -80,7 +80,9 @@ uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
 
 uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
 {
-    return vm->has_all_checks ? find_note(vm, block_of(vm), MST_NOTE_FAILED, i) : MST_INDEX_NONE;
+    if (!vm->has_verdict || !vm->has_all_checks)
+        return MST_INDEX_NONE;
+    return find_note(vm, block_of(vm), MST_NOTE_FAILED, i);
 }
 
 /* Runs the policy once more, and puts back what its first run has left: only the notes stay. */

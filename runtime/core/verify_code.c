@@ -37,17 +37,28 @@ static bool check_jump(struct mst_code *c)
     return open_jump(c, (uint32_t)target);
 }
 
-static uint64_t loop_rounds(const struct mst_code *c)
+static bool is_table_loop(uint32_t op)
 {
-    if (c->in.op == MST_OP_LOOP_UP || c->in.op == MST_OP_LOOP_DOWN)
-        return mst_cost_table_rounds(MST_U32(c->image, TABLES, c->in.b, MST_TABLE_MAX_ROWS));
-    return mst_cost_list_rounds(MST_U32(c->image, FACTS, c->in.b, MST_FACT_CAPACITY));
+    return op == MST_OP_LOOP_UP || op == MST_OP_LOOP_DOWN;
+}
+
+static uint64_t loop_rounds(const mst_image *image, const struct mst_loop *loop)
+{
+    if (is_table_loop(loop->op))
+        return mst_cost_table_rounds(MST_U32(image, TABLES, loop->object, MST_TABLE_MAX_ROWS));
+    return mst_cost_list_rounds(MST_U32(image, FACTS, loop->object, MST_FACT_CAPACITY));
+}
+
+static void count_rounds(struct mst_code *c)
+{
+    c->rounds = 1;
+    for (uint32_t i = 0; i < c->loop_count; i++)
+        c->rounds = mst_cost_mul(c->rounds, loop_rounds(c->image, &c->loops[i]));
 }
 
 static uint32_t loop_type(const struct mst_code *c)
 {
-    const bool table = c->in.op == MST_OP_LOOP_UP || c->in.op == MST_OP_LOOP_DOWN;
-    return (uint32_t)(table ? MST_CODE_ROW : MST_CODE_ELEMENT) + c->in.b;
+    return (uint32_t)(is_table_loop(c->in.op) ? MST_CODE_ROW : MST_CODE_ELEMENT) + c->in.b;
 }
 
 /* What a loop before this one at the same depth has read no longer matters; and the registers above
@@ -76,13 +87,12 @@ static bool open_loop(struct mst_code *c)
         return false;
     forget_before_loop(c);
     struct mst_loop *loop = &c->loops[c->loop_count++];
-    loop->outer_rounds = c->rounds;
     loop->start = (uint16_t)c->pc;
     loop->end = (uint16_t)end;
     loop->reg = c->in.a;
     loop->object = c->in.b;
     loop->op = c->in.op;
-    c->rounds = mst_cost_mul(c->rounds, loop_rounds(c));
+    count_rounds(c);
     return true;
 }
 
@@ -101,8 +111,8 @@ static bool close_loop(struct mst_code *c)
     if (loop->end != c->pc + 1 || loop->reg != c->in.a || loop->object != c->in.b ||
         loop->op + 2 != c->in.op || c->pc - c->in.c != loop->start + 1u)
         return mst_operand_refuse(c, MST_FAULT_LOOP);
-    c->rounds = loop->outer_rounds;
     c->loop_count--;
+    count_rounds(c);
     return true;
 }
 

@@ -16,9 +16,8 @@
 #define MST_OWN_RESULT MST_MAX_BLOCK_REGISTERS /* a value block's result, tracked like a register */
 
 struct mst_loop {
-    uint64_t outer_rounds; /* how often its surroundings run */
-    uint16_t start, end;   /* its first instruction, the one behind its last */
-    uint16_t reg, object;  /* row or element; table or list */
+    uint16_t start, end;  /* its first instruction, the one behind its last */
+    uint16_t reg, object; /* row or element; table or list */
     uint8_t op;
 };
 
@@ -34,7 +33,8 @@ struct mst_code {
     uint32_t type_b; /* of the slot that b reads */
     uint32_t next_check;
 
-    uint64_t rounds, own_steps, call_steps, output_bytes;
+    uint64_t rounds; /* how often what lies in the open loops runs */
+    uint64_t own_steps, call_steps, output_bytes;
     uint32_t depth;
     bool timed;
 

@@ -61,7 +61,7 @@ struct mst_slot_run {
     uint32_t group;
 };
 
-struct mst_frame {
+struct mst_call_frame {
     const unsigned char *pc;
     struct mst_block_run *block;
     int64_t until;
@@ -104,7 +104,7 @@ struct mst_vm {
     uint32_t set_words;
 
     struct mst_output output;
-    struct mst_frame frames[MST_MAX_CALL_DEPTH];
+    struct mst_call_frame frames[MST_MAX_CALL_DEPTH];
 };
 
 /* loop.inc, compiled twice: runs a block and what it calls, whether it has run in this epoch or

@@ -59,7 +59,7 @@ mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
     mst_status status = mst_schema_measure(image, &size);
     if (status != MST_OK)
         return status;
-    if (byte_count < sum_parts(&size))
+    if (byte_count < sum_parts(&size) || (uintptr_t)block % sizeof(uint64_t) != 0)
         return MST_ERR_SPACE;
     unsigned char *rest = block;
     mst_reader *made = take_part(&rest, round_up(sizeof *made));
@@ -469,8 +469,9 @@ mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, siz
     reader->has_observed = false;
     mst_scan_init(&reader->scan, json, len);
     mst_facts_clear(vm);
-    if (observed_default != MST_NEVER)
-        (void)mst_observed(vm, MST_INDEX_NONE, observed_default);
+    if (observed_default != MST_NEVER &&
+        mst_observed(vm, MST_INDEX_NONE, observed_default) != MST_OK)
+        return MST_ERR_ARGUMENT;
     if (read_record(reader, len))
         return MST_OK;
     mst_facts_clear(vm);

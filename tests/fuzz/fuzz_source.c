@@ -171,8 +171,8 @@ static void run_image(const mst_compilation *compilation, struct dice *dice)
 
 static mst_status compile(struct input *in, struct budget *budget, mst_compilation **compilation)
 {
-    budget->allocator = (mst_allocator){resize_in_budget, budget};
-    const mst_loader loader = {load_file, release_file, in};
+    budget->allocator = (mst_allocator){sizeof budget->allocator, 0, resize_in_budget, budget};
+    const mst_loader loader = {sizeof loader, 0, load_file, release_file, in};
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.allocator = &budget->allocator;
     options.loader = &loader;

@@ -62,7 +62,7 @@ Test(arena, takes_pieces_larger_than_a_chunk)
 Test(arena, remembers_failure_and_releases_everything)
 {
     struct budget budget = {.left = 2, .held = 0};
-    mst_allocator allocator = {resize_within, &budget};
+    mst_allocator allocator = {sizeof allocator, 0, resize_within, &budget};
     struct mst_arena arena;
     mst_arena_init(&arena, &allocator);
     cr_assert_not_null(mst_arena_alloc(&arena, 1, 10000));

@@ -134,8 +134,8 @@ static void ask(mst_compilation *compilation)
 
 static mst_status compile(const char *source, size_t failing)
 {
-    static const mst_allocator allocator = {resize, NULL};
-    static const mst_loader loader = {load, release, NULL};
+    static const mst_allocator allocator = {sizeof allocator, 0, resize, NULL};
+    static const mst_loader loader = {sizeof loader, 0, load, release, NULL};
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     mst_compilation *compilation = NULL;
     options.allocator = &allocator;

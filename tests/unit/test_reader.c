@@ -23,8 +23,9 @@ static void open_bench(struct bench *b, const struct fake_rules *rules)
     b->vm->rules = rules;
     b->vm->used_slots = 50;
     size_t size = mst_reader_size(&b->image);
-    b->block = malloc(size);
+    b->block = malloc(size + 1);
     cr_assert_eq(mst_reader_init(&b->reader, b->block, size - 1, &b->image), MST_ERR_SPACE);
+    cr_assert_eq(mst_reader_init(&b->reader, (char *)b->block + 1, size, &b->image), MST_ERR_SPACE);
     cr_assert_eq(mst_reader_init(&b->reader, b->block, size, &b->image), MST_OK);
 }
 

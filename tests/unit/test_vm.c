@@ -459,7 +459,9 @@ Test(vm, all_checks_beside_the_verdict)
     const mst_verdict again = eval_at(T0);
     cr_assert_eq(again.check, v.check);
     cr_assert_eq(mst_failed_check(vm, 0), MST_INDEX_NONE);
+    cr_assert_eq(mst_eval_all_checks(vm), MST_OK);
     set_three(1, 1, 1);
+    cr_assert_eq(mst_failed_check(vm, 0), MST_INDEX_NONE); /* a fact was set */
     eval_at(T0);
     cr_assert_eq(mst_eval_all_checks(vm), MST_ERR_NOT_FOUND);
 }

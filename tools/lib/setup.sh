@@ -11,9 +11,9 @@ JOBS="${MST_JOBS:-2}"
 # Debian 12 packages, by what they are for.
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config re2c bison libsodium-dev
     libjansson-dev)
-PACKAGES_TEST=(libcriterion-dev python3)
+PACKAGES_TEST=(g++ libcriterion-dev python3)
 PACKAGES_CLANG=(clang libclang-rt-14-dev llvm)
-PACKAGES_CHECK=(clang-format clang-tidy)
+PACKAGES_CHECK=(clang-format clang-tidy abigail-tools)
 PACKAGES_CROSS=(gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
     qemu-user gcc-mingw-w64-x86-64 lld)
 

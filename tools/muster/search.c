@@ -67,6 +67,21 @@ static void add_from_environment(mst_tool_folders *folders)
     }
 }
 
+/* They lie where they were installed as seen from this program, wherever both were moved to. NULL
+ * where there are none. */
+static char *find_installed_rules(void)
+{
+    char *program = mst_tool_whole_path("/proc/self/exe");
+    if (!program)
+        return NULL;
+    *strrchr(program, '/') = '\0';
+    char *path = mst_tool_format("%s/" MST_RULES_FROM_PROGRAM, program);
+    char *folder = mst_tool_whole_path(path);
+    free(path);
+    free(program);
+    return folder;
+}
+
 void mst_tool_search_path(mst_tool_folders *folders, const mst_tool_search *search, char *root)
 {
     *folders = (mst_tool_folders){NULL, 0, 0};
@@ -78,10 +93,9 @@ void mst_tool_search_path(mst_tool_folders *folders, const mst_tool_search *sear
     add_folder(folders, mst_tool_copy("", 0)); /* the current folder, without "./" before paths */
     if (mst_tool_is_folder("stdlib-rules"))
         add_folder(folders, mst_tool_format("stdlib-rules"));
-#ifdef MST_INSTALLED_RULES
-    if (mst_tool_is_folder(MST_INSTALLED_RULES))
-        add_folder(folders, mst_tool_format("%s", MST_INSTALLED_RULES));
-#endif
+    char *installed = find_installed_rules();
+    if (installed)
+        add_folder(folders, installed);
 }
 
 void mst_tool_free_search_path(mst_tool_folders *folders)

@@ -7,6 +7,11 @@
  * no global and takes all its memory from one arena, released with the compilation. Sources come
  * through a loader of the host, so nothing here depends on files; mst_file_loader() is the usual
  * one.
+ *
+ * What muster.h says about errors, pointers and sizes holds here too. Texts given to a function end
+ * with a zero byte unless there is a length beside them. A compilation belongs to one thread at a
+ * time; several may run beside each other. What a compilation returns (image, diagnostics) lies in
+ * it and is gone with mst_compilation_free().
  */
 #ifndef MUSTER_LANG_H
 #define MUSTER_LANG_H
@@ -17,14 +22,23 @@
 extern "C" {
 #endif
 
+/* The outcome of compiling one root module. */
 typedef struct mst_compilation mst_compilation;
 
-/* Memory for a compilation, as with realloc: size 0 releases, NULL means out of memory. It must
- * outlive the compilation, which releases through it. */
+/* Memory for a compilation, as with realloc: `old` is NULL or what it returned for `old_size`
+ * bytes, size 0 releases, NULL means out of memory. Blocks are aligned for any object. It must
+ * outlive the compilation, which releases through it, and is only called in functions that get or
+ * make that compilation, on their thread. */
 typedef struct mst_allocator {
+    uint32_t size;
+    uint32_t reserved;
     void *(*resize)(void *context, void *old, size_t old_size, size_t size);
-    void *context;
+    void *context; /* handed to resize */
 } mst_allocator;
+#define MST_ALLOCATOR_INIT                                                                         \
+    {                                                                                              \
+        sizeof(mst_allocator), 0, NULL, NULL                                                       \
+    }
 
 typedef enum mst_load_kind {
     MST_LOAD_MODULE = 0, /* `name` is a dotted module name */
@@ -32,54 +46,67 @@ typedef enum mst_load_kind {
     MST_LOAD_LAST = 0x7fffffff
 } mst_load_kind;
 
-/* What a loader found. `path` is how diagnostics call it. Both are released together by the
- * loader's `release`. */
+/* What a loader found. Both belong to the loader until its `release`, which is called once for
+ * each MST_OK; the compilation keeps copies. */
 typedef struct mst_source_text {
-    char *path;
+    char *path; /* how diagnostics call it, and the `from` of what it asks for */
     char *text;
-    size_t len;
+    size_t len; /* of text, in bytes */
 } mst_source_text;
 
 /* Finds a module or a table. `from` is the path of the file that asks. Returns MST_OK,
- * MST_ERR_NOT_FOUND, or MST_ERR_IO / MST_ERR_MEMORY / MST_ERR_LIMIT (too large). */
+ * MST_ERR_NOT_FOUND, or MST_ERR_IO / MST_ERR_MEMORY / MST_ERR_LIMIT (too large). It is only called
+ * during mst_compile(), on its thread. Rules are untrusted: a loader decides what a name may
+ * reach. */
 typedef struct mst_loader {
+    uint32_t size;
+    uint32_t reserved;
     mst_status (*load)(void *context, mst_load_kind kind, const char *name, const char *from,
                        mst_source_text *found);
     void (*release)(void *context, mst_source_text *found);
-    void *context;
+    void *context; /* handed to both */
 } mst_loader;
+#define MST_LOADER_INIT                                                                            \
+    {                                                                                              \
+        sizeof(mst_loader), 0, NULL, NULL, NULL                                                    \
+    }
 
-/* A site's setting of a param: "windows.rollout.max_age" = "14 days". */
+/* A site's setting of a param: "windows.rollout.max_age" = "14 days", a literal of the language. */
 typedef struct mst_param {
     const char *name;
     const char *value;
 } mst_param;
 
+/* Everything is borrowed for the call of mst_compile(), the allocator until
+ * mst_compilation_free(). */
 typedef struct mst_compile_options {
     uint32_t size;
     uint32_t max_errors;            /* 0: 100; further ones are counted, not kept */
     const mst_allocator *allocator; /* NULL: the C library's */
     const mst_loader *loader;       /* NULL: imports and tables are not found */
-    const mst_param *params;
+    const mst_param *params;        /* NULL where param_count is 0 */
     size_t param_count;
-    bool with_tests;                  /* lower rule tests into the image */
-    bool with_source;                 /* keep the lines that code comes from: mst_code_place() */
-    const unsigned char *predecessor; /* digest of the image that this one follows, or NULL */
-    int64_t at;                       /* instant for warnings about old tables; MST_NEVER: none */
+    bool with_tests;  /* lower rule tests into the image */
+    bool with_source; /* keep the lines that code comes from, for mst_code_place_at() */
+    const unsigned char *predecessor; /* digest (32 bytes) of the image that this one follows, or
+                                         NULL */
+    int64_t at;                       /* time for warnings about old tables; MST_NEVER: none */
 } mst_compile_options;
 #define MST_COMPILE_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        .size = sizeof(mst_compile_options), .at = MST_NEVER                                       \
+        sizeof(mst_compile_options), 0, NULL, NULL, NULL, 0, false, false, NULL, MST_NEVER         \
     }
 
-/* Compiles the module in `text` (called `path` in diagnostics). Always sets *compilation, to be
- * released by mst_compilation_free(), except on MST_ERR_MEMORY. MST_OK: there is an image (there
- * may be warnings); MST_ERR_RULES: there are errors. */
+/* Compiles the module in `text` (UTF-8, `len` bytes, called `path` in diagnostics); `options` may
+ * be NULL (MST_COMPILE_OPTIONS_INIT). MST_OK: there is an image (there may be warnings);
+ * MST_ERR_RULES: there are errors. Either way *compilation is to be released by
+ * mst_compilation_free(). On MST_ERR_MEMORY it is NULL. */
 MST_API mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
                                size_t len, const mst_compile_options *options);
-MST_API void mst_compilation_free(mst_compilation *compilation);
+MST_API void mst_compilation_free(mst_compilation *compilation); /* may be NULL */
 
-/* The image; owned by the compilation. NULL after errors. */
+/* The bytes of the image, for mst_image_open() or a file; owned by the compilation. NULL after
+ * errors, and *byte_count is 0. */
 MST_API const unsigned char *mst_compilation_image(const mst_compilation *compilation,
                                                    size_t *byte_count);
 
@@ -89,7 +116,8 @@ typedef enum mst_severity {
     MST_SEVERITY_LAST = 0x7fffffff
 } mst_severity;
 
-/* A place in a source. Lines and columns count from 1; columns count characters. */
+/* A place in a source. Lines and columns count from 1; columns count characters. `path` is NULL
+ * where there is none. */
 typedef struct mst_place {
     const char *path;
     uint32_t line, column;
@@ -108,24 +136,31 @@ typedef struct mst_diagnostic {
 } mst_diagnostic;
 #define MST_DIAGNOSTIC_INIT                                                                        \
     {                                                                                              \
-        .size = sizeof(mst_diagnostic)                                                             \
+        sizeof(mst_diagnostic), MST_SEVERITY_ERROR, NULL, NULL, NULL, {NULL, 0, 0, 0, 0}, NULL,    \
+        {                                                                                          \
+            NULL, 0, 0, 0, 0                                                                       \
+        }                                                                                          \
     }
 
-/* Diagnostics are in the order of files and places. */
+/* Diagnostics, errors and warnings, are in the order of files and places. */
 MST_API size_t mst_diagnostic_count(const mst_compilation *compilation);
 MST_API size_t mst_diagnostics_dropped(const mst_compilation *compilation); /* over max_errors */
+/* MST_ERR_ARGUMENT: `index` is not below the count. */
 MST_API mst_status mst_diagnostic_at(const mst_compilation *compilation, size_t index,
                                      mst_diagnostic *diagnostic);
-/* A diagnostic as text for people, with the source line and the span underlined; `color` uses
- * terminal colours. *len as in mst_render(). */
+/* A diagnostic as text for people, in lines that end with a newline, with the source line and the
+ * span underlined; `color` uses terminal colours. *len and MST_ERR_SPACE as in mst_render();
+ * MST_ERR_ARGUMENT: `index` is not below the count. */
 MST_API mst_status mst_diagnostic_render(const mst_compilation *compilation, size_t index,
                                          bool color, char *buffer, size_t capacity, size_t *len);
 
 /* A loader over the file system: modules by dotted path ("windows.device" is
- * windows/device.muster) below each of `folders`, tables beside the file that names them.
- * `folders` is copied. Release with mst_file_loader_free(). */
+ * windows/device.muster) below each of `folders` (the first that has it; "" is the current one),
+ * tables beside the file that names them, or below. No name in a rule leads outside. Files are at
+ * most 64 MiB. `folders` is copied. NULL: out of memory. Release with mst_file_loader_free(); until
+ * then any number of compilations may use it, also at the same time. */
 MST_API mst_loader *mst_file_loader(const char *const *folders, size_t folder_count);
-MST_API void mst_file_loader_free(mst_loader *loader);
+MST_API void mst_file_loader_free(mst_loader *loader); /* may be NULL */
 
 #ifdef __cplusplus
 }
