@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
+# What sources may not do.
+#
 # muster_warnings(TARGET): the warnings that every line of ours, generated ones too, compiles
 # without.
 set(MST_WARNINGS
@@ -27,4 +29,10 @@ function(muster_small_frames target)
     else()
         target_compile_options(${target} PRIVATE -Wframe-larger-than=2048)
     endif()
+endfunction()
+
+# muster_four_functions(TARGET): needs memcpy, memmove, memset and memcmp of its host and nothing
+# else: compilers also know a loop that strlen() or memchr() would do.
+function(muster_four_functions target)
+    target_compile_options(${target} PRIVATE -fno-builtin-strlen -fno-builtin-memchr)
 endfunction()

@@ -5,6 +5,8 @@
  * follows, so that 1000...000e-9 neither overflows nor needs long arithmetic. */
 #include "number.h"
 
+#include "format/arith.h"
+
 /* More than the digits of any record, so that sums with it cannot change the outcome. */
 #define FAR_EXPONENT 100000000
 
@@ -18,7 +20,7 @@ struct decimal {
 static bool shift_decimal(uint64_t *mantissa, int64_t places)
 {
     for (; places > 0; places--)
-        if (__builtin_mul_overflow(*mantissa, (uint64_t)10, mantissa))
+        if (!mst_mul_unsigned(*mantissa, 10, mantissa))
             return false;
     return true;
 }

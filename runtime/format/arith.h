@@ -31,12 +31,40 @@ static inline bool mst_sub(int64_t a, int64_t b, int64_t *r)
     return true;
 }
 
-static inline bool mst_mul(int64_t a, int64_t b, int64_t *r)
+/* By halves, for 32 bits: compilers would call functions there that not every machine has. */
+static inline bool mst_mul_halves(uint64_t a, uint64_t b, uint64_t *r)
 {
-    int64_t product;
+    const uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
+    const uint64_t cross = (a >> 32) * (b & UINT32_MAX) + (a & UINT32_MAX) * (b >> 32);
+    if (((a >> 32) != 0 && (b >> 32) != 0) || cross > UINT32_MAX || cross << 32 > UINT64_MAX - low)
+        return false;
+    *r = (cross << 32) + low;
+    return true;
+}
+
+static inline bool mst_mul_unsigned(uint64_t a, uint64_t b, uint64_t *r)
+{
+#if UINTPTR_MAX > UINT32_MAX
+    uint64_t product;
     if (__builtin_mul_overflow(a, b, &product))
         return false;
     *r = product;
+    return true;
+#else
+    return mst_mul_halves(a, b, r);
+#endif
+}
+
+static inline bool mst_mul(int64_t a, int64_t b, int64_t *r)
+{
+    const bool is_negative = (a < 0) != (b < 0);
+    const uint64_t limit = (uint64_t)INT64_MAX + (is_negative ? 1u : 0u);
+    const uint64_t left = a < 0 ? 0 - (uint64_t)a : (uint64_t)a;
+    const uint64_t right = b < 0 ? 0 - (uint64_t)b : (uint64_t)b;
+    uint64_t product;
+    if (!mst_mul_unsigned(left, right, &product) || product > limit)
+        return false;
+    *r = (int64_t)(is_negative ? 0 - product : product);
     return true;
 }
 

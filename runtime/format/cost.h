@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "format/arith.h"
 #include "format/builtins.h"
 #include "format/layout.h"
 #include "format/limits.h"
@@ -38,7 +39,7 @@ static inline uint64_t mst_cost_add(uint64_t a, uint64_t b)
 static inline uint64_t mst_cost_mul(uint64_t a, uint64_t b)
 {
     uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+    return mst_mul_unsigned(a, b, &product) ? product : UINT64_MAX;
 }
 
 /* What MST_COST_TEXT stands for in opcodes.def and builtins.def. */

@@ -15,10 +15,10 @@ import re
 import subprocess
 import sys
 
-OUR_NAME = re.compile(r"^mst_")
+OUR_NAME = re.compile(r"^(mst_|__x86\.get_pc_thunk\.)")  # and what compilers add for i686
 # One line of objdump: address, seven flags, section, size, visibility, name.
 SYMBOL = re.compile(r"^[0-9a-f]+ (.{7}) (\S+)\t[0-9a-f]+ +(?:\.hidden )?(\S+)$")
-MEMORY = {"memcpy", "memmove", "memset", "memcmp", "memchr", "strlen"}
+MEMORY = {"memcpy", "memmove", "memset", "memcmp"}
 # Stack protector, division routines, bit counting: the compiler's runtime, under any of its names.
 COMPILER = re.compile(
     r"^(__stack_chk_\w+|__aeabi_\w+|_GLOBAL_OFFSET_TABLE_|abort"

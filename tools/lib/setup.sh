@@ -14,8 +14,8 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config re2c bison libsodium-
 PACKAGES_TEST=(g++ libcriterion-dev python3)
 PACKAGES_CLANG=(clang libclang-rt-14-dev llvm)
 PACKAGES_CHECK=(clang-format clang-tidy abigail-tools)
-PACKAGES_CROSS=(gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
-    qemu-user gcc-mingw-w64-x86-64 lld)
+PACKAGES_PORTABLE=(gcc-i686-linux-gnu libc6-dev-i386-cross qemu-user gcc-mingw-w64-x86-64 lld nodejs)
+PACKAGES_BIG_ENDIAN=(gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user)
 
 # Colour on a terminal only, and not against NO_COLOR.
 if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then
