@@ -36,15 +36,11 @@ void muster_engine_open(const struct bench_data *data)
     records = data->records;
 }
 
-static size_t write_verdict(const mst_frame *frame, char *line, bool is_brief)
+static size_t write_verdict(char *line, bool is_brief)
 {
     struct muster_engine *engine = &muster_engine;
-    mst_record_error error = MST_RECORD_ERROR_INIT;
     mst_verdict verdict = MST_VERDICT_INIT;
     size_t len;
-    if (mst_read_record(engine->reader, engine->vm, frame->text, frame->len, BENCH_NOW, &error) !=
-        MST_OK)
-        bench_die("a record was rejected", error.message);
     if (mst_eval(engine->vm, engine->policy, BENCH_NOW, &verdict) != MST_OK)
         bench_die("cannot evaluate", NULL);
     if (mst_verdict_json(engine->vm, &engine->image, &verdict, is_brief, line, line_max, &len) !=
@@ -56,6 +52,7 @@ static size_t write_verdict(const mst_frame *frame, char *line, bool is_brief)
 
 size_t muster_engine_write(char *lines, bool is_brief)
 {
+    struct muster_engine *engine = &muster_engine;
     char *to = lines;
     const char *at = records.ptr;
     size_t left = records.len;
@@ -63,13 +60,14 @@ size_t muster_engine_write(char *lines, bool is_brief)
     mst_framer_init(&framer, false);
     for (;;) {
         mst_frame frame = MST_FRAME_INIT;
-        const mst_status status = mst_framer_next(&framer, at, left, true, &frame);
+        const mst_status status =
+            mst_framer_read(&framer, engine->reader, engine->vm, at, left, true, BENCH_NOW, &frame);
         if (status == MST_ERR_NOT_FOUND)
             return (size_t)(to - lines);
         if (status != MST_OK)
             bench_die("no record", frame.error.message);
         at += frame.used;
         left -= frame.used;
-        to += write_verdict(&frame, to, is_brief);
+        to += write_verdict(to, is_brief);
     }
 }

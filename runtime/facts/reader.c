@@ -445,24 +445,20 @@ static void set_observed(mst_reader *reader)
             (void)mst_observed(reader->vm, g, reader->groups[g].observed);
 }
 
-static bool read_record(mst_reader *reader, size_t len)
+/* A record and nothing of what may follow it. */
+static bool read_record(mst_reader *reader)
 {
     struct mst_reader_place nowhere = {0, 0};
-    struct mst_scan *scan = &reader->scan;
-    if (len > MST_RECORD_MAX_BYTES) {
-        scan->at += MST_RECORD_MAX_BYTES;
-        return mst_scan_fail(scan, "the record is longer than 1 MiB");
-    }
-    if (mst_scan_peek(scan) != '{')
-        return mst_scan_fail(scan, "expected { : a record is an object");
-    if (!read_object(reader, MST_SCHEMA_ROOT, nowhere) || !mst_scan_end(scan))
+    if (mst_scan_peek(&reader->scan) != '{')
+        return mst_scan_fail(&reader->scan, "expected { : a record is an object");
+    if (!read_object(reader, MST_SCHEMA_ROOT, nowhere))
         return false;
     set_observed(reader);
-    return check_subject(reader);
+    return true;
 }
 
-mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, size_t len,
-                           int64_t observed_default, mst_record_error *error)
+static void begin_record(mst_reader *reader, mst_vm *vm, const char *json, size_t len,
+                         int64_t observed_default)
 {
     reader->vm = vm;
     reader->record++;
@@ -471,12 +467,48 @@ mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, siz
     mst_facts_clear(vm);
     if (observed_default != MST_NEVER)
         (void)mst_observed(vm, MST_INDEX_NONE, observed_default);
-    if (read_record(reader, len))
+}
+
+mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, size_t len,
+                           int64_t observed_default, mst_record_error *error)
+{
+    struct mst_scan *scan = &reader->scan;
+    bool is_good = false;
+    begin_record(reader, vm, json, len, observed_default);
+    if (len > MST_RECORD_MAX_BYTES) {
+        scan->at += MST_RECORD_MAX_BYTES;
+        (void)mst_scan_fail(scan, "the record is longer than 1 MiB");
+    } else {
+        is_good = read_record(reader) && mst_scan_end(scan) && check_subject(reader);
+    }
+    if (is_good)
         return MST_OK;
     mst_facts_clear(vm);
     if (error) {
-        error->byte = (uint32_t)(reader->scan.at - reader->scan.begin);
-        error->message = reader->scan.message;
+        error->byte = (uint32_t)(scan->at - scan->begin);
+        error->message = scan->message;
     }
     return MST_ERR_RECORD;
+}
+
+/* As if the current record had never come. */
+static void forget_record(mst_reader *reader)
+{
+    for (uint32_t f = 0; f < reader->schema.size.facts; f++)
+        if (reader->facts[f].record == reader->record) {
+            reader->facts[f].record = 0;
+            reader->facts[f].seen--;
+        }
+    mst_facts_clear(reader->vm);
+}
+
+size_t mst_reader_take(mst_reader *reader, mst_vm *vm, const char *text, size_t len,
+                       int64_t observed_default)
+{
+    begin_record(reader, vm, text, len < MST_RECORD_MAX_BYTES ? len : MST_RECORD_MAX_BYTES,
+                 observed_default);
+    if (read_record(reader) && check_subject(reader))
+        return (size_t)(reader->scan.at - reader->scan.begin);
+    forget_record(reader);
+    return 0;
 }

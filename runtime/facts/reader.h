@@ -54,6 +54,11 @@ enum mst_reading_form {
     MST_READING_WORD, /* true or false */
 };
 
+/* Reads the record that the text begins with, whatever follows it; returns its length. 0 where
+ * there is no good record: then it is as if nothing had been read, and the facts are cleared. */
+size_t mst_reader_take(struct mst_reader *reader, mst_vm *vm, const char *text, size_t len,
+                       int64_t observed_default);
+
 /* Sets the fact, of a simple type, from a value; where that is not of its type, to invalid. */
 void mst_reading_set(struct mst_reader *reader, const struct mst_schema_fact *fact,
                      struct mst_reader_place place, enum mst_reading_form form,

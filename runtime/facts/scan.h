@@ -16,6 +16,7 @@ struct mst_scan {
     const unsigned char *begin, *at, *end;
     const char *message; /* in read-only memory */
     uint32_t depth;      /* objects and arrays entered and not left */
+    bool has_space;      /* white space was passed over: there may be newlines */
 };
 
 /* A piece of the text: a string without its quotes, a number or a word as written. */
