@@ -318,9 +318,9 @@ bool mst_scan_word(struct mst_scan *scan, struct mst_span *span)
 
 /* ---- structure --------------------------------------------------------------------------- */
 
-unsigned char mst_scan_peek(struct mst_scan *scan)
+unsigned char mst_scan_peek_behind_space(struct mst_scan *scan)
 {
-    scan->at = skip_space(scan, scan->at);
+    scan->at = skip_spaces(scan, scan->at);
     return peek_byte(scan->at, scan->end);
 }
 

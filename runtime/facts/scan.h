@@ -39,9 +39,16 @@ void mst_scan_init(struct mst_scan *scan, const char *text, size_t len);
  * of an incomplete record. */
 bool mst_scan_fail(struct mst_scan *scan, const char *message);
 
+/* Passes over white space; then as mst_scan_peek(). */
+unsigned char mst_scan_peek_behind_space(struct mst_scan *scan);
+
 /* The next byte after white space, not consumed; 0 at the end of the text. (A zero byte in the
- * text is nowhere allowed outside a string, so it needs no telling apart.) */
-unsigned char mst_scan_peek(struct mst_scan *scan);
+ * text is nowhere allowed outside a string, so it needs no telling apart.) Compact records have no
+ * white space. */
+static inline unsigned char mst_scan_peek(struct mst_scan *scan)
+{
+    return scan->at<scan->end && * scan->at> ' ' ? *scan->at : mst_scan_peek_behind_space(scan);
+}
 
 /* Enters the object or array at `at`. *is_empty: it had no content and is already left. */
 bool mst_scan_enter(struct mst_scan *scan, bool *is_empty);

@@ -7,6 +7,7 @@
 #define mst_scan_init plain_scan_init
 #define mst_scan_fail plain_scan_fail
 #define mst_scan_peek plain_scan_peek
+#define mst_scan_peek_behind_space plain_scan_peek_behind_space
 #define mst_scan_enter plain_scan_enter
 #define mst_scan_key plain_scan_key
 #define mst_scan_more plain_scan_more
