@@ -387,7 +387,7 @@ static enum mst_scan_more fail_more(struct mst_scan *scan, place p, unsigned cha
     return MST_SCAN_FAILED;
 }
 
-enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close)
+enum mst_scan_more mst_scan_more_or_space(struct mst_scan *scan, unsigned char close)
 {
     unsigned char c = mst_scan_peek(scan);
     if (c != ',' && c != close)
@@ -464,14 +464,13 @@ static inline place skip_open(struct mst_scan *scan, struct skip *skip, place p,
 static inline place skip_between(struct mst_scan *scan, struct skip *skip, place p)
 {
     while (scan->depth > skip->top) {
-        bool in_object = skip->objects & 1;
-        unsigned char close = in_object ? '}' : ']';
+        const bool in_object = skip->objects & 1;
         p = skip_space(scan, p);
-        unsigned char c = peek_byte(p, scan->end);
-        if (c == ',')
+        const unsigned char c = peek_byte(p, scan->end);
+        if (MST_LIKELY(c == ','))
             return in_object ? skip_key(scan, p + 1) : skip_space(scan, p + 1);
-        if (c != close) {
-            (void)fail_more(scan, p, close);
+        if (c != (in_object ? '}' : ']')) {
+            (void)fail_more(scan, p, in_object ? '}' : ']');
             return NULL;
         }
         p++;
@@ -481,27 +480,32 @@ static inline place skip_between(struct mst_scan *scan, struct skip *skip, place
     return p;
 }
 
-bool mst_scan_skip(struct mst_scan *scan)
+static inline bool is_open(unsigned char c)
+{
+    return c == '{' || c == '[';
+}
+
+/* The end of the object or array at p; NULL on failure. */
+static place skip_container(struct mst_scan *scan, place p)
 {
     struct skip skip = {0, scan->depth};
-    place p = skip_space(scan, scan->at);
     do {
-        bool is_open = false;
-        unsigned char c = peek_byte(p, scan->end);
-        if (c == '{' || c == '[') {
-            bool is_empty = false;
-            p = skip_open(scan, &skip, p, &is_empty);
-            is_open = !is_empty;
-        } else {
-            p = skip_scalar(scan, p);
-        }
-        if (p && !is_open)
+        bool is_whole = true;
+        p = is_open(peek_byte(p, scan->end)) ? skip_open(scan, &skip, p, &is_whole)
+                                             : skip_scalar(scan, p);
+        if (p && is_whole)
             p = skip_between(scan, &skip, p);
-        if (!p)
-            return false;
-    } while (scan->depth > skip.top);
-    scan->at = p;
-    return true;
+    } while (p && scan->depth > skip.top);
+    return p;
+}
+
+bool mst_scan_skip(struct mst_scan *scan)
+{
+    const unsigned char c = mst_scan_peek(scan);
+    const place p = is_open(c) ? skip_container(scan, scan->at) : skip_scalar(scan, scan->at);
+    if (p)
+        scan->at = p;
+    return p != NULL;
 }
 
 /* ---- unescaping -------------------------------------------------------------------------- */

@@ -56,9 +56,18 @@ bool mst_scan_enter(struct mst_scan *scan, bool *is_empty);
 /* The key of a member and the colon behind it. */
 bool mst_scan_key(struct mst_scan *scan, struct mst_span *key);
 
+/* The same as mst_scan_more(), which looks for the comma that mostly follows. */
+enum mst_scan_more mst_scan_more_or_space(struct mst_scan *scan, unsigned char close);
+
 /* What follows a member or an element: a comma, or the end of the container that `close` closes,
  * which is then left. */
-enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close);
+static inline enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close)
+{
+    if (scan->at == scan->end || *scan->at != ',')
+        return mst_scan_more_or_space(scan, close);
+    scan->at++;
+    return MST_SCAN_COMMA;
+}
 
 /* A value at `at`, which must be of that kind. A word is true, false or null. */
 bool mst_scan_string(struct mst_scan *scan, struct mst_span *span);

@@ -11,6 +11,7 @@
 #define mst_scan_enter plain_scan_enter
 #define mst_scan_key plain_scan_key
 #define mst_scan_more plain_scan_more
+#define mst_scan_more_or_space plain_scan_more_or_space
 #define mst_scan_string plain_scan_string
 #define mst_scan_number plain_scan_number
 #define mst_scan_word plain_scan_word
