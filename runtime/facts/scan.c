@@ -277,21 +277,13 @@ static inline place skip_number(struct mst_scan *scan, place p)
     return p;
 }
 
-static inline bool is_word(place p, const char word[4])
-{
-    uint32_t words[2];
-    memcpy(&words[0], p, 4);
-    memcpy(&words[1], word, 4);
-    return words[0] == words[1];
-}
-
 /* The end of the word at p; NULL on failure. */
 static inline place skip_word(struct mst_scan *scan, place p)
 {
     const size_t room = (size_t)(scan->end - p);
-    if (room >= 4 && (is_word(p, "true") || is_word(p, "null")))
+    if (room >= 4 && (mst_bytes_equal(p, "true", 4) || mst_bytes_equal(p, "null", 4)))
         return p + 4;
-    if (room >= 5 && *p == 'f' && is_word(p + 1, "alse"))
+    if (room >= 5 && *p == 'f' && mst_bytes_equal(p + 1, "alse", 4))
         return p + 5;
     (void)fail_value(scan, p);
     return NULL;
