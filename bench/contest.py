@@ -166,11 +166,11 @@ def print_part(part, contestants):
         return
     base = next(c for c in mine if c.name == base_name)
     print(f"\n({part}) {what}\n")
-    print(f"| {unit:46} | median | min..max | x Muster |\n|---|---|---|---|")
+    print(f"| {unit:49} | median | min..max | x Muster |\n|---|---|---|---|")
     for c in sorted(mine, key=lambda c: -c.speed(base)):
         title = f"{c.title} ({c.compiler})" if c.compiler else c.title
         spread = f"{show(min(c.figures))}..{show(max(c.figures))}"
-        print(f"| {title:46} | {show(c.median())} | {spread} | {c.speed(base):.2f} |")
+        print(f"| {title:49} | {show(c.median())} | {spread} | {c.speed(base):.2f} |")
 
 
 def show(figure):
