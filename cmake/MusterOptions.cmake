@@ -12,6 +12,8 @@ option(MST_COVERAGE "Count executed lines and branches" OFF)
 option(MST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(MST_UNIT_TESTS "Build the unit tests, which need Criterion" ON)
 option(MST_INSTALL "Make install rules" ${PROJECT_IS_TOP_LEVEL})
+set(MST_BENCH "" CACHE STRING
+    "Build the contestants of bench/peers.csv that match this regular expression; empty: none")
 option(MST_RUNTIME_ONLY "Build libmuster alone: for microcontrollers, WebAssembly, Windows" OFF)
 
 get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)

@@ -190,6 +190,12 @@ void mst_eval_block(struct mst_vm *vm, uint32_t block, int64_t now)
     run_once(vm, block);
 }
 
+/* A copy of its own, so that the verdict itself can stay in registers. */
+static void fill_verdict(mst_verdict *verdict, mst_verdict found)
+{
+    mst_image_fill(verdict, &found, sizeof found);
+}
+
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
 {
     if (verdict_index >= MST_COUNT(vm->image, VERDICTS) || now < MST_TIME_MIN || now > MST_TIME_MAX)
@@ -210,6 +216,6 @@ mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict
     if (MST_LIKELY(verdict->size == sizeof found))
         *verdict = found;
     else
-        mst_image_fill(verdict, &found, sizeof found);
+        fill_verdict(verdict, found);
     return MST_OK;
 }

@@ -3,9 +3,11 @@
  * frame.c - finds where records begin and end in a stream that arrives in pieces. It balances
  * brackets and passes over strings; of JSON's grammar it knows just enough to notice at once
  * that a quote or a bracket is missing, so that one broken record does not swallow the next
- * ones. Whether what it finds is JSON is the reader's business. */
+ * ones. Whether what it finds is JSON is the reader's business; where a reader is at hand, it is
+ * asked first, since what it accepts needs no framing. */
 #include "format/base.h"
 #include "muster/facts.h"
+#include "reader.h"
 #include "sweep.h"
 
 enum framer_state {
@@ -29,12 +31,21 @@ enum array_state {
     BEHIND_BAD = IN_ARRAY | ELEMENT | COMMA | CLOSE,
 };
 
+/* Who reads the records, if it is to be done at once. */
+struct reading {
+    mst_reader *reader;
+    mst_vm *vm;
+    int64_t observed_default;
+    bool is_done; /* of the record that is reported */
+};
+
 /* What one call works on. `at` is the first byte that is not scanned yet. */
 struct walk {
     mst_framer *framer;
     const unsigned char *begin, *at, *end;
     mst_frame *frame;
     bool is_last;
+    struct reading *reading; /* or NULL */
 };
 
 /* Internal answer: nothing to report yet, go on. */
@@ -183,6 +194,38 @@ static mst_status end_between(struct walk *walk)
     return report_bad(walk, walk->at, "the array of records is not closed");
 }
 
+/* Counts the lines of a record that has been read; in most there is no white space at all. */
+static void count_record(struct walk *walk, const unsigned char *end, bool has_space)
+{
+    mst_framer *framer = walk->framer;
+    while (has_space) {
+        const unsigned char *line = mst_sweep_line(walk->at, end);
+        if (line == end)
+            break;
+        framer->line++;
+        framer->column = 0;
+        walk->at = line + 1;
+    }
+    framer->column += (uint64_t)(end - walk->at);
+    framer->is_line_begin = false;
+    walk->at = end;
+}
+
+/* Most records are good: then their end is where the reader stops. Any other is framed. */
+static bool read_ahead(struct walk *walk)
+{
+    struct reading *reading = walk->reading;
+    const size_t used =
+        reading ? mst_reader_take(reading->reader, reading->vm, (const char *)walk->at,
+                                  (size_t)(walk->end - walk->at), reading->observed_default)
+                : 0;
+    if (used == 0)
+        return false;
+    count_record(walk, walk->at + used, reading->reader->scan.has_space);
+    reading->is_done = true;
+    return true;
+}
+
 static mst_status walk_between(struct walk *walk)
 {
     mst_framer *framer = walk->framer;
@@ -191,7 +234,10 @@ static mst_status walk_between(struct walk *walk)
     if (walk->at == walk->end)
         return end_between(walk);
     if (*walk->at == '{' && framer->array != BEHIND_ELEMENT) {
+        const unsigned char *record = walk->at;
         framer->record_column = framer->column;
+        if (read_ahead(walk))
+            return report_record(walk, record);
         framer->state = INSIDE;
         framer->depth = 0;
         framer->objects = 0;
@@ -445,12 +491,14 @@ static mst_status walk_line(struct walk *walk)
     return report_record(walk, record);
 }
 
-mst_status mst_framer_next(mst_framer *framer, const char *text, size_t len, bool is_last,
-                           mst_frame *frame)
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static mst_status walk_on(mst_framer *framer, const char *text, size_t len, bool is_last,
+                          mst_frame *frame, struct reading *reading)
 {
     const unsigned char *begin = (const unsigned char *)text;
     const unsigned char *end = len > 0 ? begin + len : begin; /* text may be NULL then */
-    struct walk walk = {framer, begin, begin, end, frame, is_last};
+    struct walk walk = {framer, begin, begin, end, frame, is_last, reading};
     mst_status status = GO_ON;
     if (framer->is_fresh)
         status = read_first_bytes(&walk);
@@ -467,4 +515,20 @@ mst_status mst_framer_next(mst_framer *framer, const char *text, size_t len, boo
             status = framer->state == BETWEEN ? walk_between(&walk) : walk_inside(&walk);
     }
     return status;
+}
+
+mst_status mst_framer_next(mst_framer *framer, const char *text, size_t len, bool is_last,
+                           mst_frame *frame)
+{
+    return walk_on(framer, text, len, is_last, frame, NULL);
+}
+
+mst_status mst_framer_read(mst_framer *framer, mst_reader *reader, mst_vm *vm, const char *text,
+                           size_t len, bool is_last, int64_t observed_default, mst_frame *frame)
+{
+    struct reading reading = {reader, vm, observed_default, false};
+    const mst_status status = walk_on(framer, text, len, is_last, frame, &reading);
+    if (status != MST_OK || reading.is_done)
+        return status;
+    return mst_read_record(reader, vm, frame->text, frame->len, observed_default, &frame->error);
 }

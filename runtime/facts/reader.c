@@ -8,6 +8,7 @@
 #include "format/base.h"
 #include "format/builtins.h"
 #include "format/limits.h"
+#include "sweep.h"
 
 static bool read_fact(mst_reader *reader, uint32_t f, struct mst_reader_place place);
 static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_place place);
@@ -24,7 +25,8 @@ static size_t sum_parts(const struct mst_schema_size *size)
     return round_up(sizeof(struct mst_reader)) + size->bytes +
            size->facts * sizeof(struct mst_reader_fact) +
            size->groups * sizeof(struct mst_reader_group) + size->nodes * sizeof(uint64_t) +
-           size->text_bytes + size->scratch_bytes;
+           MST_READER_GUESSES * sizeof(struct mst_reader_guess) + size->text_bytes +
+           size->scratch_bytes;
 }
 
 size_t mst_reader_size(const mst_image *image)
@@ -69,6 +71,7 @@ mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
     made->facts = take_part(&rest, size.facts * sizeof *made->facts);
     made->groups = take_part(&rest, size.groups * sizeof *made->groups);
     made->node_record = take_part(&rest, size.nodes * sizeof *made->node_record);
+    made->guesses = take_part(&rest, MST_READER_GUESSES * sizeof *made->guesses);
     memset(marks, 0, (size_t)(rest - marks));
     made->text = take_part(&rest, size.text_bytes);
     made->scratch = take_part(&rest, size.scratch_bytes);
@@ -363,12 +366,13 @@ static uint32_t walk_dots(mst_reader *reader, uint32_t node, struct mst_reader_p
     return node;
 }
 
-/* Where a key leads: mostly to a child or nowhere, which one look-up tells. */
+/* Where a key leads: mostly to a child or nowhere, which one look-up tells. *is_plain, then. */
 static uint32_t find_node(mst_reader *reader, uint32_t node, struct mst_reader_place place,
-                          const struct mst_span *span)
+                          const struct mst_span *span, bool *is_plain)
 {
     mst_text key = {span->ptr, span->len};
     bool has_dots;
+    *is_plain = false;
     if (span->is_escaped) {
         size_t len = mst_scan_unescape(span, reader->text, reader->schema.size.text_bytes);
         if (len > reader->schema.size.text_bytes)
@@ -376,10 +380,61 @@ static uint32_t find_node(mst_reader *reader, uint32_t node, struct mst_reader_p
         key = (mst_text){reader->text, (uint32_t)len};
     }
     uint32_t child = mst_schema_child(&reader->schema, node, key.ptr, key.len, &has_dots);
-    if (child == MST_SCHEMA_NONE)
-        return has_dots ? walk_dots(reader, node, place, key) : child;
-    reader->node_record[child] = reader->record;
+    if (child == MST_SCHEMA_NONE && has_dots)
+        return walk_dots(reader, node, place, key);
+    *is_plain = !span->is_escaped;
     return child;
+}
+
+/* ---- keys -------------------------------------------------------------------------------- */
+
+/* Is this the key at the scanner? All bytes of the guess are compared, hence the room. */
+static inline bool is_guessed(const struct mst_reader_guess *guess, const struct mst_scan *scan)
+{
+    uint64_t differ = 0;
+    if ((size_t)(scan->end - scan->at) < sizeof guess->text)
+        return false;
+    for (size_t i = 0; i < MST_READER_GUESS_WORDS; i++)
+        differ |= (mst_sweep_load(scan->at + i * 8) ^ guess->text[i]) & guess->mask[i];
+    return differ == 0;
+}
+
+/* A record with its keys in another order, among many in the same, does not change the guesses. */
+static void learn_key(struct mst_reader_guess *guess, uint32_t node, uint32_t child,
+                      const struct mst_span *key)
+{
+    const size_t len = (size_t)key->len + 3; /* a colon may stand behind the quotes */
+    const bool is_kept = guess->len > 0 && !guess->has_failed;
+    guess->has_failed = is_kept;
+    if (is_kept || len > sizeof guess->text || key->ptr[key->len + 1] != ':')
+        return;
+    *guess = (struct mst_reader_guess){.len = (uint32_t)len, .node = node, .child = child};
+    memcpy(guess->text, key->ptr - 1, len);
+    memset(guess->mask, 0xff, len);
+}
+
+/* A key, up to its value, and where it leads. */
+static bool read_key(mst_reader *reader, uint32_t node, struct mst_reader_place place,
+                     uint32_t *child)
+{
+    struct mst_reader_guess *guess = &reader->guesses[reader->key_count++ % MST_READER_GUESSES];
+    struct mst_span key;
+    bool is_plain;
+    (void)mst_scan_peek(&reader->scan);
+    if (MST_LIKELY(guess->node == node && guess->len > 0 && is_guessed(guess, &reader->scan))) {
+        reader->scan.at += guess->len;
+        guess->has_failed = false;
+        *child = guess->child;
+    } else {
+        if (!mst_scan_key(&reader->scan, &key))
+            return false;
+        *child = find_node(reader, node, place, &key, &is_plain);
+        if (is_plain)
+            learn_key(guess, node, *child, &key);
+    }
+    if (*child != MST_SCHEMA_NONE)
+        reader->node_record[*child] = reader->record;
+    return true;
 }
 
 /* The object at the scanner, as the inside of a node. */
@@ -390,10 +445,9 @@ static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_pla
     if (!mst_scan_enter(&reader->scan, &is_empty) || is_empty)
         return is_empty;
     for (; more == MST_SCAN_COMMA; more = mst_scan_more(&reader->scan, '}')) {
-        struct mst_span key;
-        if (!mst_scan_key(&reader->scan, &key))
+        uint32_t child;
+        if (!read_key(reader, node, place, &child))
             return false;
-        uint32_t child = find_node(reader, node, place, &key);
         bool is_good = child == MST_SCHEMA_NONE ? mst_scan_skip(&reader->scan)
                                                 : read_value(reader, child, place);
         if (!is_good)
@@ -445,39 +499,73 @@ static void set_observed(mst_reader *reader)
             (void)mst_observed(reader->vm, g, reader->groups[g].observed);
 }
 
-static bool read_record(mst_reader *reader, size_t len)
+/* A record and nothing of what may follow it. */
+static bool read_record(mst_reader *reader)
 {
     struct mst_reader_place nowhere = {0, 0};
-    struct mst_scan *scan = &reader->scan;
-    if (len > MST_RECORD_MAX_BYTES) {
-        scan->at += MST_RECORD_MAX_BYTES;
-        return mst_scan_fail(scan, "the record is longer than 1 MiB");
-    }
-    if (mst_scan_peek(scan) != '{')
-        return mst_scan_fail(scan, "expected { : a record is an object");
-    if (!read_object(reader, MST_SCHEMA_ROOT, nowhere) || !mst_scan_end(scan))
+    if (mst_scan_peek(&reader->scan) != '{')
+        return mst_scan_fail(&reader->scan, "expected { : a record is an object");
+    if (!read_object(reader, MST_SCHEMA_ROOT, nowhere))
         return false;
     set_observed(reader);
-    return check_subject(reader);
+    return true;
+}
+
+/* False where the default age is no time. */
+static bool begin_record(mst_reader *reader, mst_vm *vm, const char *json, size_t len,
+                         int64_t observed_default)
+{
+    reader->vm = vm;
+    reader->record++;
+    reader->has_observed = false;
+    reader->key_count = 0;
+    mst_scan_init(&reader->scan, json, len);
+    mst_facts_clear(vm);
+    return observed_default == MST_NEVER ||
+           mst_observed(vm, MST_INDEX_NONE, observed_default) == MST_OK;
 }
 
 mst_status mst_read_record(mst_reader *reader, mst_vm *vm, const char *json, size_t len,
                            int64_t observed_default, mst_record_error *error)
 {
-    reader->vm = vm;
-    reader->record++;
-    reader->has_observed = false;
-    mst_scan_init(&reader->scan, json, len);
-    mst_facts_clear(vm);
-    if (observed_default != MST_NEVER &&
-        mst_observed(vm, MST_INDEX_NONE, observed_default) != MST_OK)
+    struct mst_scan *scan = &reader->scan;
+    bool is_good = false;
+    if (!begin_record(reader, vm, json, len, observed_default))
         return MST_ERR_ARGUMENT;
-    if (read_record(reader, len))
+    if (len > MST_RECORD_MAX_BYTES) {
+        scan->at += MST_RECORD_MAX_BYTES;
+        (void)mst_scan_fail(scan, "the record is longer than 1 MiB");
+    } else {
+        is_good = read_record(reader) && mst_scan_end(scan) && check_subject(reader);
+    }
+    if (is_good)
         return MST_OK;
     mst_facts_clear(vm);
     if (error) {
-        error->byte = (uint32_t)(reader->scan.at - reader->scan.begin);
-        error->message = reader->scan.message;
+        error->byte = (uint32_t)(scan->at - scan->begin);
+        error->message = scan->message;
     }
     return MST_ERR_RECORD;
+}
+
+/* As if the current record had never come. */
+static void forget_record(mst_reader *reader)
+{
+    for (uint32_t f = 0; f < reader->schema.size.facts; f++)
+        if (reader->facts[f].record == reader->record) {
+            reader->facts[f].record = 0;
+            reader->facts[f].seen--;
+        }
+    mst_facts_clear(reader->vm);
+}
+
+size_t mst_reader_take(mst_reader *reader, mst_vm *vm, const char *text, size_t len,
+                       int64_t observed_default)
+{
+    if (begin_record(reader, vm, text, len < MST_RECORD_MAX_BYTES ? len : MST_RECORD_MAX_BYTES,
+                     observed_default) &&
+        read_record(reader) && check_subject(reader))
+        return (size_t)(reader->scan.at - reader->scan.begin);
+    forget_record(reader);
+    return 0;
 }

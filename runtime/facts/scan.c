@@ -20,6 +20,7 @@ void mst_scan_init(struct mst_scan *scan, const char *text, size_t len)
     scan->end = len > 0 ? scan->begin + len : scan->begin; /* text may be NULL then */
     scan->message = NULL;
     scan->depth = 0;
+    scan->has_space = false;
 }
 
 bool mst_scan_fail(struct mst_scan *scan, const char *message)
@@ -64,13 +65,19 @@ static inline bool is_space(unsigned char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static inline place skip_space(place p, place end)
+static place skip_spaces(struct mst_scan *scan, place p)
 {
-    if (p<end && * p> ' ') /* compact records have none */
-        return p;
-    while (p < end && is_space(*p))
+    const place begin = p;
+    while (p < scan->end && is_space(*p))
         p++;
+    scan->has_space |= p > begin;
     return p;
+}
+
+/* Compact records have none. */
+static inline place skip_space(struct mst_scan *scan, place p)
+{
+    return MST_LIKELY(p<scan->end && * p> ' ') ? p : skip_spaces(scan, p);
 }
 
 static inline bool is_digit(unsigned char c)
@@ -273,14 +280,11 @@ static inline place skip_number(struct mst_scan *scan, place p)
 /* The end of the word at p; NULL on failure. */
 static inline place skip_word(struct mst_scan *scan, place p)
 {
-    static const struct {
-        char text[6];
-        unsigned char len;
-    } words[] = {{"true", 4}, {"null", 4}, {"false", 5}};
-    size_t room = (size_t)(scan->end - p);
-    size_t i = *p == 't' ? 0 : *p == 'n' ? 1 : 2;
-    if (room >= words[i].len && memcmp(p, words[i].text, words[i].len) == 0)
-        return p + words[i].len;
+    const size_t room = (size_t)(scan->end - p);
+    if (room >= 4 && (mst_bytes_equal(p, "true", 4) || mst_bytes_equal(p, "null", 4)))
+        return p + 4;
+    if (room >= 5 && *p == 'f' && mst_bytes_equal(p + 1, "alse", 4))
+        return p + 5;
     (void)fail_value(scan, p);
     return NULL;
 }
@@ -306,9 +310,9 @@ bool mst_scan_word(struct mst_scan *scan, struct mst_span *span)
 
 /* ---- structure --------------------------------------------------------------------------- */
 
-unsigned char mst_scan_peek(struct mst_scan *scan)
+unsigned char mst_scan_peek_behind_space(struct mst_scan *scan)
 {
-    scan->at = skip_space(scan->at, scan->end);
+    scan->at = skip_spaces(scan, scan->at);
     return peek_byte(scan->at, scan->end);
 }
 
@@ -345,16 +349,16 @@ static place fail_key(struct mst_scan *scan, place p)
 /* From behind a key to its value. */
 static inline place skip_colon(struct mst_scan *scan, place p)
 {
-    p = skip_space(p, scan->end);
+    p = skip_space(scan, p);
     if (peek_byte(p, scan->end) == ':')
-        return skip_space(p + 1, scan->end);
+        return skip_space(scan, p + 1);
     (void)fail_at(scan, p, "expected a colon after the key");
     return NULL;
 }
 
 bool mst_scan_key(struct mst_scan *scan, struct mst_span *key)
 {
-    place p = skip_space(scan->at, scan->end);
+    place p = skip_space(scan, scan->at);
     if (peek_byte(p, scan->end) != '"') {
         (void)fail_key(scan, p);
         return false;
@@ -375,7 +379,7 @@ static enum mst_scan_more fail_more(struct mst_scan *scan, place p, unsigned cha
     return MST_SCAN_FAILED;
 }
 
-enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close)
+enum mst_scan_more mst_scan_more_or_space(struct mst_scan *scan, unsigned char close)
 {
     unsigned char c = mst_scan_peek(scan);
     if (c != ',' && c != close)
@@ -389,7 +393,7 @@ enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close)
 
 bool mst_scan_end(struct mst_scan *scan)
 {
-    scan->at = skip_space(scan->at, scan->end);
+    scan->at = skip_space(scan, scan->at);
     return scan->at == scan->end ||
            mst_scan_fail(scan, "there is more after the end of the record");
 }
@@ -407,7 +411,7 @@ struct skip {
 static inline place skip_key(struct mst_scan *scan, place p)
 {
     bool is_escaped;
-    p = skip_space(p, scan->end);
+    p = skip_space(scan, p);
     if (peek_byte(p, scan->end) != '"')
         return fail_key(scan, p);
     p = find_quote(scan, p + 1, &is_escaped);
@@ -438,7 +442,7 @@ static inline place skip_open(struct mst_scan *scan, struct skip *skip, place p,
     unsigned char open = *p;
     if (!count_depth(scan, p))
         return NULL;
-    p = skip_space(p + 1, scan->end);
+    p = skip_space(scan, p + 1);
     *is_empty = peek_byte(p, scan->end) == open + 2;
     if (*is_empty) {
         scan->depth--;
@@ -452,14 +456,13 @@ static inline place skip_open(struct mst_scan *scan, struct skip *skip, place p,
 static inline place skip_between(struct mst_scan *scan, struct skip *skip, place p)
 {
     while (scan->depth > skip->top) {
-        bool in_object = skip->objects & 1;
-        unsigned char close = in_object ? '}' : ']';
-        p = skip_space(p, scan->end);
-        unsigned char c = peek_byte(p, scan->end);
-        if (c == ',')
-            return in_object ? skip_key(scan, p + 1) : skip_space(p + 1, scan->end);
-        if (c != close) {
-            (void)fail_more(scan, p, close);
+        const bool in_object = skip->objects & 1;
+        p = skip_space(scan, p);
+        const unsigned char c = peek_byte(p, scan->end);
+        if (MST_LIKELY(c == ','))
+            return in_object ? skip_key(scan, p + 1) : skip_space(scan, p + 1);
+        if (c != (in_object ? '}' : ']')) {
+            (void)fail_more(scan, p, in_object ? '}' : ']');
             return NULL;
         }
         p++;
@@ -469,27 +472,32 @@ static inline place skip_between(struct mst_scan *scan, struct skip *skip, place
     return p;
 }
 
-bool mst_scan_skip(struct mst_scan *scan)
+static inline bool is_open(unsigned char c)
+{
+    return c == '{' || c == '[';
+}
+
+/* The end of the object or array at p; NULL on failure. */
+static place skip_container(struct mst_scan *scan, place p)
 {
     struct skip skip = {0, scan->depth};
-    place p = skip_space(scan->at, scan->end);
     do {
-        bool is_open = false;
-        unsigned char c = peek_byte(p, scan->end);
-        if (c == '{' || c == '[') {
-            bool is_empty = false;
-            p = skip_open(scan, &skip, p, &is_empty);
-            is_open = !is_empty;
-        } else {
-            p = skip_scalar(scan, p);
-        }
-        if (p && !is_open)
+        bool is_whole = true;
+        p = is_open(peek_byte(p, scan->end)) ? skip_open(scan, &skip, p, &is_whole)
+                                             : skip_scalar(scan, p);
+        if (p && is_whole)
             p = skip_between(scan, &skip, p);
-        if (!p)
-            return false;
-    } while (scan->depth > skip.top);
-    scan->at = p;
-    return true;
+    } while (p && scan->depth > skip.top);
+    return p;
+}
+
+bool mst_scan_skip(struct mst_scan *scan)
+{
+    const unsigned char c = mst_scan_peek(scan);
+    const place p = is_open(c) ? skip_container(scan, scan->at) : skip_scalar(scan, scan->at);
+    if (p)
+        scan->at = p;
+    return p != NULL;
 }
 
 /* ---- unescaping -------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ struct mst_scan {
     const unsigned char *begin, *at, *end;
     const char *message; /* in read-only memory */
     uint32_t depth;      /* objects and arrays entered and not left */
+    bool has_space;      /* white space was passed over: there may be newlines */
 };
 
 /* A piece of the text: a string without its quotes, a number or a word as written. */
@@ -38,9 +39,16 @@ void mst_scan_init(struct mst_scan *scan, const char *text, size_t len);
  * of an incomplete record. */
 bool mst_scan_fail(struct mst_scan *scan, const char *message);
 
+/* Passes over white space; then as mst_scan_peek(). */
+unsigned char mst_scan_peek_behind_space(struct mst_scan *scan);
+
 /* The next byte after white space, not consumed; 0 at the end of the text. (A zero byte in the
- * text is nowhere allowed outside a string, so it needs no telling apart.) */
-unsigned char mst_scan_peek(struct mst_scan *scan);
+ * text is nowhere allowed outside a string, so it needs no telling apart.) Compact records have no
+ * white space. */
+static inline unsigned char mst_scan_peek(struct mst_scan *scan)
+{
+    return scan->at<scan->end && * scan->at> ' ' ? *scan->at : mst_scan_peek_behind_space(scan);
+}
 
 /* Enters the object or array at `at`. *is_empty: it had no content and is already left. */
 bool mst_scan_enter(struct mst_scan *scan, bool *is_empty);
@@ -48,9 +56,18 @@ bool mst_scan_enter(struct mst_scan *scan, bool *is_empty);
 /* The key of a member and the colon behind it. */
 bool mst_scan_key(struct mst_scan *scan, struct mst_span *key);
 
+/* The same as mst_scan_more(), which looks for the comma that mostly follows. */
+enum mst_scan_more mst_scan_more_or_space(struct mst_scan *scan, unsigned char close);
+
 /* What follows a member or an element: a comma, or the end of the container that `close` closes,
  * which is then left. */
-enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close);
+static inline enum mst_scan_more mst_scan_more(struct mst_scan *scan, unsigned char close)
+{
+    if (scan->at == scan->end || *scan->at != ',')
+        return mst_scan_more_or_space(scan, close);
+    scan->at++;
+    return MST_SCAN_COMMA;
+}
 
 /* A value at `at`, which must be of that kind. A word is true, false or null. */
 bool mst_scan_string(struct mst_scan *scan, struct mst_span *span);

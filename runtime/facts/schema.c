@@ -87,20 +87,6 @@ static bool find_dot(const char *p, size_t len, struct ends ends)
     return has_dot(ends.first) || has_dot(ends.last);
 }
 
-/* memcmp() as a call costs more than the few bytes of a key. */
-static inline bool equal_bytes(const char *a, const char *b, size_t len)
-{
-    if (len < 8) {
-        struct ends x = load_ends(a, len), y = load_ends(b, len);
-        return x.first == y.first && x.last == y.last;
-    }
-    const char *last = a + len - 8;
-    for (; a < last; a += 8, b += 8)
-        if (load_8(a) != load_8(b))
-            return false;
-    return load_8(last) == load_8(b - (a - last));
-}
-
 static bool equal_folded(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -124,7 +110,7 @@ uint32_t mst_schema_child(const struct mst_schema *schema, uint32_t node, const 
         if (edge->child == MST_SCHEMA_NONE)
             break;
         if (edge->hash == hash && edge->parent == node && edge->label.len == len &&
-            equal_bytes(edge->label.ptr, ptr, len))
+            mst_bytes_equal(edge->label.ptr, ptr, len))
             return edge->child;
     }
     *has_dots = find_dot(ptr, len, ends);

@@ -64,8 +64,11 @@ static inline const unsigned char *mst_sweep_string(const unsigned char *p,
         memcpy(&v, p, sizeof v);
         unsigned bits = mst_sweep_bits((mst_sweep_vector)(v == '"') | (mst_sweep_vector)(v < ' ') |
                                        (mst_sweep_vector)(v == '\\'));
-        if (bits != 0)
-            return p + __builtin_ctz(bits);
+        if (bits != 0) {
+            p += (unsigned)__builtin_ctz(bits);
+            MST_ASSUME(p < end);
+            return p;
+        }
         p += 16;
     }
     while (p < end && !mst_sweep_is_special(*p))
@@ -81,7 +84,7 @@ static inline const unsigned char *mst_sweep_line(const unsigned char *p, const 
         memcpy(&v, p, sizeof v);
         unsigned bits = mst_sweep_bits((mst_sweep_vector)(v == '\n'));
         if (bits != 0)
-            return p + __builtin_ctz(bits);
+            return p + (unsigned)__builtin_ctz(bits);
     }
     while (p < end && *p != '\n')
         p++;

@@ -2,7 +2,8 @@
  *
  * Any bytes as JSON: the scanner must agree with jansson on what is JSON, the reader must keep
  * its hands inside record and block, and the framer must find the same records however the
- * stream is cut, and exactly one in what the reader accepts. */
+ * stream is cut, and exactly one in what the reader accepts; reading them in the same pass must
+ * give the same as reading each after it. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -134,6 +135,44 @@ static void compare_frames(const char *text, size_t len, bool is_record)
     }
 }
 
+/* The records of a stream that are accepted, with their places, and what is wrong with the others;
+ * the vm's states stand for the facts. */
+static uint64_t read_stream(const char *text, size_t len, size_t step, bool at_once)
+{
+    uint64_t sum = 0;
+    mst_framer framer;
+    size_t at = 0, given = 0;
+    mst_framer_init(&framer, false);
+    for (;;) {
+        mst_frame frame = MST_FRAME_INIT;
+        const size_t have = given - at;
+        mst_status status = at_once
+                                ? mst_framer_read(&framer, bench.reader, &bench.vm, text + at, have,
+                                                  given == len, 0, &frame)
+                                : mst_framer_next(&framer, text + at, have, given == len, &frame);
+        if (!at_once && status == MST_OK)
+            status =
+                mst_read_record(bench.reader, &bench.vm, frame.text, frame.len, 0, &frame.error);
+        if (status == MST_ERR_NOT_FOUND)
+            return sum;
+        for (uint32_t i = 0; status == MST_OK && i < bench.vm.used_slots; i++)
+            sum = sum * 31 + (uint64_t)bench.vm.slots[i].state;
+        if (status == MST_ERR_SPACE)
+            given = len - given > step ? given + step : len;
+        else
+            sum = (sum * 31 + frame.line) * 31 + frame.len +
+                  (status == MST_OK ? 0 : 1 + (uint64_t)frame.error.byte);
+        at += frame.used;
+    }
+}
+
+static void compare_readings(const char *text, size_t len)
+{
+    const size_t steps[] = {len, len / 5 + 1};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        EXPECT(read_stream(text, len, steps[i], true) == read_stream(text, len, steps[i], false));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -146,5 +185,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     EXPECT(is_json || !is_record);
     if (size > 0)
         compare_frames(text, size, is_record);
+    compare_readings(text, size);
     return 0;
 }

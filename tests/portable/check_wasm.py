@@ -24,7 +24,8 @@ AT = "2026-08-15T00:00:00Z"
 def rule_files():
     """Yields (name, rules, records)."""
     fleet = ROOT / "stdlib-rules" / "samples" / "fleet.ndjson"
-    yield "windows.hotpatch", "windows.hotpatch", b"".join(fleet.read_bytes().splitlines(True)[:300])
+    some = b"".join(fleet.read_bytes().splitlines(True)[:300])
+    yield "windows.hotpatch", "windows.hotpatch", some
     for path in sorted(CASES.glob("*.muster")):
         records = path.with_suffix(".ndjson")
         expected = path.with_suffix(".expected")

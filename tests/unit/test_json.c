@@ -7,9 +7,11 @@
 #define mst_scan_init plain_scan_init
 #define mst_scan_fail plain_scan_fail
 #define mst_scan_peek plain_scan_peek
+#define mst_scan_peek_behind_space plain_scan_peek_behind_space
 #define mst_scan_enter plain_scan_enter
 #define mst_scan_key plain_scan_key
 #define mst_scan_more plain_scan_more
+#define mst_scan_more_or_space plain_scan_more_or_space
 #define mst_scan_string plain_scan_string
 #define mst_scan_number plain_scan_number
 #define mst_scan_word plain_scan_word

@@ -369,7 +369,7 @@ Test(reader, keeps_escaped_texts_of_large_lists)
     struct bench b;
     open_bench(&b, &rules);
     b.vm->used_slots = FAKE_SLOTS;
-    cr_expect_leq(mst_reader_size(&b.image), MST_RECORD_MAX_BYTES + 4096);
+    cr_expect_leq(mst_reader_size(&b.image), MST_RECORD_MAX_BYTES + 16384);
     static char json[8000 * 10 + 64];
     size_t len = (size_t)snprintf(json, sizeof json, "{\"id\":\"\\u0041\",\"l\":[");
     for (unsigned i = 0; i < 8000; i++)
@@ -384,6 +384,41 @@ Test(reader, keeps_escaped_texts_of_large_lists)
     }
     cr_expect_eq(mst_fact_text_of(b.vm, 0).ptr[0], 'A');
     close_bench(&b);
+}
+
+/* The reader guesses keys by those of the records before: that must never show. */
+Test(reader, reads_the_same_whatever_came_before)
+{
+#define TAIL ",\"a tail of enough bytes for a guess\":0}"
+    static const char *const records[] = {
+        "{\"device\":{\"id\":\"1\"},\"os\":{\"ubr\":1,\"edition\":\"Pro\"}" TAIL,
+        "{\"device\":{\"id\":\"2\"},\"os\":{\"edition\":\"Pro\",\"ubr\":2}" TAIL,
+        "{\"os\":{\"ubr\":3},\"device\":{\"id\":\"3\"}" TAIL,
+        "{ \"device\" : {\"id\" :\"4\"}, \"os\": {\"ubr\" :4}" TAIL,
+        "{\"os.ubr\":5,\"device.id\":\"5\",\"os\":{}" TAIL,
+        "{\"os\":{\"os\":{\"ubr\":1},\"device\":{\"id\":\"6\"}},\"device\":{\"id\":\"6\"}" TAIL,
+        "{\"dev\\u0069ce\":{\"id\":\"7\"},\"os\":{\"ub\":1,\"ubr \":1,\"ubrs\":1}" TAIL,
+        "{\"device\":{\"id\":\"8\"},\"os\":{\"ubr\":8}}",
+    };
+    enum { COUNT = sizeof records / sizeof records[0] };
+    struct fake_dump alone[COUNT], after;
+    struct bench b;
+    for (size_t i = 0; i < COUNT; i++) {
+        open_bench(&b, &fake_rules);
+        cr_assert_eq(read_copy(&b, records[i], strlen(records[i]), 0), MST_OK, "%s",
+                     b.error.message);
+        dump_facts(&alone[i], b.vm);
+        close_bench(&b);
+    }
+    open_bench(&b, &fake_rules);
+    for (size_t i = 0; i < COUNT * COUNT * 3; i++) {
+        const size_t which = i % 3 == 2 ? i / 3 % COUNT : i / 3 / COUNT;
+        cr_assert_eq(read_copy(&b, records[which], strlen(records[which]), 0), MST_OK);
+        dump_facts(&after, b.vm);
+        cr_expect_str_eq(after.text, alone[which].text, "%s", records[which]);
+    }
+    close_bench(&b);
+#undef TAIL
 }
 
 Test(reader, refuses_schemas_that_are_too_deep)

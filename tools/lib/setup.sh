@@ -17,6 +17,11 @@ PACKAGES_CHECK=(clang-format clang-tidy abigail-tools)
 PACKAGES_PORTABLE=(gcc-i686-linux-gnu libc6-dev-i386-cross qemu-user gcc-mingw-w64-x86-64 lld nodejs)
 PACKAGES_BIG_ENDIAN=(gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user)
 
+# Of bench/ only: the contestants, and what counts instructions.
+PACKAGES_BENCH=(g++ clang python3 libsimdjson-dev luajit libluajit-5.1-dev lua-cjson lua5.4
+    liblua5.4-dev jq libsqlite3-dev)
+PACKAGES_GATE=(valgrind python3)
+
 # Colour on a terminal only, and not against NO_COLOR.
 if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then
     BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'

@@ -186,14 +186,27 @@ static int complete_request(struct request *request)
 
 /* ---- records ----------------------------------------------------------------------------- */
 
-/* Reads a record into each module's vm; they share the record, so one that rejects it does. */
-static bool read_record(mst_tool_run *run, const mst_frame *frame, mst_record_error *error)
+/* The next record, read into the first vm that is used. */
+static mst_status next_record(mst_tool_run *run, mst_tool_stream *stream, mst_frame *frame)
 {
+    const mst_tool_machine *machine = run->machines;
+    while (!machine->is_used) /* some verdict is wanted */
+        machine++;
+    return mst_tool_stream_read(stream, machine->reader, machine->vm, run->at, frame);
+}
+
+/* Reads it into the other modules' vms; all share the record, so one that rejects it does. */
+static bool read_again(mst_tool_run *run, const mst_frame *frame, mst_record_error *error)
+{
+    bool is_first = true;
     for (size_t i = 0; i < run->machine_count; i++) {
         mst_tool_machine *machine = &run->machines[i];
-        if (machine->is_used && mst_read_record(machine->reader, machine->vm, frame->text,
-                                                frame->len, run->at, error) != MST_OK)
+        if (!machine->is_used)
+            continue;
+        if (!is_first && mst_read_record(machine->reader, machine->vm, frame->text, frame->len,
+                                         run->at, error) != MST_OK)
             return false;
+        is_first = false;
     }
     return true;
 }
@@ -221,7 +234,7 @@ static int take_record(struct request *request, const mst_frame *frame, unsigned
     mst_tool_run *run = &request->run;
     mst_record_error error = MST_RECORD_ERROR_INIT;
     run->record_count++;
-    if (read_record(run, frame, &error)) {
+    if (read_again(run, frame, &error)) {
         if (request->sink == &mst_tool_table_sink)
             mst_tool_keys_take(&run->keys, frame->text, frame->len);
         return evaluate(request, kinds);
@@ -246,7 +259,7 @@ static int take_stream(struct request *request, mst_tool_stream *stream, unsigne
     for (;;) {
         mst_frame frame = MST_FRAME_INIT;
         int code = MST_TOOL_GOOD;
-        switch (mst_tool_stream_next(stream, &frame)) {
+        switch (next_record(run, stream, &frame)) {
         case MST_OK: code = take_record(request, &frame, kinds); break;
         case MST_ERR_NOT_FOUND: return MST_TOOL_GOOD;
         case MST_ERR_SPACE: code = take_block(request, stream); break;

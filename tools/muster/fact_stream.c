@@ -36,10 +36,12 @@ void mst_tool_stream_close(mst_tool_stream *stream)
     free(stream->buffer);
 }
 
-mst_status mst_tool_stream_next(mst_tool_stream *stream, mst_frame *frame)
+mst_status mst_tool_stream_read(mst_tool_stream *stream, mst_reader *reader, mst_vm *vm,
+                                int64_t observed_default, mst_frame *frame)
 {
-    mst_status status = mst_framer_next(&stream->framer, stream->buffer + stream->start,
-                                        stream->end - stream->start, stream->is_end, frame);
+    mst_status status =
+        mst_framer_read(&stream->framer, reader, vm, stream->buffer + stream->start,
+                        stream->end - stream->start, stream->is_end, observed_default, frame);
     stream->start += frame->used;
     return status;
 }

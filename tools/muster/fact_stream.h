@@ -22,9 +22,10 @@ typedef struct mst_tool_stream {
 int mst_tool_stream_open(mst_tool_stream *stream, const char *path);
 void mst_tool_stream_close(mst_tool_stream *stream);
 
-/* As mst_framer_next(). After MST_ERR_SPACE: mst_tool_stream_fill(), which may wait for bytes to
+/* As mst_framer_read(). After MST_ERR_SPACE: mst_tool_stream_fill(), which may wait for bytes to
  * arrive and moves those that are there; a record lives until then. */
-mst_status mst_tool_stream_next(mst_tool_stream *stream, mst_frame *frame);
+mst_status mst_tool_stream_read(mst_tool_stream *stream, mst_reader *reader, mst_vm *vm,
+                                int64_t observed_default, mst_frame *frame);
 /* MST_TOOL_GOOD or reported. */
 int mst_tool_stream_fill(mst_tool_stream *stream);
 

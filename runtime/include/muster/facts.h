@@ -111,6 +111,13 @@ MST_API void mst_framer_init(mst_framer *framer, bool one_a_line);
 MST_API mst_status mst_framer_next(mst_framer *framer, const char *text, size_t len, bool is_last,
                                    mst_frame *frame);
 
+/* mst_framer_next(), and mst_read_record() of the record that is found, with the same results but
+ * faster, since a good record is passed over once. MST_OK: the facts of `vm` are set.
+ * MST_ERR_RECORD: frame->error says why, whichever of the two has refused the record. */
+MST_API mst_status mst_framer_read(mst_framer *framer, mst_reader *reader, mst_vm *vm,
+                                   const char *text, size_t len, bool is_last,
+                                   int64_t observed_default, mst_frame *frame);
+
 /* ---- verdicts ---------------------------------------------------------------------------- */
 
 /* Writes the vm's last verdict, as mst_eval() has filled it, as one JSON object without newline and

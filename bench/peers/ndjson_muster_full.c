@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ndjson_muster_full.c - Muster from text to whole verdict lines, as `muster eval` does it. */
+#include "muster_engine.h"
+
+static size_t write_lines(char *lines)
+{
+    return muster_engine_write(lines, false);
+}
+
+const struct bench_peer bench_peer = {
+    .prepare = muster_engine_open, .write = write_lines, .expected = "full.ndjson"};
