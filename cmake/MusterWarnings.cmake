@@ -34,5 +34,9 @@ endfunction()
 # muster_four_functions(TARGET): needs memcpy, memmove, memset and memcmp of its host and nothing
 # else: compilers also know a loop that strlen() or memchr() would do.
 function(muster_four_functions target)
-    target_compile_options(${target} PRIVATE -fno-builtin-strlen -fno-builtin-memchr)
+    if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(${target} PRIVATE -fno-tree-loop-distribute-patterns)
+    else()
+        target_compile_options(${target} PRIVATE -fno-builtin-strlen -fno-builtin-memchr)
+    endif()
 endfunction()
