@@ -184,8 +184,6 @@ static void trace_verdict(struct mst_vm *vm)
     /* a policy notes its unknown checks beside the number of the first, a decision its `when` */
     add_to_verdict(vm, vm->blocks[block].result + 1);
     trace_fields(vm);
-    if (vm->has_all_checks) /* the notes have been written again */
-        (void)mst_eval_all_checks(vm);
     vm->has_causes = true;
 }
 

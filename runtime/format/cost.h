@@ -17,7 +17,8 @@
  *       + the most of any check's reason, remedy, cite and because together
  *       + reason, remedy, cite and because of all its advice together
  *       + the most of any case's label, because and fields together.
- *   output of a verdict = the most of any of these texts. */
+ *   output of a verdict = the most of any of these texts, of its fields, and of the name of an
+ *       outcome, which is its label where it has no other. */
 #ifndef MST_FORMAT_COST_H
 #define MST_FORMAT_COST_H
 
@@ -117,6 +118,20 @@ struct mst_text_cost {
     uint64_t steps;
     uint64_t output; /* of the longest one */
 };
+
+/* A verdict before its texts: the steps of its block. */
+static inline struct mst_text_cost mst_cost_verdict(uint64_t steps)
+{
+    const struct mst_text_cost cost = {steps, MST_MAX_NAME_BYTES};
+    return cost;
+}
+
+/* A field, whose block has this type. */
+static inline struct mst_text_cost mst_cost_field(uint64_t steps, uint32_t type, uint32_t max_text)
+{
+    const struct mst_text_cost cost = {steps, mst_cost_emit_bytes(type, max_text)};
+    return cost;
+}
 
 /* Both are run. */
 static inline void mst_cost_add_text(struct mst_text_cost *sum, struct mst_text_cost cost)

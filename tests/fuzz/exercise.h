@@ -258,7 +258,7 @@ static inline void exercise_texts(mst_vm *vm, const mst_verdict *verdict, size_t
     for (uint32_t i = 0; i < verdict->field_count; i++) {
         mst_field field = MST_FIELD_INIT;
         FUZZ_EXPECT(mst_field_at(vm, i, &field) == MST_OK && field.name.ptr);
-        exercise_text(render_field, vm, i, MST_PART_LABEL, MST_MAX_TEXT_BYTES);
+        exercise_text(render_field, vm, i, MST_PART_LABEL, most);
     }
 }
 
@@ -317,10 +317,7 @@ static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t
     check_counted(info.max_steps);
     FUZZ_EXPECT(verdict.valid_until > now && verdict.kind <= MST_KIND_UNKNOWN);
     FUZZ_EXPECT(mst_outcome_name(image, &verdict).ptr);
-    /* the label of an outcome without one is its name */
-    exercise_texts(vm, &verdict,
-                   info.max_output_bytes > MST_MAX_NAME_BYTES ? info.max_output_bytes
-                                                              : MST_MAX_NAME_BYTES);
+    exercise_texts(vm, &verdict, info.max_output_bytes);
     FUZZ_EXPECT((mst_eval_all_checks(vm) == MST_OK) == (verdict.kind == MST_KIND_FAIL));
     FUZZ_EXPECT((mst_failed_check(vm, 0) == MST_INDEX_NONE) == (verdict.kind != MST_KIND_FAIL));
     exercise_causes(vm, image, &verdict);
