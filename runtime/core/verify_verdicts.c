@@ -185,6 +185,8 @@ static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
         return refuse_at(v, MST_FAULT_CLAIM_OUTPUT, verdict + MST_VERDICT_OUTPUT);
     if (cost->steps > v->limits.max_steps)
         return refuse_at(v, MST_FAULT_LIMIT_STEPS, verdict + MST_VERDICT_STEPS);
+    if (mst_image_cause_steps(v->image, cost->steps) > v->limits.max_cause_steps)
+        return refuse_at(v, MST_FAULT_LIMIT_CAUSES, verdict + MST_VERDICT_STEPS);
     if (cost->output > v->limits.max_output_bytes)
         return refuse_at(v, MST_FAULT_LIMIT_OUTPUT, verdict + MST_VERDICT_OUTPUT);
     return true;

@@ -107,7 +107,8 @@ void mst_loop_run(struct mst_vm *vm, uint32_t block);
 void mst_loop_run_traced(struct mst_vm *vm, uint32_t block);
 
 #if MST_COUNT_STEPS
-extern uint64_t mst_loop_steps; /* that both forms have executed, in the units of cost.h */
+extern uint64_t mst_loop_steps;     /* that both forms have executed, in the units of cost.h */
+extern uint64_t mst_causes_written; /* words of sets of causes */
 #endif
 
 /* The text that a slot of type text holds. */

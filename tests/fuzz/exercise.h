@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "format/builtins.h"
+#include "format/cost.h"
 #include "format/limits.h"
 #include "muster/facts.h"
 #include "muster/muster.h"
@@ -286,13 +287,14 @@ static inline void check_promise(mst_vm *vm, const mst_verdict *verdict, struct 
 
 /* The steps that instrumented builds count: never more than were proven. */
 #if MST_COUNT_STEPS
-extern uint64_t mst_loop_steps; /* of core/vm.h */
+extern uint64_t mst_loop_steps, mst_causes_written; /* of core/vm.h */
 #endif
 
 static inline void begin_counting(void)
 {
 #if MST_COUNT_STEPS
     mst_loop_steps = 0;
+    mst_causes_written = 0;
 #endif
 }
 
@@ -302,6 +304,17 @@ static inline void check_counted(uint64_t most)
     FUZZ_EXPECT(mst_loop_steps <= most);
 #else
     (void)most;
+#endif
+}
+
+/* The causes: the verdict's steps once more, and sets of causes. */
+static inline void check_counted_causes(const mst_verdict_info *info)
+{
+#if MST_COUNT_STEPS
+    FUZZ_EXPECT(mst_loop_steps <= info->max_steps);
+    FUZZ_EXPECT(mst_causes_written / MST_COST_SETS <= info->max_cause_steps - info->max_steps);
+#else
+    (void)info;
 #endif
 }
 
@@ -320,7 +333,9 @@ static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t
     exercise_texts(vm, &verdict, info.max_output_bytes);
     FUZZ_EXPECT((mst_eval_all_checks(vm) == MST_OK) == (verdict.kind == MST_KIND_FAIL));
     FUZZ_EXPECT((mst_failed_check(vm, 0) == MST_INDEX_NONE) == (verdict.kind != MST_KIND_FAIL));
+    begin_counting();
     exercise_causes(vm, image, &verdict);
+    check_counted_causes(&info);
     exercise_json(vm, image, &verdict);
     FUZZ_EXPECT(mst_eval(vm, index, now, &again) == MST_OK);
     FUZZ_EXPECT(is_same_verdict(&verdict, &again) && again.valid_until == verdict.valid_until);

@@ -18,7 +18,7 @@ static uint64_t outcomes[MAX_FAULTS];
 
 static void run_image(const uint8_t *data, size_t size, bool is_ours)
 {
-    const mst_limits limits = {sizeof limits, 1u << 16, 200000, 1u << 20};
+    const mst_limits limits = {sizeof limits, 1u << 16, 200000, 1u << 20, 2000000};
     const size_t used =
         size >= MST_HEADER_BYTES ? mst_load_u32(data + MST_HEADER_BYTE_COUNT) : size;
     const size_t image_size = used < size ? used : size;

@@ -42,9 +42,8 @@ static void begin(void)
 static void end_policy(uint32_t policy, uint32_t checks)
 {
     builder_op(&b, MST_OP_PASS, 0, 0, 0, 0);
-    builder_verdict(
-        &b, &(struct builder_verdict){
-                "p", 3, policy, NONE, checks, 0, 0, 0, {NONE, NONE, NONE}, NONE});
+    builder_verdict(&b, &(struct builder_verdict){
+                            "p", 3, policy, NONE, checks, 0, 0, 0, {NONE, NONE, NONE}, NONE});
     builder_finish(&b);
 }
 

@@ -24,7 +24,7 @@ static int64_t clock_ns(void)
 
 static void measure(const struct large_image *large)
 {
-    const mst_limits limits = {sizeof limits, UINT32_MAX, UINT64_MAX, UINT64_MAX};
+    const mst_limits limits = {sizeof limits, UINT32_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
     size_t size = 0;
     unsigned char *bytes = large_image(large, &size);
     int64_t best = INT64_MAX;

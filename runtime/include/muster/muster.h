@@ -110,10 +110,11 @@ typedef struct mst_limits {
     uint32_t max_output_bytes; /* of one rendered text */
     uint64_t max_steps;        /* of one verdict with its texts */
     uint64_t max_vm_bytes;     /* mst_vm_size() */
+    uint64_t max_cause_steps;  /* of listing the causes of one verdict */
 } mst_limits;
 #define MST_LIMITS_INIT                                                                            \
     {                                                                                              \
-        sizeof(mst_limits), 65536, 10000000, 16777216                                              \
+        sizeof(mst_limits), 65536, 10000000, 16777216, 100000000                                   \
     }
 
 /* An opened image. The fields are private to the library; the host only provides the storage. */
@@ -298,8 +299,9 @@ typedef struct mst_verdict_info {
     uint32_t check_count; /* of a policy (advise not counted) */
     uint32_t case_count;  /* of a decision */
     uint32_t advise_count;
-    uint64_t max_steps; /* proven worst case, texts included */
-    uint32_t max_output_bytes;
+    uint64_t max_steps;        /* proven worst case, texts included */
+    uint32_t max_output_bytes; /* of any of its texts and fields */
+    uint64_t max_cause_steps;  /* what mst_cause_next() may take after an evaluation */
 } mst_verdict_info;
 #define MST_VERDICT_INFO_INIT                                                                      \
     {                                                                                              \
@@ -388,7 +390,9 @@ typedef struct mst_cause {
         .size = sizeof(mst_cause)                                                                  \
     }
 /* The causes of the last verdict: start with *cursor = 0, until MST_ERR_NOT_FOUND. Facts come in
- * declaration order, then the rest in source order. */
+ * declaration order, then the rest in source order. The first call after mst_eval() runs the
+ * verdict once more, with a set of causes beside each value: max_cause_steps of its
+ * mst_verdict_info at most. mst_verdict_json() does so too, where something is unknown. */
 MST_API mst_status mst_cause_next(mst_vm *vm, uint32_t *cursor, mst_cause *cause);
 
 /* ---- rule tests that an image carries (built with tests) --------------------------------- */
