@@ -68,7 +68,9 @@ bool mst_slow_cell(const struct mst_vm *vm, uint32_t column, uint64_t row, uint6
     const uint32_t known = mst_load_u32(record + MST_COLUMN_FIRST_KNOWN);
     if (known != MST_NO_INDEX && (*MST_AT(vm->image, KNOWN, known + row / 8) >> (row & 7) & 1) == 0)
         return false;
-    *cell = MST_U64(vm->image, CELLS, mst_load_u32(record + MST_COLUMN_FIRST_CELL) + row, 0);
+    const uint64_t index = mst_load_u32(record + MST_COLUMN_FIRST_CELL) + row;
+    MST_ASSERT(index < MST_COUNT(vm->image, CELLS));
+    *cell = MST_U64(vm->image, CELLS, index, 0);
     return true;
 }
 

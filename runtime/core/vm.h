@@ -53,7 +53,7 @@ struct mst_slot_run {
     uint32_t group;
 };
 
-struct mst_frame {
+struct mst_call {
     const unsigned char *pc;
     struct mst_block_run *block;
     int64_t until;
@@ -98,7 +98,7 @@ struct mst_vm {
     uint32_t set_words;
 
     struct mst_output output;
-    struct mst_frame frames[MST_MAX_CALL_DEPTH];
+    struct mst_call frames[MST_MAX_CALL_DEPTH];
 };
 
 /* loop.inc, compiled twice: runs a block and what it calls, whether it has run in this epoch or
@@ -108,6 +108,7 @@ void mst_loop_run_traced(struct mst_vm *vm, uint32_t block);
 
 #if MST_COUNT_STEPS
 extern uint64_t mst_loop_steps;     /* that both forms have executed, in the units of cost.h */
+extern uint64_t mst_loop_most;      /* that they may execute */
 extern uint64_t mst_causes_written; /* words of sets of causes */
 #endif
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mutate_image.h - hostile images made of good ones: bits, bytes, sections, records and
- * instructions are changed, each in its own way, mostly with the claims of the image set right. */
+ * mutate_image.h - hostile images made of good ones. Each kind of change is a line of MUTATIONS:
+ * raw ones change bytes of the image as it is, the others its sections, records and instructions,
+ * mostly with what the image claims about its cost set right. */
 #ifndef MST_TESTS_FUZZ_MUTATE_IMAGE_H
 #define MST_TESTS_FUZZ_MUTATE_IMAGE_H
 
 #include "image_parts.h"
 #include "seed_images.h"
 
-/* ---- mutations ----------------------------------------------------------------------------- */
+/* ---- choosing ------------------------------------------------------------------------------ */
 
 static inline struct part *pick_part(struct parts *parts, struct dice *dice)
 {
@@ -36,6 +37,22 @@ static inline uint32_t pick_value(struct parts *parts, struct dice *dice, uint32
     }
 }
 
+/* A record of a section, NULL where it is empty. */
+static inline unsigned char *pick_record(struct parts *parts, struct dice *dice, uint32_t id)
+{
+    const struct part *part = find_part(parts, id);
+    if (!part || part->count == 0)
+        return NULL;
+    return part->bytes + dice_below(dice, part->count) * (size_t)bytes_of_record(id);
+}
+
+static inline void add_to_field(unsigned char *field, uint32_t step)
+{
+    mst_store_u32(field, mst_load_u32(field) + step);
+}
+
+/* ---- records ------------------------------------------------------------------------------- */
+
 static inline void change_field(struct parts *parts, struct dice *dice)
 {
     struct part *part = pick_part(parts, dice);
@@ -54,72 +71,6 @@ static inline void change_field(struct parts *parts, struct dice *dice)
         mst_store_u32(at, pick_value(parts, dice, mst_load_u32(at)));
 }
 
-static inline uint8_t pick_opcode(struct dice *dice)
-{
-    static const uint8_t opcodes[] = {
-#define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc) number,
-#include "format/opcodes.def"
-#undef MST_OPCODE
-    };
-    return opcodes[dice_below(dice, sizeof opcodes)];
-}
-
-static inline void change_instruction(struct parts *parts, struct dice *dice)
-{
-    struct part *code = find_part(parts, MST_SECTION_CODE);
-    if (!code || code->count == 0)
-        return;
-    unsigned char *at = code->bytes + dice_below(dice, code->count) * (size_t)8;
-    const uint64_t other = mst_load_u64(code->bytes + dice_below(dice, code->count) * (size_t)8);
-    struct mst_instruction in = mst_instruction_unpack(mst_load_u64(at));
-    const struct mst_instruction from = mst_instruction_unpack(other);
-    switch (dice_below(dice, 7)) {
-    case 0: in.op = pick_opcode(dice); break;
-    case 1: in.x = (uint8_t)(dice_below(dice, 2) ? from.x : dice_below(dice, 8)); break;
-    case 2:
-        in.a = dice_below(dice, 2) ? from.a : (uint16_t)(in.a + 1 - 2 * dice_below(dice, 2));
-        break;
-    case 3:
-        in.b = dice_below(dice, 2) ? from.b : (uint16_t)(in.b + 1 - 2 * dice_below(dice, 2));
-        break;
-    case 4:
-        in.c = dice_below(dice, 2) ? from.c : (uint16_t)(in.c + 1 - 2 * dice_below(dice, 2));
-        break;
-    case 5: in.b = from.a; break;
-    default: in = from; break;
-    }
-    mst_store_u64(at, mst_instruction_pack(in));
-}
-
-/* One instruction more or less, with the blocks behind it moved. */
-static inline void resize_code(struct parts *parts, struct dice *dice, bool grows)
-{
-    struct part *code = find_part(parts, MST_SECTION_CODE);
-    struct part *blocks = find_part(parts, MST_SECTION_BLOCKS);
-    if (!code || !blocks || blocks->count == 0 || code->count < 2 || code->len + 8 > code->room)
-        return;
-    const uint32_t block = dice_below(dice, blocks->count);
-    unsigned char *record = record_at(parts, MST_SECTION_BLOCKS, block);
-    const uint32_t first = mst_load_u32(record + MST_BLOCK_FIRST);
-    const uint32_t count = mst_load_u32(record + MST_BLOCK_COUNT);
-    if (count < 2 || count > code->count || first > code->count - count)
-        return;
-    unsigned char *at = code->bytes + ((size_t)first + dice_below(dice, count - 1)) * 8;
-    const size_t behind = (size_t)(code->bytes + code->len - at);
-    if (grows)
-        memmove(at + 8, at, behind);
-    else
-        memmove(at, at + 8, behind - 8);
-    const uint32_t step = grows ? 1 : MST_NO_INDEX;
-    code->count += step;
-    code->len += step * 8;
-    mst_store_u32(record + MST_BLOCK_COUNT, count + step);
-    for (uint32_t i = block + 1; i < blocks->count; i++) {
-        unsigned char *field = record_at(parts, MST_SECTION_BLOCKS, i) + MST_BLOCK_FIRST;
-        mst_store_u32(field, mst_load_u32(field) + step);
-    }
-}
-
 static inline void swap_records(struct parts *parts, struct dice *dice)
 {
     struct part *part = pick_part(parts, dice);
@@ -133,6 +84,292 @@ static inline void swap_records(struct parts *parts, struct dice *dice)
     memcpy(a, b, bytes);
     memcpy(b, kept, bytes);
 }
+
+/* A number that says how many there are, or how long something is, is a little wrong. */
+static inline void change_count(struct parts *parts, struct dice *dice)
+{
+    static const uint8_t fields[][2] = {
+        {MST_SECTION_META, MST_META_MAX_TEXT},
+        {MST_SECTION_META, MST_META_FACT_SLOTS},
+        {MST_SECTION_META, MST_META_RESULT_SLOTS},
+        {MST_SECTION_META, MST_META_REGISTER_SLOTS},
+        {MST_SECTION_META, MST_META_SITE_COUNT},
+        {MST_SECTION_STRINGS, MST_STRING_OFFSET},
+        {MST_SECTION_STRINGS, MST_STRING_LEN},
+        {MST_SECTION_ENUMS, MST_ENUM_MEMBER_COUNT},
+        {MST_SECTION_ENUMS, MST_ENUM_SPELLING_COUNT},
+        {MST_SECTION_FACTS, MST_FACT_CAPACITY},
+        {MST_SECTION_FACTS, MST_FACT_STRIDE},
+        {MST_SECTION_FACTS, MST_FACT_MAX_BYTES},
+        {MST_SECTION_TABLES, MST_TABLE_ROW_COUNT},
+        {MST_SECTION_TABLES, MST_TABLE_MAX_ROWS},
+        {MST_SECTION_TABLES, MST_TABLE_KEY},
+        {MST_SECTION_BLOCKS, MST_BLOCK_COUNT},
+        {MST_SECTION_BLOCKS, MST_BLOCK_RESULT},
+        {MST_SECTION_BLOCKS, MST_BLOCK_FIRST_REGISTER},
+        {MST_SECTION_BLOCKS, MST_BLOCK_REGISTER_COUNT},
+        {MST_SECTION_VERDICTS, MST_VERDICT_CHECK_COUNT},
+        {MST_SECTION_VERDICTS, MST_VERDICT_CASE_COUNT},
+        {MST_SECTION_CASES, MST_CASE_MEMBER},
+        {MST_SECTION_CASES, MST_CASE_FIELD_COUNT},
+        {MST_SECTION_ZONES, MST_ZONE_COUNT},
+    };
+    const uint8_t *field = fields[dice_below(dice, sizeof fields / sizeof *fields)];
+    unsigned char *record = pick_record(parts, dice, field[0]);
+    if (record)
+        add_to_field(record + field[1], 1 + dice_below(dice, 2) * (uint32_t)-2);
+}
+
+/* Another type, of a slot, constant, column, fact or block: one that occurs in the image. */
+static inline void change_type(struct parts *parts, struct dice *dice)
+{
+    static const uint8_t fields[][2] = {{MST_SECTION_SLOTS, MST_SLOT_TYPE},
+                                        {MST_SECTION_CONSTS, MST_CONST_TYPE},
+                                        {MST_SECTION_COLUMNS, MST_COLUMN_TYPE},
+                                        {MST_SECTION_FACTS, MST_FACT_TYPE},
+                                        {MST_SECTION_BLOCKS, MST_BLOCK_TYPE}};
+    const uint8_t *field = fields[dice_below(dice, sizeof fields / sizeof *fields)];
+    unsigned char *record = pick_record(parts, dice, field[0]);
+    const unsigned char *slot = pick_record(parts, dice, MST_SECTION_SLOTS);
+    if (!record || !slot)
+        return;
+    const uint32_t type = mst_load_u32(slot + MST_SLOT_TYPE);
+    const struct part *consts = find_part(parts, MST_SECTION_CONSTS);
+    mst_store_u32(record + field[1], type);
+    if (field[0] != MST_SECTION_CONSTS) /* a constant and its slot must agree */
+        return;
+    const unsigned char *meta = record_at(parts, MST_SECTION_META, 0);
+    const uint64_t first = (uint64_t)mst_load_u32(meta + MST_META_FACT_SLOTS) + 1;
+    mst_store_u32(
+        record_at(parts, MST_SECTION_SLOTS, first + (uint64_t)(record - consts->bytes) / 16) +
+            MST_SLOT_TYPE,
+        type);
+}
+
+/* Constants and cells at and behind the ends of ranges. */
+static inline void change_constant(struct parts *parts, struct dice *dice)
+{
+    static const int64_t edges[] = {0,
+                                    1,
+                                    2,
+                                    -1,
+                                    INT64_MAX,
+                                    INT64_MIN,
+                                    MST_TIME_MIN - 1,
+                                    MST_TIME_MAX + 1,
+                                    MST_DATE_MIN - 1,
+                                    MST_DATE_MAX + 1,
+                                    MST_MONTH_MAX + 1,
+                                    MST_NO_INDEX,
+                                    (int64_t)1 << 32};
+    const bool is_cell = dice_below(dice, 2) != 0;
+    unsigned char *record =
+        pick_record(parts, dice, is_cell ? MST_SECTION_CELLS : MST_SECTION_CONSTS);
+    if (!record)
+        return;
+    const int64_t old = (int64_t)mst_load_u64(record);
+    int64_t value = edges[dice_below(dice, sizeof edges / sizeof *edges)];
+    if (dice_below(dice, 2))
+        value = (int64_t)((uint64_t)old + dice_below(dice, 9) - 4);
+    mst_store_u64(record, (uint64_t)value);
+}
+
+static inline void change_text(struct parts *parts, struct dice *dice)
+{
+    static const uint8_t bytes[] = {0x80, 0xc3, 0xe2, 0xff, 'x', 0, '\n', '"'};
+    unsigned char *at = pick_record(parts, dice, MST_SECTION_BYTES);
+    if (at)
+        *at = bytes[dice_below(dice, sizeof bytes)];
+}
+
+/* ---- instructions -------------------------------------------------------------------------- */
+
+static inline uint8_t pick_opcode(struct dice *dice)
+{
+    static const uint8_t opcodes[] = {
+#define MST_OPCODE(number, name, mnemonic, x, a, b, c, steps, doc) number,
+#include "format/opcodes.def"
+#undef MST_OPCODE
+    };
+    return opcodes[dice_below(dice, sizeof opcodes)];
+}
+
+static inline void change_instruction(struct parts *parts, struct dice *dice)
+{
+    unsigned char *at = pick_record(parts, dice, MST_SECTION_CODE);
+    if (!at)
+        return;
+    struct mst_instruction in = mst_instruction_unpack(mst_load_u64(at));
+    const struct mst_instruction from =
+        mst_instruction_unpack(mst_load_u64(pick_record(parts, dice, MST_SECTION_CODE)));
+    const uint16_t step = (uint16_t)(1 - 2 * (int)dice_below(dice, 2));
+    switch (dice_below(dice, 7)) {
+    case 0: in.op = pick_opcode(dice); break;
+    case 1: in.x = (uint8_t)(dice_below(dice, 2) ? from.x : dice_below(dice, 8)); break;
+    case 2: in.a = dice_below(dice, 2) ? from.a : (uint16_t)(in.a + step); break;
+    case 3: in.b = dice_below(dice, 2) ? from.b : (uint16_t)(in.b + step); break;
+    case 4: in.c = dice_below(dice, 2) ? from.c : (uint16_t)(in.c + step); break;
+    case 5: in.b = from.a; break;
+    default: in.b = (uint16_t)dice_next(dice); break;
+    }
+    mst_store_u64(at, mst_instruction_pack(in));
+}
+
+/* Instructions of a block: its record, its first one and their number; false if it has none. */
+struct piece {
+    unsigned char *block, *code;
+    uint32_t number, count;
+};
+
+static inline bool pick_piece(struct parts *parts, struct dice *dice, struct piece *piece)
+{
+    const struct part *blocks = find_part(parts, MST_SECTION_BLOCKS);
+    const struct part *code = find_part(parts, MST_SECTION_CODE);
+    if (!blocks || !code || blocks->count == 0)
+        return false;
+    piece->number = dice_below(dice, blocks->count);
+    piece->block = blocks->bytes + (size_t)piece->number * 48;
+    piece->count = mst_load_u32(piece->block + MST_BLOCK_COUNT);
+    const uint32_t first = mst_load_u32(piece->block + MST_BLOCK_FIRST);
+    piece->code = code->bytes + (size_t)first * 8;
+    return piece->count > 0 && piece->count <= code->count && first <= code->count - piece->count;
+}
+
+static inline bool is_jump(uint8_t op)
+{
+    return op >= MST_OP_JUMP && op <= MST_OP_JUMP_PRESENT;
+}
+
+static inline bool is_loop(uint8_t op)
+{
+    return (op >= MST_OP_LOOP_UP && op <= MST_OP_NEXT_DOWN) ||
+           (op >= MST_OP_EACH_UP && op <= MST_OP_MORE_DOWN);
+}
+
+/* A jump or loop of a block goes elsewhere: anywhere in it, or to one behind its end. */
+static inline void change_target(struct parts *parts, struct dice *dice)
+{
+    struct piece piece;
+    if (!pick_piece(parts, dice, &piece))
+        return;
+    for (uint32_t tries = 0; tries < 8; tries++) {
+        const uint32_t pc = dice_below(dice, piece.count);
+        unsigned char *at = piece.code + (size_t)pc * 8;
+        struct mst_instruction in = mst_instruction_unpack(mst_load_u64(at));
+        const uint32_t target =
+            dice_below(dice, 3) == 0 ? piece.count : dice_below(dice, piece.count + 2);
+        const uint32_t distance = target - pc - 1;
+        if (is_jump(in.op)) {
+            in.b = (uint16_t)distance;
+            in.c = (uint16_t)(target > pc ? 0 : distance >> 16);
+        } else if (is_loop(in.op)) {
+            in.c = (uint16_t)(dice_below(dice, 2) ? distance : in.c + 1u - 2 * dice_below(dice, 2));
+        } else {
+            continue;
+        }
+        mst_store_u64(at, mst_instruction_pack(in));
+        return;
+    }
+}
+
+/* An operand becomes one that another instruction of the block has: mostly a register of another
+ * type, or one that is not written yet. */
+static inline void change_register(struct parts *parts, struct dice *dice)
+{
+    struct piece piece;
+    if (!pick_piece(parts, dice, &piece))
+        return;
+    unsigned char *at = piece.code + dice_below(dice, piece.count) * (size_t)8;
+    struct mst_instruction in = mst_instruction_unpack(mst_load_u64(at));
+    const struct mst_instruction from = mst_instruction_unpack(
+        mst_load_u64(piece.code + dice_below(dice, piece.count) * (size_t)8));
+    const uint16_t operands[] = {
+        from.a, from.b, from.c,
+        (uint16_t)(mst_load_u32(piece.block + MST_BLOCK_FIRST_REGISTER) +
+                   dice_below(dice,
+                              1 + mst_load_u32(piece.block + MST_BLOCK_REGISTER_COUNT) % 256))};
+    const uint16_t operand = operands[dice_below(dice, 4)];
+    switch (dice_below(dice, 3)) {
+    case 0: in.a = operand; break;
+    case 1: in.b = operand; break;
+    default: in.c = operand; break;
+    }
+    mst_store_u64(at, mst_instruction_pack(in));
+}
+
+/* Two instructions of a block change places. */
+static inline void swap_instructions(struct parts *parts, struct dice *dice)
+{
+    struct piece piece;
+    if (!pick_piece(parts, dice, &piece))
+        return;
+    unsigned char *a = piece.code + dice_below(dice, piece.count) * (size_t)8;
+    unsigned char *b = dice_below(dice, 2) && a > piece.code
+                           ? a - 8
+                           : piece.code + dice_below(dice, piece.count) * (size_t)8;
+    const uint64_t kept = mst_load_u64(a);
+    mst_store_u64(a, mst_load_u64(b));
+    mst_store_u64(b, kept);
+}
+
+/* One instruction more or less, with the blocks behind it moved. What is added is one of any
+ * block. */
+static inline void resize_code(struct parts *parts, struct dice *dice, bool grows)
+{
+    struct part *code = find_part(parts, MST_SECTION_CODE);
+    struct piece piece;
+    if (!pick_piece(parts, dice, &piece) || piece.count < 2 || code->len + 8 > code->room)
+        return;
+    const uint64_t other = mst_load_u64(pick_record(parts, dice, MST_SECTION_CODE));
+    unsigned char *at = piece.code + dice_below(dice, piece.count - 1) * (size_t)8;
+    const size_t behind = (size_t)(code->bytes + code->len - at);
+    if (grows) {
+        memmove(at + 8, at, behind);
+        if (dice_below(dice, 2))
+            mst_store_u64(at, other);
+    } else {
+        memmove(at, at + 8, behind - 8);
+    }
+    const uint32_t step = grows ? 1 : MST_NO_INDEX;
+    code->count += step;
+    code->len += step * 8;
+    add_to_field(piece.block + MST_BLOCK_COUNT, step);
+    for (uint32_t i = piece.number + 1; i < find_part(parts, MST_SECTION_BLOCKS)->count; i++)
+        add_to_field(record_at(parts, MST_SECTION_BLOCKS, i) + MST_BLOCK_FIRST, step);
+}
+
+static inline void insert_instruction(struct parts *parts, struct dice *dice)
+{
+    resize_code(parts, dice, true);
+}
+
+static inline void delete_instruction(struct parts *parts, struct dice *dice)
+{
+    resize_code(parts, dice, false);
+}
+
+/* A few instructions of this or another image over those of a block. */
+static inline void splice_code(struct parts *parts, struct dice *dice)
+{
+    const struct seed_images *seeds = seed_images();
+    const struct seed_image *seed = &seeds->list[dice_below(dice, seeds->count)];
+    struct parts other;
+    struct piece to;
+    struct piece from;
+    const bool is_image = split_image(seed->bytes, seed->size, &other);
+    struct parts *source = is_image && dice_below(dice, 2) ? &other : parts;
+    if (pick_piece(parts, dice, &to) && pick_piece(source, dice, &from)) {
+        uint32_t count = 1 + dice_below(dice, 6);
+        const uint32_t most = to.count < from.count ? to.count : from.count;
+        count = count < most ? count : most;
+        memmove(to.code + dice_below(dice, to.count - count + 1) * (size_t)8,
+                from.code + dice_below(dice, from.count - count + 1) * (size_t)8,
+                count * (size_t)8);
+    }
+    free_parts(&other);
+}
+
+/* ---- sections ------------------------------------------------------------------------------ */
 
 static inline void resize_section(struct parts *parts, struct dice *dice)
 {
@@ -166,25 +403,166 @@ static inline void splice_section(struct parts *parts, struct dice *dice)
     free_parts(&other);
 }
 
-static inline void mutate_parts(struct parts *parts, struct dice *dice)
+/* Takes a section for one of another number, with as many records as there is room for. */
+static inline void rename_part(struct part *part, uint32_t id)
 {
-    switch (dice_below(dice, 16)) {
-    case 0: swap_records(parts, dice); break;
-    case 1: resize_section(parts, dice); break;
-    case 2: resize_code(parts, dice, true); break;
-    case 3: resize_code(parts, dice, false); break;
-    case 4: splice_section(parts, dice); break;
-    case 5:
-    case 6:
-    case 7:
-    case 8: change_field(parts, dice); break;
-    default: change_instruction(parts, dice); break;
+    const uint32_t bytes = bytes_of_record(id);
+    part->id = id;
+    part->count = part->len / bytes;
+    part->len = part->count * bytes;
+}
+
+/* Two sections change places: in the table with their numbers, or what they hold without. */
+static inline void swap_sections(struct parts *parts, struct dice *dice)
+{
+    struct part *a = &parts->list[dice_below(dice, parts->count)];
+    struct part *b = &parts->list[dice_below(dice, parts->count)];
+    const struct part kept = *a;
+    const uint32_t second = b->id;
+    *a = *b;
+    *b = kept;
+    if (dice_below(dice, 2)) {
+        rename_part(a, kept.id);
+        rename_part(b, second);
     }
 }
 
+/* What blocks and verdicts claim, after it was set right. */
+static inline void change_claim(struct parts *parts, struct dice *dice)
+{
+    static const uint8_t fields[][2] = {
+        {MST_SECTION_BLOCKS, MST_BLOCK_STEPS},     {MST_SECTION_BLOCKS, MST_BLOCK_DEPTH},
+        {MST_SECTION_BLOCKS, MST_BLOCK_FLAGS},     {MST_SECTION_BLOCKS, MST_BLOCK_OUTPUT},
+        {MST_SECTION_VERDICTS, MST_VERDICT_STEPS}, {MST_SECTION_VERDICTS, MST_VERDICT_OUTPUT}};
+    const uint8_t *field = fields[dice_below(dice, sizeof fields / sizeof *fields)];
+    unsigned char *record = pick_record(parts, dice, field[0]);
+    if (record)
+        mst_store_u32(record + field[1], dice_below(dice, 1 + mst_load_u32(record + field[1])));
+}
+
+/* ---- bytes --------------------------------------------------------------------------------- */
+
+static inline size_t flip_bit(uint8_t *data, size_t size, struct dice *dice)
+{
+    data[dice_below(dice, (uint32_t)size)] ^= (uint8_t)(1u << dice_below(dice, 8));
+    return size;
+}
+
+static inline size_t change_byte(uint8_t *data, size_t size, struct dice *dice)
+{
+    data[dice_below(dice, (uint32_t)size)] = (uint8_t)dice_next(dice);
+    return size;
+}
+
+/* The end is missing, which the header may admit. */
+static inline size_t truncate_image(uint8_t *data, size_t size, struct dice *dice)
+{
+    const size_t left = dice_below(dice, 2) ? dice_below(dice, (uint32_t)size)
+                                            : size - 1 - dice_below(dice, (uint32_t)size) % 64;
+    if (left >= MST_HEADER_BYTES && dice_below(dice, 2))
+        mst_store_u32(data + MST_HEADER_BYTE_COUNT, (uint32_t)left);
+    return left;
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+/* MUTATION(function, weight) */
+#define RAW_MUTATIONS(MUTATION)                                                                    \
+    MUTATION(flip_bit, 2)                                                                          \
+    MUTATION(change_byte, 2)                                                                       \
+    MUTATION(truncate_image, 1)
+#define PART_MUTATIONS(MUTATION)                                                                   \
+    MUTATION(swap_sections, 1)                                                                     \
+    MUTATION(splice_section, 1)                                                                    \
+    MUTATION(resize_section, 1)                                                                    \
+    MUTATION(swap_records, 2)                                                                      \
+    MUTATION(change_field, 4)                                                                      \
+    MUTATION(change_count, 4)                                                                      \
+    MUTATION(change_type, 2)                                                                       \
+    MUTATION(change_constant, 2)                                                                   \
+    MUTATION(change_text, 1)                                                                       \
+    MUTATION(change_instruction, 4)                                                                \
+    MUTATION(change_target, 3)                                                                     \
+    MUTATION(change_register, 6)                                                                   \
+    MUTATION(swap_instructions, 3)                                                                 \
+    MUTATION(insert_instruction, 2)                                                                \
+    MUTATION(delete_instruction, 2)                                                                \
+    MUTATION(splice_code, 3)                                                                       \
+    MUTATION(change_claim, 2)
+
+enum mutation {
+#define MUTATION(function, weight) MUTATION_##function,
+    RAW_MUTATIONS(MUTATION) PART_MUTATIONS(MUTATION) MUTATION_COUNT
+#undef MUTATION
+};
+
+static inline enum mutation pick_mutation(struct dice *dice)
+{
+    static const uint8_t weights[] = {
+#define MUTATION(function, weight) weight,
+        RAW_MUTATIONS(MUTATION) PART_MUTATIONS(MUTATION)
+#undef MUTATION
+    };
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < MUTATION_COUNT; i++)
+        total += weights[i];
+    uint32_t left = dice_below(dice, total);
+    uint32_t i = 0;
+    while (left >= weights[i])
+        left -= weights[i++];
+    return (enum mutation)i;
+}
+
+static inline const char *name_mutation(enum mutation kind)
+{
+    static const char *const names[] = {
+#define MUTATION(function, weight) #function,
+        RAW_MUTATIONS(MUTATION) PART_MUTATIONS(MUTATION)
+#undef MUTATION
+    };
+    return names[kind];
+}
+
+static inline void mutate_parts(struct parts *parts, enum mutation kind, struct dice *dice)
+{
+    switch (kind) {
+#define MUTATION(function, weight)                                                                 \
+    case MUTATION_##function: function(parts, dice); break;
+        PART_MUTATIONS(MUTATION)
+#undef MUTATION
+    default: break;
+    }
+}
+
+static inline size_t mutate_bytes(uint8_t *data, size_t size, enum mutation kind, struct dice *dice)
+{
+    switch (kind) {
+#define MUTATION(function, weight)                                                                 \
+    case MUTATION_##function: return function(data, size, dice);
+        RAW_MUTATIONS(MUTATION)
+#undef MUTATION
+    default: return size;
+    }
+}
+
+/* The parts with one to three changes of a kind. Claims of most are set right, but for those that
+ * are the change. */
+static inline void mutate_and_seal(struct parts *parts, enum mutation kind, struct dice *dice)
+{
+    const bool is_claim = kind == MUTATION_change_claim;
+    if (is_claim)
+        reseal(parts);
+    if (parts->count > 0)
+        for (uint32_t i = dice_below(dice, 4) == 0 ? 3 : 1; i > 0; i--)
+            mutate_parts(parts, kind, dice);
+    if (!is_claim && dice_below(dice, 16) != 0)
+        reseal(parts);
+}
+
 /* Makes `data` (`size` bytes of it in use, room for `max`) another image with the same tail behind
- * it; returns its size. What is no image becomes one. */
-static inline size_t mutate_image(uint8_t *data, size_t size, size_t max, struct dice *dice)
+ * it, by changes of one kind; returns its size. What is no image becomes one. */
+static inline size_t mutate_image(uint8_t *data, size_t size, size_t max, struct dice *dice,
+                                  enum mutation kind)
 {
     const struct seed_images *seeds = seed_images();
     struct parts parts = {.count = 0};
@@ -205,23 +583,18 @@ static inline size_t mutate_image(uint8_t *data, size_t size, size_t max, struct
         for (size_t i = 0; i < tail_len; i++)
             tail[i] = (uint8_t)dice_next(dice);
     }
-    if (parts.count > 0)
-        for (uint32_t i = 1 + dice_below(dice, 3); i > 0; i--)
-            mutate_parts(&parts, dice);
-    if (dice_below(dice, 16) != 0)
-        reseal(&parts);
-    const size_t joined = join_image(&parts, data, max);
+    mutate_and_seal(&parts, kind, dice);
+    size_t joined = join_image(&parts, data, max);
     free_parts(&parts);
     if (joined == 0) { /* no room: any input but the empty one will do */
         data[0] = size > 0 ? data[0] : 0;
         return size > 0 ? size : 1;
     }
+    joined = mutate_bytes(data, joined, kind, dice);
     if (tail_len > max - joined)
         return joined;
     memcpy(data + joined, tail, tail_len);
-    if (dice_below(dice, 64) == 0) /* a wrong byte anywhere, header and table too */
-        data[dice_below(dice, (uint32_t)joined)] ^= (uint8_t)(1u << dice_below(dice, 8));
-    return joined + tail_len;
+    return joined + tail_len > 0 ? joined + tail_len : 1;
 }
 
 #endif

@@ -50,6 +50,7 @@ static inline void add_seed(struct seed_images *seeds, const char *path, const c
     mst_loader *loader = mst_file_loader(&folder, 1);
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.loader = loader;
+    options.with_tests = true;
     if (mst_compile(&compilation, path, text, len, &options) == MST_OK) {
         struct seed_image *seed = &seeds->list[seeds->count++];
         const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
