@@ -48,6 +48,7 @@ static bool find_observed(const struct mst_vm *vm, const struct mst_group_run *g
 uint8_t mst_slow_fresh(const struct mst_vm *vm, uint32_t slot, int64_t *until)
 {
     MST_ASSERT(slot < vm->fact_slots && vm->states[slot] == 0);
+    MST_ASSERT(vm->slots[slot].group < MST_COUNT(vm->image, GROUPS));
     const struct mst_group_run *group = &vm->groups[vm->slots[slot].group];
     int64_t observed = 0;
     int64_t expiry = 0;

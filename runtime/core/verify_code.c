@@ -82,6 +82,7 @@ static bool open_loop(struct mst_code *c)
     const uint32_t end = c->pc + 1 + c->in.c;
     const uint32_t outer_end =
         c->loop_count > 0 ? c->loops[c->loop_count - 1].end - 1u : c->count - 1;
+    /* no jump from before lands in it: what is written before it holds in all of its rounds */
     if (end < c->pc + 2 || end > outer_end || mst_operand_horizon(c) < end)
         return mst_operand_refuse(c, MST_FAULT_JUMP);
     if (c->loop_count == MST_MAX_LOOP_DEPTH)
@@ -97,7 +98,6 @@ static bool open_loop(struct mst_code *c)
     loop->start = (uint16_t)c->pc;
     loop->end = (uint16_t)end;
     loop->reg = c->in.a;
-    loop->object = c->in.b;
     loop->op = c->in.op;
     c->rounds = mst_cost_mul(c->rounds, loop_rounds(c));
     return true;
@@ -109,14 +109,15 @@ static bool is_loop_end(uint32_t op)
            op == MST_OP_MORE_DOWN;
 }
 
-/* NEXT_* and MORE_* are two numbers behind the instruction that opens their loop. */
+/* NEXT_* and MORE_* are two numbers behind the instruction that opens their loop. That they are of
+ * the same table or list the type of their register says. */
 static bool close_loop(struct mst_code *c)
 {
     if (c->loop_count == 0)
         return mst_operand_refuse(c, MST_FAULT_LOOP);
     const struct mst_loop *loop = &c->loops[c->loop_count - 1];
-    if (loop->end != c->pc + 1 || loop->reg != c->in.a || loop->object != c->in.b ||
-        loop->op + 2 != c->in.op || c->pc - c->in.c != loop->start + 1u)
+    if (loop->end != c->pc + 1 || loop->reg != c->in.a || loop->op + 2 != c->in.op ||
+        c->pc - c->in.c != loop->start + 1u)
         return mst_operand_refuse(c, MST_FAULT_LOOP);
     c->rounds = loop->outer_rounds;
     c->loop_count--;

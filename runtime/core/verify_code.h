@@ -18,7 +18,7 @@
 struct mst_loop {
     uint64_t outer_rounds; /* how often its surroundings run */
     uint16_t start, end;   /* its first instruction, the one behind its last */
-    uint16_t reg, object;  /* row or element; table or list */
+    uint16_t reg;          /* row or element */
     uint8_t op;
 };
 

@@ -397,7 +397,26 @@ static inline void exercise_verdicts(mst_vm *vm, const mst_image *image, struct 
     FUZZ_EXPECT(mst_eval(vm, mst_verdict_count(image), now, &none) == MST_ERR_ARGUMENT);
 }
 
-/* ---- what searches rely on ----------------------------------------------------------------- */
+/* ---- what hosts and searches rely on ------------------------------------------------------- */
+
+/* No two facts, nor elements of a list, share a slot. */
+static inline void exercise_slots(const mst_image *image)
+{
+    uint8_t *is_taken = calloc(1, MST_MAX_SLOTS);
+    FUZZ_EXPECT(is_taken);
+    uint32_t capacity = 1;
+    for (uint32_t i = 0; i < mst_fact_count(image); i++) {
+        mst_fact_info info = MST_FACT_INFO_INIT;
+        FUZZ_EXPECT(mst_fact_info_at(image, i, &info) == MST_OK);
+        capacity = info.type == MST_TYPE_LIST ? info.capacity : capacity;
+        for (uint32_t k = 0; k < (info.stride > 0 ? capacity : 1); k++) {
+            const uint32_t slot = info.slot + k * info.stride;
+            FUZZ_EXPECT(slot < mst_image_fact_slots(image) && !is_taken[slot]);
+            is_taken[slot] = 1;
+        }
+    }
+    free(is_taken);
+}
 
 /* Each key of a table is found in its own row. */
 static inline void exercise_tables(const mst_vm *vm, const mst_image *image)
@@ -497,6 +516,7 @@ static inline void exercise_image(const mst_image *image, struct dice *dice, con
     void *reader_block = NULL;
     mst_vm *vm = make_vm(image, &vm_block);
     mst_reader *reader = make_reader(image, &reader_block);
+    exercise_slots(image);
     exercise_tables(vm, image);
     exercise_zones(image);
     exercise_selftest(vm, is_ours);

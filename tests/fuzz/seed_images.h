@@ -2,7 +2,7 @@
  *
  * seed_images.h - images to begin with, compiled when a fuzz target starts, so that none lies in
  * the tree and grows old: the hand cases of the reference evaluator, the rules beside this file,
- * and the rules for Windows hotpatches. */
+ * those of the image that is kept for ever, and the rules for Windows hotpatches. */
 #ifndef MST_TESTS_FUZZ_SEED_IMAGES_H
 #define MST_TESTS_FUZZ_SEED_IMAGES_H
 
@@ -92,6 +92,7 @@ static inline const struct seed_images *seed_images(void)
         return &seeds;
     add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/fuzz/rules");
     FUZZ_EXPECT(seeds.count > 0);
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/golden/image");
     add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/oracle/cases");
     add_seed(&seeds, MST_SOURCE_DIR "/stdlib-rules/windows/hotpatch.muster",
              MST_SOURCE_DIR "/stdlib-rules");
