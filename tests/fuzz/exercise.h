@@ -459,6 +459,8 @@ static inline void take_result(void *context, mst_vm *vm, const mst_selftest_res
     size_t len = 0;
     FUZZ_EXPECT(result->size == sizeof *result && result->name.ptr);
     FUZZ_EXPECT(result->passed || !*is_ours);
+    FUZZ_EXPECT(result->verdict == MST_INDEX_NONE ||
+                result->verdict < MST_COUNT(vm->image, VERDICTS));
     (void)mst_render(vm, MST_PART_LABEL, NULL, 0, &len);
 }
 

@@ -11,10 +11,13 @@
 
 /* ---- choosing ------------------------------------------------------------------------------ */
 
-/* The larger of two: most seeds are small, and hold little that could be wrong. */
+/* One of those made for it, or the larger of two: most are small, and hold little that could be
+ * wrong. */
 static inline const struct seed_image *pick_seed(struct dice *dice)
 {
     const struct seed_images *seeds = seed_images();
+    if (dice_below(dice, 4) == 0)
+        return &seeds->list[dice_below(dice, seeds->own)];
     const struct seed_image *a = &seeds->list[dice_below(dice, seeds->count)];
     const struct seed_image *b = &seeds->list[dice_below(dice, seeds->count)];
     return a->size > b->size ? a : b;
@@ -102,6 +105,23 @@ static inline void change_instruction(struct parts *parts, struct dice *dice)
     mst_store_u64(at, mst_instruction_pack(in));
 }
 
+/* What an instruction names that is no slot: a table, a column, a check, a type. */
+static inline void change_immediate(struct parts *parts, struct dice *dice)
+{
+    unsigned char *at = pick_instruction(parts, dice);
+    if (!at)
+        return;
+    struct mst_instruction in = mst_instruction_unpack(mst_load_u64(at));
+    const struct mst_opcode_form *form = mst_opcode_form(in.op);
+    const uint16_t value = (uint16_t)dice_below(dice, dice_below(dice, 4) == 0 ? 65536 : 8);
+    if (!form)
+        return;
+    in.x = form->x > MST_S_ELEMENT ? (uint8_t)value : in.x;
+    in.b = form->b > MST_S_ELEMENT ? value : in.b;
+    in.c = form->c > MST_S_ELEMENT && dice_below(dice, 2) ? value : in.c;
+    mst_store_u64(at, mst_instruction_pack(in));
+}
+
 /* Instructions of a block: its record, its first one and their number; false if it has none. */
 struct piece {
     unsigned char *block, *code;
@@ -114,7 +134,13 @@ static inline bool pick_piece(struct parts *parts, struct dice *dice, struct pie
     const struct part *code = find_part(parts, MST_SECTION_CODE);
     if (!blocks || !code || blocks->count == 0)
         return false;
+    const uint32_t pc = dice_below(dice, code->count + 1); /* longer blocks more often */
     piece->number = dice_below(dice, blocks->count);
+    for (uint32_t i = 0; i < blocks->count; i++) {
+        const unsigned char *block = blocks->bytes + (size_t)i * 48;
+        if (pc - mst_load_u32(block + MST_BLOCK_FIRST) < mst_load_u32(block + MST_BLOCK_COUNT))
+            piece->number = i;
+    }
     piece->block = blocks->bytes + (size_t)piece->number * 48;
     piece->count = mst_load_u32(piece->block + MST_BLOCK_COUNT);
     const uint32_t first = mst_load_u32(piece->block + MST_BLOCK_FIRST);
@@ -204,6 +230,20 @@ static inline void change_register(struct parts *parts, struct dice *dice)
     mst_store_u64(at, mst_instruction_pack(in));
 }
 
+/* What the loop around an instruction moves, or what another one has as its first operand. */
+static inline uint16_t pick_loop_register(const struct piece *piece, uint32_t pc, struct dice *dice)
+{
+    for (uint32_t i = dice_below(dice, 2) ? pc : 0; i > 0; i--) {
+        const struct mst_instruction in =
+            mst_instruction_unpack(mst_load_u64(piece->code + (size_t)i * 8 - 8));
+        if (is_loop(in.op))
+            return in.a;
+    }
+    return mst_instruction_unpack(
+               mst_load_u64(piece->code + dice_below(dice, piece->count) * (size_t)8))
+        .a;
+}
+
 /* From here to there another register takes the place of one: two loops may then move the same. */
 static inline void rename_register(struct parts *parts, struct dice *dice)
 {
@@ -211,20 +251,20 @@ static inline void rename_register(struct parts *parts, struct dice *dice)
     if (!pick_piece(parts, dice, &piece))
         return;
     const uint32_t first = dice_below(dice, piece.count);
-    const uint32_t count = 1 + dice_below(dice, piece.count - first);
+    const uint32_t rest = piece.count - first;
+    const uint32_t count = 1 + dice_below(dice, dice_below(dice, 2) && rest > 6 ? 6 : rest);
     const struct mst_instruction from =
         mst_instruction_unpack(mst_load_u64(piece.code + (size_t)first * 8));
-    const struct mst_instruction to = mst_instruction_unpack(
-        mst_load_u64(piece.code + dice_below(dice, piece.count) * (size_t)8));
+    const uint16_t to = pick_loop_register(&piece, first, dice);
     for (uint32_t pc = first; pc < first + count; pc++) {
         struct mst_instruction in =
             mst_instruction_unpack(mst_load_u64(piece.code + (size_t)pc * 8));
         const struct mst_opcode_form *form = mst_opcode_form(in.op);
         if (!form)
             continue;
-        in.a = is_slot(form->a) && in.a == from.a ? to.a : in.a;
-        in.b = is_slot(form->b) && in.b == from.a ? to.a : in.b;
-        in.c = is_slot(form->c) && in.c == from.a ? to.a : in.c;
+        in.a = is_slot(form->a) && in.a == from.a ? to : in.a;
+        in.b = is_slot(form->b) && in.b == from.a ? to : in.b;
+        in.c = is_slot(form->c) && in.c == from.a ? to : in.c;
         mst_store_u64(piece.code + (size_t)pc * 8, mst_instruction_pack(in));
     }
 }
@@ -268,8 +308,8 @@ static inline void swap_instructions(struct parts *parts, struct dice *dice)
     mst_store_u64(b, kept);
 }
 
-/* One instruction more or less, with the blocks behind it moved. What is added is one of any
- * block. */
+/* One instruction more or less, with the blocks behind it moved. What is added is one of this or
+ * any block, or the one that stands there. */
 static inline void resize_code(struct parts *parts, struct dice *dice, bool grows)
 {
     struct part *code = find_part(parts, MST_SECTION_CODE);
@@ -281,8 +321,11 @@ static inline void resize_code(struct parts *parts, struct dice *dice, bool grow
     const size_t behind = (size_t)(code->bytes + code->len - at);
     if (grows) {
         memmove(at + 8, at, behind);
-        if (dice_below(dice, 2))
+        const uint32_t way = dice_below(dice, 3);
+        if (way == 0)
             mst_store_u64(at, other);
+        else if (way == 1)
+            mst_store_u64(at, mst_load_u64(piece.code + dice_below(dice, piece.count) * (size_t)8));
     } else {
         memmove(at, at + 8, behind - 8);
     }

@@ -177,6 +177,44 @@ static inline void resize_section(struct parts *parts, struct dice *dice)
     part->len += grows ? bytes : 0 - bytes;
 }
 
+/* One record more or less in the range that another one owns, all counts and beginnings set right:
+ * a member of an enum, a transition of a zone, a case of a decision. */
+static inline void resize_range(struct parts *parts, struct dice *dice)
+{
+    static const uint8_t ranges[][4] = {
+        {MST_SECTION_ENUMS, MST_ENUM_FIRST_MEMBER, MST_ENUM_MEMBER_COUNT, MST_SECTION_MEMBERS},
+        {MST_SECTION_ENUMS, MST_ENUM_FIRST_SPELLING, MST_ENUM_SPELLING_COUNT,
+         MST_SECTION_SPELLINGS},
+        {MST_SECTION_ZONES, MST_ZONE_FIRST, MST_ZONE_COUNT, MST_SECTION_TRANSITIONS},
+        {MST_SECTION_VERDICTS, MST_VERDICT_FIRST_CASE, MST_VERDICT_CASE_COUNT, MST_SECTION_CASES},
+        {MST_SECTION_CASES, MST_CASE_FIRST_FIELD, MST_CASE_FIELD_COUNT, MST_SECTION_FIELDS}};
+    const uint8_t *range = ranges[dice_below(dice, sizeof ranges / sizeof *ranges)];
+    unsigned char *owner = pick_record(parts, dice, range[0]);
+    const struct part *owners = find_part(parts, range[0]);
+    struct part *part = find_part(parts, range[3]);
+    const uint32_t bytes = bytes_of_record(range[3]);
+    const bool grows = dice_below(dice, 2) != 0;
+    const uint32_t count = owner ? mst_load_u32(owner + range[2]) : 0;
+    const uint32_t last = owner ? mst_load_u32(owner + range[1]) + count - 1 : 0;
+    if (count == 0 || !part || last >= part->count || part->len + bytes > part->room)
+        return;
+    unsigned char *at = part->bytes + (size_t)last * bytes;
+    const size_t behind = (size_t)(part->bytes + part->len - at);
+    if (grows)
+        memmove(at + bytes, at, behind);
+    else
+        memmove(at, at + bytes, behind - bytes);
+    const uint32_t step = grows ? 1 : MST_NO_INDEX;
+    part->count += step;
+    part->len += step * bytes;
+    add_to_field(owner + range[2], step);
+    for (uint32_t i = 0; i < owners->count; i++) {
+        unsigned char *first = record_at(parts, range[0], i) + range[1];
+        if (mst_load_u32(first) > last)
+            add_to_field(first, step);
+    }
+}
+
 /* A section of another image, in the place of this one's. */
 static inline void splice_section(struct parts *parts, struct dice *dice)
 {
@@ -266,6 +304,7 @@ static inline size_t truncate_image(uint8_t *data, size_t size, struct dice *dic
     MUTATION(swap_sections, 1)                                                                     \
     MUTATION(splice_section, 1)                                                                    \
     MUTATION(resize_section, 1)                                                                    \
+    MUTATION(resize_range, 2)                                                                      \
     MUTATION(swap_records, 2)                                                                      \
     MUTATION(change_field, 4)                                                                      \
     MUTATION(change_count, 4)                                                                      \
@@ -273,9 +312,10 @@ static inline size_t truncate_image(uint8_t *data, size_t size, struct dice *dic
     MUTATION(change_constant, 2)                                                                   \
     MUTATION(change_text, 1)                                                                       \
     MUTATION(change_instruction, 4)                                                                \
+    MUTATION(change_immediate, 4)                                                                  \
     MUTATION(change_target, 3)                                                                     \
     MUTATION(change_register, 6)                                                                   \
-    MUTATION(rename_register, 3)                                                                   \
+    MUTATION(rename_register, 5)                                                                   \
     MUTATION(move_registers, 2)                                                                    \
     MUTATION(swap_instructions, 3)                                                                 \
     MUTATION(insert_instruction, 2)                                                                \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Planted holes: do mutants of images find a check that the verifier has lost?
 
-    tests/planted/run_holes.py [--build-dir DIR] [--only NN]... [--mutants N] [--jobs N]
+    tests/planted/run_holes.py [--build-dir DIR] [--only NN]... [--every N] [--mutants N]
 
 Each holes/NN-name.plant takes a check of the verifier away or weakens it (README.md has the
 format). In a copy of the tree below DIR (a temporary folder, if none is named) each is put in, the
@@ -86,6 +86,7 @@ def run_all(folder, options):
     plants = sorted((HERE / "holes").glob("*.plant"))
     if options.only:
         plants = [p for p in plants if {p.name.split("-")[0], p.stem} & set(options.only)]
+    plants = plants[::options.every]
     copy_tree(tree, COPIED)
     started, passed, failed = time.monotonic(), 0, 0
     try:
@@ -112,6 +113,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build-dir", type=pathlib.Path, help="kept, so that the next run is fast")
     parser.add_argument("--only", action="append", help="the number of a plant, or its name")
+    parser.add_argument("--every", type=int, default=1, help="only every N-th hole")
     parser.add_argument("--mutants", type=int, default=60000, help="that are tried at most")
     parser.add_argument("--seconds", type=int, default=600, help="of one run at most")
     parser.add_argument("--jobs", type=int, default=1)
