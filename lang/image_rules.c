@@ -18,6 +18,13 @@ static struct mst_text_cost block_cost(const struct mst_image_buffer *image, uin
     return cost;
 }
 
+static struct mst_text_cost field_cost(const struct mst_image_buffer *image, uint32_t block)
+{
+    const unsigned char *record = image->section[MST_SECTION_BLOCKS].bytes + (size_t)block * 48;
+    return mst_cost_field(mst_load_u64(record + MST_BLOCK_STEPS),
+                          mst_load_u32(record + MST_BLOCK_TYPE), image->lowered->max_text);
+}
+
 static const char *plain(const struct mst_expr *text)
 {
     return text != NULL && text->args.first != NULL ? text->args.first->bytes : "";
@@ -84,7 +91,7 @@ static struct mst_text_cost write_case(struct mst_image_buffer *image,
         unsigned char *f = mst_image_record(image, MST_SECTION_FIELDS);
         mst_store_u32(f + MST_FIELD_NAME, mst_image_text(image, field->name));
         mst_store_u32(f + MST_FIELD_BLOCK, field->block);
-        mst_cost_add_text(&cost, block_cost(image, field->block));
+        mst_cost_add_text(&cost, field_cost(image, field->block));
     }
     return cost;
 }
@@ -109,8 +116,8 @@ static void write_verdict(struct mst_image_buffer *image, const struct mst_rules
     unsigned char record[96] = {0};
     bool is_policy = symbol->kind == MST_SYMBOL_POLICY;
     bool is_root = symbol->unit == mst_program_root(program);
-    struct mst_text_cost total = block_cost(image, code->block), labels = {0, 0};
-    total.output = 0;
+    struct mst_text_cost labels = {0, 0};
+    struct mst_text_cost total = mst_cost_verdict(block_cost(image, code->block).steps);
     mst_cost_add_text(&total, block_cost(image, code->advise));
     for (uint32_t i = 0; i < 3; i++) {
         mst_store_u32(record + MST_VERDICT_LABELS + i * 4, code->labels[i]);

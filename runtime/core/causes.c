@@ -7,6 +7,7 @@
  * for each fact and each entry of CAUSES. Facts need no set: their state tells. */
 #include "core/eval.h"
 #include "core/vm.h"
+#include "format/cost.h"
 
 struct bounds {
     uint32_t facts, names; /* names: facts, then CAUSES */
@@ -34,8 +35,15 @@ static uint32_t count_bits(struct bounds bounds)
 
 uint32_t mst_causes_words(const mst_image *image)
 {
-    return (count_bits(load_bounds(image)) + 63) / 64;
+    return mst_cost_set_words(MST_COUNT(image, FACTS), MST_COUNT(image, CAUSES));
 }
+
+#if MST_COUNT_STEPS
+uint64_t mst_causes_written;
+#define COUNT_SET(vm) (mst_causes_written += (vm)->set_words)
+#else
+#define COUNT_SET(vm) ((void)0)
+#endif
 
 static uint64_t *set_of(const struct mst_vm *vm, uint32_t slot)
 {
@@ -75,12 +83,14 @@ static uint64_t slot_word(const struct mst_vm *vm, uint32_t slot, uint32_t w)
 
 void mst_causes_clear(struct mst_vm *vm, uint32_t a)
 {
+    COUNT_SET(vm);
     memset(set_of(vm, a), 0, (size_t)vm->set_words * 8);
 }
 
 void mst_causes_unite(struct mst_vm *vm, uint32_t a, uint32_t b, uint32_t c)
 {
     uint64_t *set = set_of(vm, a);
+    COUNT_SET(vm);
     for (uint32_t w = 0; w < vm->set_words; w++) /* a may be b or c */
         set[w] = slot_word(vm, b, w) | slot_word(vm, c, w);
 }
@@ -88,6 +98,7 @@ void mst_causes_unite(struct mst_vm *vm, uint32_t a, uint32_t b, uint32_t c)
 void mst_causes_add(struct mst_vm *vm, uint32_t a, uint32_t b)
 {
     uint64_t *set = set_of(vm, a);
+    COUNT_SET(vm);
     for (uint32_t w = 0; w < vm->set_words; w++)
         set[w] |= slot_word(vm, b, w);
 }
@@ -95,6 +106,7 @@ void mst_causes_add(struct mst_vm *vm, uint32_t a, uint32_t b)
 void mst_causes_arguments(struct mst_vm *vm, uint32_t a, uint32_t first, uint32_t count)
 {
     uint64_t *set = set_of(vm, a);
+    COUNT_SET(vm);
     for (uint32_t w = 0; w < vm->set_words; w++) {
         uint64_t word = 0;
         for (uint32_t i = 0; i < count; i++)
@@ -159,6 +171,7 @@ void mst_causes_case(struct mst_vm *vm, uint32_t a, uint32_t case_index)
 
 static void add_to_verdict(struct mst_vm *vm, uint32_t slot)
 {
+    COUNT_SET(vm);
     for (uint32_t w = 0; w < vm->set_words; w++)
         vm->causes[w] |= slot_word(vm, slot, w);
 }
@@ -178,14 +191,13 @@ static void trace_fields(struct mst_vm *vm)
 static void trace_verdict(struct mst_vm *vm)
 {
     const uint32_t block = vm->verdicts[vm->verdict.index].block;
+    COUNT_SET(vm);
     memset(vm->causes, 0, (size_t)vm->set_words * 8);
     mst_vm_begin_epoch(vm, vm->now);
     mst_loop_run_traced(vm, block);
     /* a policy notes its unknown checks beside the number of the first, a decision its `when` */
     add_to_verdict(vm, vm->blocks[block].result + 1);
     trace_fields(vm);
-    if (vm->has_all_checks) /* the notes have been written again */
-        (void)mst_eval_all_checks(vm);
     vm->has_causes = true;
 }
 

@@ -42,24 +42,10 @@ uint32_t mst_eval_field_block(const struct mst_vm *vm, uint32_t i)
     return MST_U32(vm->image, FIELDS, first + i, MST_FIELD_BLOCK);
 }
 
-/* The i-th note of a kind in a block, counted from its first; MST_NO_INDEX past the end. */
-static uint32_t find_note(const struct mst_vm *vm, const struct mst_block_run *block,
-                          enum mst_note kind, uint32_t i)
+/* The i-th note of a block, counted from its first; MST_NO_INDEX past the end. */
+static uint32_t find_note(const struct mst_vm *vm, const struct mst_block_run *block, uint32_t i)
 {
-    if (!block->noted)
-        return MST_NO_INDEX;
-    for (uint32_t k = 0; k < block->note_count; k++)
-        if (vm->notes[block->first_note + k] == kind && i-- == 0)
-            return k;
-    return MST_NO_INDEX;
-}
-
-static uint32_t count_notes(const struct mst_vm *vm, const struct mst_block_run *block)
-{
-    uint32_t count = 0;
-    for (uint32_t k = 0; block->noted && k < block->note_count; k++)
-        count += vm->notes[block->first_note + k] == MST_NOTE_LISTED;
-    return count;
+    return i < block->note_count ? vm->notes[block->first_note + i] : MST_NO_INDEX;
 }
 
 uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
@@ -67,7 +53,7 @@ uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
     const uint32_t advise = vm->has_verdict ? vm->verdicts[vm->verdict.index].advise : MST_NO_INDEX;
     if (advise == MST_NO_INDEX)
         return MST_NO_INDEX;
-    const uint32_t note = find_note(vm, &vm->blocks[advise], MST_NOTE_LISTED, i);
+    const uint32_t note = find_note(vm, &vm->blocks[advise], i);
     return note == MST_NO_INDEX ? note : vm->blocks[advise].first_note + note;
 }
 
@@ -75,17 +61,16 @@ uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
 {
     if (!vm->has_verdict || block_of(vm)->kind != MST_BLOCK_POLICY)
         return MST_INDEX_NONE;
-    return find_note(vm, block_of(vm), MST_NOTE_LISTED, i);
+    return find_note(vm, block_of(vm), i);
 }
 
 uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
 {
-    if (!vm->has_verdict || !vm->has_all_checks)
-        return MST_INDEX_NONE;
-    return find_note(vm, block_of(vm), MST_NOTE_FAILED, i);
+    return vm->has_verdict && vm->has_all_checks && i < vm->failed_count ? vm->failed[i]
+                                                                         : MST_INDEX_NONE;
 }
 
-/* Runs the policy once more, and puts back what its first run has left: only the notes stay. */
+/* Runs the policy once more, and puts back what its first run has left. */
 mst_status mst_eval_all_checks(mst_vm *vm)
 {
     if (!vm->has_verdict || vm->verdict.kind != MST_KIND_FAIL || vm->is_stale)
@@ -97,11 +82,11 @@ mst_status mst_eval_all_checks(mst_vm *vm)
     const uint64_t kept_values[2] = {values[0], values[1]};
     const uint8_t kept_states[2] = {states[0], states[1]};
     vm->all_checks = &vm->blocks[index];
+    vm->failed_count = 0;
     mst_loop_run(vm, index);
     vm->all_checks = NULL;
     vm->has_all_checks = true;
     vm->blocks[index] = before;
-    vm->blocks[index].noted = true;
     for (uint32_t i = 0; i < 2; i++) {
         values[i] = kept_values[i];
         states[i] = kept_states[i];
@@ -121,7 +106,7 @@ static mst_verdict judge_policy(const struct mst_vm *vm, const struct mst_block_
     verdict.kind = unknown ? MST_KIND_UNKNOWN : failed ? MST_KIND_FAIL : MST_KIND_PASS;
     verdict.outcome = unknown ? 2 : failed;
     verdict.check = unknown || failed ? (uint32_t)vm->values[block->result + 1] : MST_INDEX_NONE;
-    verdict.unknown_count = count_notes(vm, block);
+    verdict.unknown_count = block->note_count;
     return verdict;
 }
 
@@ -173,7 +158,7 @@ static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *
         lower(&until, run_once(vm, mst_eval_field_block(vm, i)));
     if (run->advise != MST_NO_INDEX) {
         lower(&until, run_once(vm, run->advise));
-        verdict.advice_count = count_notes(vm, &vm->blocks[run->advise]);
+        verdict.advice_count = vm->blocks[run->advise].note_count;
         vm->verdict.advice_count = verdict.advice_count;
     }
     if (run->timed_texts)

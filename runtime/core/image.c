@@ -244,6 +244,7 @@ mst_status mst_verdict_info_at(const mst_image *image, uint32_t index, mst_verdi
         .advise_count = mst_load_u32(record + MST_VERDICT_ADVICE_COUNT),
         .max_steps = mst_load_u64(record + MST_VERDICT_STEPS),
         .max_output_bytes = mst_load_u32(record + MST_VERDICT_OUTPUT),
+        .max_cause_steps = mst_image_cause_steps(image, mst_load_u64(record + MST_VERDICT_STEPS)),
     };
     mst_image_fill(info, &found, sizeof found);
     return MST_OK;

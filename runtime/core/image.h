@@ -7,6 +7,7 @@
 
 #include "format/base.h"
 #include "format/bytes.h"
+#include "format/cost.h"
 #include "format/layout.h"
 #include "format/limits.h"
 #include "muster/muster.h"
@@ -94,6 +95,13 @@ static inline void mst_image_fill(void *to, const void *from, uint32_t byte_coun
         room = byte_count;
     if (room > sizeof room)
         memcpy((char *)to + sizeof room, (const char *)from + sizeof room, room - sizeof room);
+}
+
+/* What listing the causes of a verdict costs that takes so many steps. */
+static inline uint64_t mst_image_cause_steps(const mst_image *image, uint64_t steps)
+{
+    return mst_cost_causes(steps,
+                           mst_cost_set_words(MST_COUNT(image, FACTS), MST_COUNT(image, CAUSES)));
 }
 
 static inline int mst_text_compare(mst_text a, mst_text b)

@@ -7,4 +7,5 @@
 
 #if MST_COUNT_STEPS
 uint64_t mst_loop_steps;
+uint64_t mst_loop_most = UINT64_MAX;
 #endif

@@ -48,6 +48,7 @@ static bool find_observed(const struct mst_vm *vm, const struct mst_group_run *g
 uint8_t mst_slow_fresh(const struct mst_vm *vm, uint32_t slot, int64_t *until)
 {
     MST_ASSERT(slot < vm->fact_slots && vm->states[slot] == 0);
+    MST_ASSERT(vm->slots[slot].group < MST_COUNT(vm->image, GROUPS));
     const struct mst_group_run *group = &vm->groups[vm->slots[slot].group];
     int64_t observed = 0;
     int64_t expiry = 0;
@@ -62,10 +63,23 @@ uint8_t mst_slow_fresh(const struct mst_vm *vm, uint32_t slot, int64_t *until)
 
 /* ---- tables and lists ---------------------------------------------------------------------- */
 
+#if MST_ASSERT_ENABLED
+/* Rows of the table that a column belongs to. */
+static uint32_t count_rows(const mst_image *image, uint32_t column)
+{
+    uint32_t t = 0;
+    while (column - MST_U32(image, TABLES, t, MST_TABLE_FIRST_COLUMN) >=
+           MST_U32(image, TABLES, t, MST_TABLE_COLUMN_COUNT))
+        t++;
+    return MST_U32(image, TABLES, t, MST_TABLE_ROW_COUNT);
+}
+#endif
+
 bool mst_slow_cell(const struct mst_vm *vm, uint32_t column, uint64_t row, uint64_t *cell)
 {
     const unsigned char *record = MST_AT(vm->image, COLUMNS, column);
     const uint32_t known = mst_load_u32(record + MST_COLUMN_FIRST_KNOWN);
+    MST_ASSERT(row < count_rows(vm->image, column));
     if (known != MST_NO_INDEX && (*MST_AT(vm->image, KNOWN, known + row / 8) >> (row & 7) & 1) == 0)
         return false;
     *cell = MST_U64(vm->image, CELLS, mst_load_u32(record + MST_COLUMN_FIRST_CELL) + row, 0);

@@ -20,6 +20,7 @@ struct mst_verify {
     enum mst_fault_id fault;
     uint64_t offset;
     uint32_t max_text;
+    uint64_t compared;   /* bytes of texts, to prove orders */
     uint32_t site_count; /* text sites of the code so far: each instruction has its own, in order */
 };
 

@@ -16,16 +16,23 @@ static bool refuse_record(struct mst_code *c, enum mst_fault_id fault, uint32_t 
 /* Opens a jump to `target`; open targets are kept in order, the nearest last. */
 static bool open_jump(struct mst_code *c, uint32_t target)
 {
-    uint32_t i = c->pending_count;
-    while (i > 0 && c->pending[i - 1] < target)
-        i--;
-    if (i > 0 && c->pending[i - 1] == target)
+    uint32_t low = 0; /* how many are not nearer than this one */
+    uint32_t high = c->pending_count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (c->pending[middle] >= target)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low > 0 && c->pending[low - 1] == target)
         return true;
     if (c->pending_count == MST_MAX_JUMP_DEPTH)
         return mst_operand_refuse(c, MST_FAULT_JUMP_DEPTH);
-    for (uint32_t k = c->pending_count++; k > i; k--)
-        c->pending[k] = c->pending[k - 1];
-    c->pending[i] = (uint16_t)target;
+    uint16_t *place = &c->pending[low];
+    memmove(place + 1, place, (c->pending_count - low) * sizeof *place);
+    *place = (uint16_t)target;
+    c->pending_count++;
     return true;
 }
 
@@ -61,15 +68,24 @@ static uint32_t loop_type(const struct mst_code *c)
     return (uint32_t)(is_table_loop(c->in.op) ? MST_CODE_ROW : MST_CODE_ELEMENT) + c->in.b;
 }
 
-/* What a loop before this one at the same depth has read no longer matters; and the registers above
- * the loop's own begin its body unwritten, whatever they held before. */
+/* What a loop before this one at the same depth has read no longer matters: the count of loops
+ * tells them apart, and before it begins again all that they have read is forgotten. */
+static void count_loop(struct mst_code *c)
+{
+    uint8_t *opened = &c->opened[c->loop_count];
+    if (++*opened <= MST_MAX_LOOPS_OPENED)
+        return;
+    *opened = 1;
+    for (uint32_t r = 0; r <= MST_MAX_BLOCK_REGISTERS; r++)
+        if ((c->depth_of[r] & MST_DEPTH_MASK) == c->loop_count)
+            c->depth_of[r] = (uint8_t)c->loop_count;
+}
+
+/* The registers above the loop's own begin its body unwritten, whatever they held before. */
 static void forget_before_loop(struct mst_code *c)
 {
-    for (uint32_t r = 0; r <= MST_MAX_BLOCK_REGISTERS; r++)
-        if (c->loop_depth[r] == (MST_LOOP_READ | c->loop_count))
-            c->loop_depth[r] = (uint8_t)c->loop_count;
-    for (uint32_t r = c->in.a - c->first_register + 1; r < MST_MAX_BLOCK_REGISTERS; r++)
-        c->forgotten[r] = 0;
+    const uint32_t first = c->in.a - c->first_register + 1;
+    memset(&c->forgotten[first], 0, (MST_MAX_BLOCK_REGISTERS - first) * sizeof *c->forgotten);
 }
 
 static bool open_loop(struct mst_code *c)
@@ -77,6 +93,7 @@ static bool open_loop(struct mst_code *c)
     const uint32_t end = c->pc + 1 + c->in.c;
     const uint32_t outer_end =
         c->loop_count > 0 ? c->loops[c->loop_count - 1].end - 1u : c->count - 1;
+    /* no jump from before lands in it: what is written before it holds in all of its rounds */
     if (end < c->pc + 2 || end > outer_end || mst_operand_horizon(c) < end)
         return mst_operand_refuse(c, MST_FAULT_JUMP);
     if (c->loop_count == MST_MAX_LOOP_DEPTH)
@@ -86,6 +103,7 @@ static bool open_loop(struct mst_code *c)
     if (!open_jump(c, end) || !mst_operand_write(c, c->in.a, loop_type(c)))
         return false;
     forget_before_loop(c);
+    count_loop(c);
     struct mst_loop *loop = &c->loops[c->loop_count++];
     loop->start = (uint16_t)c->pc;
     loop->end = (uint16_t)end;
@@ -102,14 +120,15 @@ static bool is_loop_end(uint32_t op)
            op == MST_OP_MORE_DOWN;
 }
 
-/* NEXT_* and MORE_* are two numbers behind the instruction that opens their loop. */
+/* NEXT_* and MORE_* are two numbers behind the instruction that opens their loop. That they are of
+ * the same table or list the type of their register says. */
 static bool close_loop(struct mst_code *c)
 {
     if (c->loop_count == 0)
         return mst_operand_refuse(c, MST_FAULT_LOOP);
     const struct mst_loop *loop = &c->loops[c->loop_count - 1];
-    if (loop->end != c->pc + 1 || loop->reg != c->in.a || loop->object != c->in.b ||
-        loop->op + 2 != c->in.op || c->pc - c->in.c != loop->start + 1u)
+    if (loop->end != c->pc + 1 || loop->reg != c->in.a || loop->op + 2 != c->in.op ||
+        c->pc - c->in.c != loop->start + 1u)
         return mst_operand_refuse(c, MST_FAULT_LOOP);
     c->loop_count--;
     count_rounds(c);

@@ -42,13 +42,17 @@ struct mst_code {
     uint16_t pending[MST_MAX_JUMP_DEPTH]; /* targets of open jumps, the nearest one last */
     struct mst_loop loops[MST_MAX_LOOP_DEPTH];
     /* of each register: type; the target at which it is forgotten (0: not written); in how many
-     * loops it was written, and whether a loop further in has read it from outside */
+     * loops it was written, and above that in the how-many-th of the loops further in it was last
+     * read from outside (0: in none) */
     uint16_t type[MST_MAX_BLOCK_REGISTERS + 1];
     uint16_t forgotten[MST_MAX_BLOCK_REGISTERS + 1];
-    uint8_t loop_depth[MST_MAX_BLOCK_REGISTERS + 1];
+    uint8_t depth_of[MST_MAX_BLOCK_REGISTERS + 1];
+    uint8_t opened[MST_MAX_LOOP_DEPTH]; /* loops so far at each depth, see count_loop() */
 };
 
-#define MST_LOOP_READ 0x80u /* flag in loop_depth */
+#define MST_DEPTH_MASK 15u
+#define MST_DEPTH_BITS 4
+#define MST_MAX_LOOPS_OPENED 15
 
 /* How many slots the result of a block of this kind takes. */
 static inline uint32_t mst_verify_result_width(uint32_t kind)

@@ -75,6 +75,9 @@ static bool check_fact_shape(struct mst_verify *v, uint32_t i, const unsigned ch
     if (parent != MST_NO_INDEX &&
         (parent >= i || !is_container(MST_U32(image, FACTS, parent, MST_FACT_TYPE))))
         return refuse_at(v, MST_FAULT_FACT_SHAPE, fact + MST_FACT_PARENT);
+    if (parent != MST_NO_INDEX && parent + 1 != i &&
+        MST_U32(image, FACTS, parent, MST_FACT_TYPE) == MST_TYPE_LIST) /* it has one element */
+        return refuse_at(v, MST_FAULT_FACT_SHAPE, fact + MST_FACT_PARENT);
     if (is_nested_too_deep(image, parent))
         return refuse_at(v, MST_FAULT_TOO_MANY, fact + MST_FACT_PARENT);
     if (type == MST_TYPE_LIST ? capacity == 0 || capacity > MST_MAX_LIST_ELEMENTS : capacity != 0)

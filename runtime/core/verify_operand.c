@@ -43,8 +43,9 @@ bool mst_operand_read(struct mst_code *c, uint32_t slot, uint32_t *type)
     }
     if (c->forgotten[r] <= c->pc)
         return mst_operand_refuse(c, MST_FAULT_OPERAND_UNDEFINED);
-    if ((c->loop_depth[r] & ~MST_LOOP_READ) < c->loop_count)
-        c->loop_depth[r] |= MST_LOOP_READ;
+    const uint32_t outside = c->depth_of[r] & MST_DEPTH_MASK;
+    if (outside < c->loop_count)
+        c->depth_of[r] = (uint8_t)(outside | (uint32_t)c->opened[outside] << MST_DEPTH_BITS);
     *type = c->type[r];
     return true;
 }
@@ -69,13 +70,13 @@ bool mst_operand_write(struct mst_code *c, uint32_t slot, uint32_t type)
         if (c->type[r] == type)
             return true; /* the older value of that type would do as well */
         /* the loop's next round would read what this one writes */
-        const uint32_t written_at = c->loop_depth[r] & ~MST_LOOP_READ;
-        if ((c->loop_depth[r] & MST_LOOP_READ) != 0 && written_at < c->loop_count)
+        const uint32_t outside = c->depth_of[r] & MST_DEPTH_MASK;
+        if (outside < c->loop_count && c->depth_of[r] >> MST_DEPTH_BITS == c->opened[outside])
             return mst_operand_refuse(c, MST_FAULT_LOOP_TYPE);
     }
     c->type[r] = (uint16_t)type;
     c->forgotten[r] = (uint16_t)mst_operand_horizon(c);
-    c->loop_depth[r] = (uint8_t)c->loop_count;
+    c->depth_of[r] = (uint8_t)c->loop_count;
     return true;
 }
 
@@ -325,7 +326,9 @@ static bool check_special(struct mst_code *c, uint32_t type_a)
         return true;
     case MST_OP_CALL: return check_callee(c);
     case MST_OP_CHECK:
-    case MST_OP_ADVISE: /* each once: what is noted of it is one thing */
+    case MST_OP_ADVISE: /* each runs once: there is room for one note of it */
+        if (c->loop_count > 0)
+            return mst_operand_refuse(c, MST_FAULT_BLOCK_KIND);
         if (c->in.b < c->next_check)
             return mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
         c->next_check = c->in.b + 1u;

@@ -55,11 +55,11 @@ static bool check_slot_step(struct mst_verify *v, const unsigned char *step, uin
     switch (mst_load_u32(step + MST_STEP_KIND)) {
     case MST_SELFTEST_FACT:
         return is_fact_value(v, slot_type(v, slot), value, step + MST_STEP_VALUE) && c == 0;
-    case MST_SELFTEST_STATE: return c <= 1;
+    case MST_SELFTEST_STATE: return value == 0 && c <= 1;
     case MST_SELFTEST_OTHER:
-        return mst_code_is_enum(slot_type(v, slot)) && is_short_string(v, value);
+        return mst_code_is_enum(slot_type(v, slot)) && is_short_string(v, value) && c == 0;
     case MST_SELFTEST_LIST: return is_list_length(v, slot, value) && c <= 1;
-    default: return slot_type(v, slot) == MST_TYPE_RECORD;
+    default: return slot_type(v, slot) == MST_TYPE_RECORD && value == 0 && c == 0;
     }
 }
 
@@ -69,10 +69,10 @@ static bool check_step(struct mst_verify *v, const unsigned char *step)
     const uint32_t a = mst_load_u32(step + MST_STEP_A), c = mst_load_u32(step + MST_STEP_C);
     const uint64_t value = mst_load_u64(step + MST_STEP_VALUE);
     switch (mst_load_u32(step + MST_STEP_KIND)) {
-    case MST_SELFTEST_TEST: return a < MST_COUNT(image, STRINGS) && is_instant(value);
-    case MST_SELFTEST_OBSERVED: return a < MST_COUNT(image, GROUPS) && is_instant(value);
-    case MST_SELFTEST_HOLDS: return is_condition(v, a);
-    case MST_SELFTEST_UNTIL: return a < MST_COUNT(image, VERDICTS);
+    case MST_SELFTEST_TEST: return a < MST_COUNT(image, STRINGS) && is_instant(value) && c == 0;
+    case MST_SELFTEST_OBSERVED: return a < MST_COUNT(image, GROUPS) && is_instant(value) && c == 0;
+    case MST_SELFTEST_HOLDS: return is_condition(v, a) && value == 0 && c == 0;
+    case MST_SELFTEST_UNTIL: return a < MST_COUNT(image, VERDICTS) && c == 0;
     case MST_SELFTEST_CAUSE:
         return a < MST_COUNT(image, VERDICTS) && value < MST_COUNT(image, STRINGS) &&
                c < MST_CAUSE_KINDS;

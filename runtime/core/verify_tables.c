@@ -25,26 +25,43 @@ static uint64_t cell(const mst_image *image, const unsigned char *column, uint32
     return MST_U64(image, CELLS, mst_load_u32(column + MST_COLUMN_FIRST_CELL) + row, 0);
 }
 
-/* Do two values of a type with an order ascend, the first before or beside the second? */
-static int compare_values(const mst_image *image, uint32_t type, uint64_t a, uint64_t b)
+static int compare_texts(struct mst_verify *v, uint32_t a, uint32_t b)
+{
+    const mst_text left = mst_image_string(v->image, a);
+    const mst_text right = mst_image_string(v->image, b);
+    v->compared += left.len < right.len ? left.len : right.len;
+    return mst_text_compare(left, right);
+}
+
+/* Below, at or above 0 where the first value of a type comes before, beside or behind the other. */
+static int compare_values(struct mst_verify *v, uint32_t type, uint64_t a, uint64_t b)
 {
     if (type == MST_TYPE_TEXT)
-        return mst_text_compare(mst_image_string(image, (uint32_t)a),
-                                mst_image_string(image, (uint32_t)b));
+        return a == b ? 0 : compare_texts(v, (uint32_t)a, (uint32_t)b);
     if (type == MST_TYPE_VERSION)
         return (a > b) - (a < b);
     return ((int64_t)a > (int64_t)b) - ((int64_t)a < (int64_t)b);
+}
+
+/* Texts may share their bytes, so that a few bytes could make many long ones to compare. */
+static bool check_compared(struct mst_verify *v, const unsigned char *at)
+{
+    return v->compared <= (uint64_t)v->image->byte_count * MST_MAX_COMPARED ||
+           refuse_at(v, MST_FAULT_TOO_MANY, at);
 }
 
 static bool check_ascending(struct mst_verify *v, const struct table *table,
                             const unsigned char *column)
 {
     const uint32_t type = mst_load_u32(column + MST_COLUMN_TYPE);
-    for (uint32_t row = 0; row < table->row_count; row++)
+    for (uint32_t row = 0; row < table->row_count; row++) {
         if (!is_known(v->image, column, row) ||
-            (row > 0 && compare_values(v->image, type, cell(v->image, column, row - 1),
+            (row > 0 && compare_values(v, type, cell(v->image, column, row - 1),
                                        cell(v->image, column, row)) > 0))
             return refuse_at(v, MST_FAULT_COLUMN_ORDER, column);
+        if (!check_compared(v, column))
+            return false;
+    }
     return true;
 }
 
@@ -112,9 +129,11 @@ static bool check_order(struct mst_verify *v, const struct table *table, uint64_
         const unsigned char *order = MST_AT(image, ORDERS, first + i);
         const uint32_t row = mst_load_u32(order);
         if (row >= table->row_count || !is_known(image, column, row) ||
-            (i > 0 && compare_values(image, type, cell(image, column, before),
-                                     cell(image, column, row)) >= 0))
+            (i > 0 &&
+             compare_values(v, type, cell(image, column, before), cell(image, column, row)) >= 0))
             return refuse_at(v, MST_FAULT_KEY_ORDER, order);
+        if (!check_compared(v, order))
+            return false;
         before = row;
     }
     return true;

@@ -86,10 +86,11 @@ static bool check_fields(struct mst_verify *v, const unsigned char *record, stru
         if (!mst_verify_string(v, field + MST_FIELD_NAME) ||
             !add_block(v, field + MST_FIELD_BLOCK, MST_BLOCK_VALUE, cost))
             return false;
-        if (!mst_verify_is_scalar(
-                v,
-                MST_U32(v->image, BLOCKS, mst_load_u32(field + MST_FIELD_BLOCK), MST_BLOCK_TYPE)))
+        const uint32_t type =
+            MST_U32(v->image, BLOCKS, mst_load_u32(field + MST_FIELD_BLOCK), MST_BLOCK_TYPE);
+        if (!mst_verify_is_scalar(v, type))
             return refuse_at(v, MST_FAULT_TYPE, field + MST_FIELD_BLOCK);
+        mst_cost_add_text(cost, mst_cost_field(0, type, v->max_text));
     }
     next->field = end;
     return true;
@@ -141,6 +142,14 @@ static bool check_enum(struct mst_verify *v, const unsigned char *at, uint32_t l
     return *members >= least || refuse_at(v, MST_FAULT_VERDICT_SHAPE, at);
 }
 
+/* A name that is printed as a label, so that its length counts. */
+static bool check_outcome(struct mst_verify *v, const unsigned char *at)
+{
+    return mst_verify_string(v, at) &&
+           (mst_image_string(v->image, mst_load_u32(at)).len <= MST_MAX_NAME_BYTES ||
+            refuse_at(v, MST_FAULT_NAME_TOO_LONG, at));
+}
+
 static bool check_names(struct mst_verify *v, const unsigned char *verdict, uint32_t *members)
 {
     const bool policy = (mst_load_u32(verdict + MST_VERDICT_FLAGS) & 1) != 0;
@@ -154,7 +163,7 @@ static bool check_names(struct mst_verify *v, const unsigned char *verdict, uint
         mst_load_u32(verdict + (policy ? MST_VERDICT_CASE_COUNT : MST_VERDICT_CHECK_COUNT)) != 0)
         return refuse_at(v, MST_FAULT_VERDICT_SHAPE, verdict);
     for (unsigned i = 0; i < 3 && policy; i++)
-        if (!mst_verify_string(v, verdict + MST_VERDICT_OUTCOMES + i * 4))
+        if (!check_outcome(v, verdict + MST_VERDICT_OUTCOMES + i * 4))
             return false;
     if (!policy && !mst_verify_zero(v, verdict + MST_VERDICT_OUTCOMES, 12))
         return false;
@@ -176,6 +185,8 @@ static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
         return refuse_at(v, MST_FAULT_CLAIM_OUTPUT, verdict + MST_VERDICT_OUTPUT);
     if (cost->steps > v->limits.max_steps)
         return refuse_at(v, MST_FAULT_LIMIT_STEPS, verdict + MST_VERDICT_STEPS);
+    if (mst_image_cause_steps(v->image, cost->steps) > v->limits.max_cause_steps)
+        return refuse_at(v, MST_FAULT_LIMIT_CAUSES, verdict + MST_VERDICT_STEPS);
     if (cost->output > v->limits.max_output_bytes)
         return refuse_at(v, MST_FAULT_LIMIT_OUTPUT, verdict + MST_VERDICT_OUTPUT);
     return true;
@@ -183,8 +194,8 @@ static bool check_claims(struct mst_verify *v, const unsigned char *verdict,
 
 static bool check_verdict(struct mst_verify *v, const unsigned char *verdict, struct progress *next)
 {
-    struct mst_text_cost total = {
-        MST_U64(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK), MST_BLOCK_STEPS), 0};
+    struct mst_text_cost total = mst_cost_verdict(
+        MST_U64(v->image, BLOCKS, mst_load_u32(verdict + MST_VERDICT_BLOCK), MST_BLOCK_STEPS));
     struct mst_text_cost most = {0};
     uint32_t members = 0;
     if (!check_names(v, verdict, &members) ||

@@ -8,7 +8,8 @@
 
 /* Arrays that follow the vm's own struct. */
 struct arrays {
-    uint64_t blocks, verdicts, groups, slots, texts, values, sets, causes, states, notes, sites;
+    uint64_t blocks, verdicts, groups, slots, texts, values, sets, causes, states, notes, failed,
+        sites;
     uint64_t end;
 };
 
@@ -35,7 +36,8 @@ static struct arrays lay_out(const mst_image *image)
     at.groups = place(&end, MST_COUNT(image, GROUPS), sizeof(struct mst_group_run));
     at.verdicts = place(&end, MST_COUNT(image, VERDICTS), sizeof(struct mst_verdict_run));
     at.texts = place(&end, facts + sites + 1, sizeof(mst_text));
-    at.notes = place(&end, MST_COUNT(image, CHECKS), 1);
+    at.notes = place(&end, MST_COUNT(image, CHECKS), sizeof(uint16_t));
+    at.failed = place(&end, MST_COUNT(image, CHECKS), sizeof(uint16_t));
     at.causes = place(&end, words, 8);
     at.sets = place(&end, (slots - mst_image_first_result(image)) * words, 8);
     at.sites = place(&end, sites, MST_U32(image, META, 0, MST_META_MAX_TEXT));
@@ -65,7 +67,8 @@ static void point_arrays(struct mst_vm *vm, const struct arrays *at)
     vm->sets = (uint64_t *)(void *)(base + at->sets);
     vm->causes = (uint64_t *)(void *)(base + at->causes);
     vm->states = (uint8_t *)(base + at->states);
-    vm->notes = (uint8_t *)(base + at->notes);
+    vm->notes = (uint16_t *)(void *)(base + at->notes);
+    vm->failed = (uint16_t *)(void *)(base + at->failed);
     vm->site_bytes = base + at->sites;
 }
 
@@ -126,17 +129,10 @@ static void decode_verdict(struct mst_vm *vm, uint32_t i)
     verdict->is_policy = (mst_load_u32(record + MST_VERDICT_FLAGS) & 1) != 0;
     verdict->timed_texts = has_timed_text(vm, record);
     struct mst_block_run *block = &vm->blocks[verdict->block];
-    if (verdict->is_policy) {
-        block->first_note = mst_load_u32(record + MST_VERDICT_FIRST_CHECK);
-        block->note_count = mst_load_u32(record + MST_VERDICT_CHECK_COUNT);
-    } else {
-        block->first_note = mst_load_u32(record + MST_VERDICT_FIRST_CASE);
-    }
-    if (verdict->advise == MST_NO_INDEX)
-        return;
-    block = &vm->blocks[verdict->advise];
-    block->first_note = mst_load_u32(record + MST_VERDICT_FIRST_ADVICE);
-    block->note_count = mst_load_u32(record + MST_VERDICT_ADVICE_COUNT);
+    block->first_note = mst_load_u32(
+        record + (verdict->is_policy ? MST_VERDICT_FIRST_CHECK : MST_VERDICT_FIRST_CASE));
+    if (verdict->advise != MST_NO_INDEX)
+        vm->blocks[verdict->advise].first_note = mst_load_u32(record + MST_VERDICT_FIRST_ADVICE);
 }
 
 static void decode_groups(struct mst_vm *vm)

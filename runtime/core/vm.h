@@ -18,13 +18,6 @@ enum mst_state {
     MST_STATE_FAULT = 16,
 };
 
-/* What is noted of a check or advice. */
-enum mst_note {
-    MST_NOTE_NONE = 0,
-    MST_NOTE_LISTED = 1, /* an unknown check, an advice that is false */
-    MST_NOTE_FAILED = 2, /* a check that fails, where all are evaluated */
-};
-
 /* The list's length in the low half of its slot, and whether the data had more. An element is its
  * number; the one that stands for what was cut off has this bit too. */
 #define MST_LIST_CUT ((uint64_t)1 << 32)
@@ -36,10 +29,9 @@ struct mst_block_run {
     const unsigned char *code;
     uint32_t result;
     uint32_t first_note; /* policy, advice: its first in CHECKS; decision: its first in CASES */
-    uint32_t note_count;
+    uint32_t note_count; /* policy: its unknown checks; advice: those that are false */
     uint8_t kind;
     bool timed;
-    bool noted;          /* some of its notes are set */
     uint8_t named_state; /* policy: state of the first unknown check */
 };
 
@@ -87,7 +79,8 @@ struct mst_vm {
     struct mst_slot_run *slots; /* of facts */
     mst_text *texts;            /* of facts by slot, then of sites, then the word `other` */
     char *site_bytes;           /* room of each site */
-    uint8_t *notes;             /* by CHECKS: enum mst_note */
+    uint16_t *notes;            /* by CHECKS: what blocks have noted, each from its first_note */
+    uint16_t *failed;           /* the checks that fail, where all are evaluated */
     uint32_t fact_slots, first_const, first_result, first_register;
     uint32_t max_text, other_text;
     int64_t observed_all;
@@ -98,6 +91,7 @@ struct mst_vm {
     uint32_t taken_case; /* of CASES, `then unknown` too; MST_NO_INDEX if none was taken */
     bool has_verdict, has_causes, has_all_checks;
     const struct mst_block_run *all_checks; /* a policy that a failed check does not end, or NULL */
+    uint32_t failed_count;
 
     /* causes.c: sets of causes of results and registers, and of the verdict */
     uint64_t *sets, *causes;
@@ -113,7 +107,9 @@ void mst_loop_run(struct mst_vm *vm, uint32_t block);
 void mst_loop_run_traced(struct mst_vm *vm, uint32_t block);
 
 #if MST_COUNT_STEPS
-extern uint64_t mst_loop_steps; /* that both forms have executed, in the units of cost.h */
+extern uint64_t mst_loop_steps;     /* that both forms have executed, in the units of cost.h */
+extern uint64_t mst_loop_most;      /* that they may execute */
+extern uint64_t mst_causes_written; /* words of sets of causes */
 #endif
 
 /* The text that a slot of type text holds. */

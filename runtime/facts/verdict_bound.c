@@ -46,27 +46,14 @@ static uint64_t measure_name(const mst_image *image, uint32_t i)
     return mst_json_out_measure(name) + 3;
 }
 
-/* The longest member of an enum. */
-static uint64_t measure_members(const mst_image *image, uint32_t e)
-{
-    uint32_t first = FIELD(image, ENUMS, e, MST_ENUM_FIRST_MEMBER);
-    uint32_t count = FIELD(image, ENUMS, e, MST_ENUM_MEMBER_COUNT);
-    uint64_t longest = 0;
-    for (uint32_t m = 0; m < count; m++)
-        longest = larger(longest, measure_name(image, FIELD(image, MEMBERS, first + m, 0)));
-    return longest;
-}
-
-/* The value of a field, by the type of the block that computes it. */
+/* The value of a field, by the type of the block that computes it. A member's name is no longer
+ * than an unlisted spelling may be. */
 static uint64_t bound_value(const mst_image *image, uint32_t block)
 {
     uint32_t type = FIELD(image, BLOCKS, block, MST_BLOCK_TYPE);
     if (type == MST_TYPE_TEXT)
         return bound_text(FIELD(image, META, 0, MST_META_MAX_TEXT));
-    if (type >= MST_CODE_ENUM && type < MST_CODE_ROW)
-        return larger(measure_members(image, type - MST_CODE_ENUM),
-                      bound_text(MST_MAX_OTHER_BYTES));
-    return LITERAL_BYTES;
+    return type >= MST_CODE_ENUM ? bound_text(MST_MAX_OTHER_BYTES) : LITERAL_BYTES;
 }
 
 static uint64_t bound_fields(const mst_image *image, uint32_t c)
@@ -89,17 +76,6 @@ static uint64_t measure_checks(const mst_image *image, uint32_t first, uint32_t 
     return bytes;
 }
 
-static uint64_t bound_outcome(const mst_image *image, uint32_t v)
-{
-    uint64_t longest = measure_members(image, FIELD(image, VERDICTS, v, MST_VERDICT_ENUM));
-    bool is_policy = (FIELD(image, VERDICTS, v, MST_VERDICT_FLAGS) & 1) != 0;
-    for (uint32_t i = 0; i < 3 && is_policy; i++) { /* a decision's are members only */
-        uint32_t name = FIELD(image, VERDICTS, v, MST_VERDICT_OUTCOMES + 4 * i);
-        longest = larger(longest, measure_name(image, name));
-    }
-    return larger(longest, LITERAL_BYTES); /* "unknown" of a decision */
-}
-
 static uint64_t bound_verdict(const mst_image *image, uint32_t v)
 {
     uint64_t text = bound_text(FIELD(image, VERDICTS, v, MST_VERDICT_OUTPUT));
@@ -114,17 +90,17 @@ static uint64_t bound_verdict(const mst_image *image, uint32_t v)
     uint64_t advice =
         measure_checks(image, FIELD(image, VERDICTS, v, MST_VERDICT_FIRST_ADVICE), advice_count);
     return measure_name(image, FIELD(image, VERDICTS, v, MST_VERDICT_NAME)) +
-           bound_outcome(image, v) + 2 * checks + 4 * text + fields + advice +
+           bound_text(MST_MAX_NAME_BYTES) + 2 * checks + 4 * text + fields + advice +
            advice_count * (ADVICE_FRAME_BYTES + 3 * text);
 }
 
-/* Each fact can be missing, invalid and stale at once where it is a list, each other cause
- * undecided and at fault. */
+/* Each fact can be missing, invalid and stale at once where it is a list, and it and each other
+ * cause undecided and at fault. */
 static uint64_t bound_causes(const mst_image *image)
 {
     uint64_t bytes = 0;
     for (uint32_t f = 0; f < image->section[MST_SECTION_FACTS].count; f++)
-        bytes += 3 * measure_name(image, FIELD(image, FACTS, f, MST_FACT_NAME));
+        bytes += 5 * measure_name(image, FIELD(image, FACTS, f, MST_FACT_NAME));
     for (uint32_t i = 0; i < image->section[MST_SECTION_CAUSES].count; i++)
         bytes += 2 * measure_name(image, FIELD(image, CAUSES, i, 0));
     return bytes;

@@ -17,7 +17,10 @@
  *       + the most of any check's reason, remedy, cite and because together
  *       + reason, remedy, cite and because of all its advice together
  *       + the most of any case's label, because and fields together.
- *   output of a verdict = the most of any of these texts. */
+ *   output of a verdict = the most of any of these texts, of its fields, and of the name of an
+ *       outcome, which is its label where it has no other.
+ *   steps of a verdict's causes = steps of the verdict x (1 + words of a set of causes): they are
+ *       listed by running it once more, where a step writes no more than MST_COST_SETS sets. */
 #ifndef MST_FORMAT_COST_H
 #define MST_FORMAT_COST_H
 
@@ -118,6 +121,34 @@ struct mst_text_cost {
     uint64_t steps;
     uint64_t output; /* of the longest one */
 };
+
+/* A verdict before its texts: the steps of its block. */
+static inline struct mst_text_cost mst_cost_verdict(uint64_t steps)
+{
+    const struct mst_text_cost cost = {steps, MST_MAX_NAME_BYTES};
+    return cost;
+}
+
+/* A field, whose block has this type. */
+static inline struct mst_text_cost mst_cost_field(uint64_t steps, uint32_t type, uint32_t max_text)
+{
+    const struct mst_text_cost cost = {steps, mst_cost_emit_bytes(type, max_text)};
+    return cost;
+}
+
+/* A set of causes has three bits for each fact, and two for it and each other name. */
+static inline uint32_t mst_cost_set_words(uint32_t facts, uint32_t names)
+{
+    return (uint32_t)((5 * (uint64_t)facts + 2 * (uint64_t)names + 63) / 64);
+}
+
+/* A decision of one instruction: begun, decided (both its results), and added to the verdict's. */
+#define MST_COST_SETS 5
+
+static inline uint64_t mst_cost_causes(uint64_t steps, uint32_t set_words)
+{
+    return mst_cost_mul(steps, 1 + (uint64_t)set_words);
+}
 
 /* Both are run. */
 static inline void mst_cost_add_text(struct mst_text_cost *sum, struct mst_text_cost cost)

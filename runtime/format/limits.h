@@ -21,7 +21,8 @@
 #define MST_MAX_JUMP_DEPTH 160 /* forward jumps open at one place of a block */
 #define MST_MAX_TABLE_ROWS 100000
 #define MST_MAX_LIST_ELEMENTS 1024
-#define MST_MAX_FACT_DEPTH 8            /* of records and lists in each other */
+#define MST_MAX_COMPARED 64  /* bytes of texts that orders compare, for each byte of the image */
+#define MST_MAX_FACT_DEPTH 8 /* of records and lists in each other */
 #define MST_MAX_ENUM_MEMBERS 60000      /* a policy has as many checks: 16 bits hold a member */
 #define MST_MAX_DECLARED_MEMBERS 4096   /* of an enum in a rule file */
 #define MST_MAX_IMAGE_BYTES 0x40000000u /* 1 GiB */

@@ -159,7 +159,7 @@ static void run_image(const mst_compilation *compilation, struct dice *dice)
     const unsigned char *bytes = mst_compilation_image(compilation, &size);
     mst_image image;
     mst_fault why = MST_FAULT_INIT;
-    const mst_limits limits = {sizeof limits, 1u << 20, 1000000, 4u << 20};
+    const mst_limits limits = {sizeof limits, 1u << 20, 1000000, 4u << 20, 100000000};
     const mst_status status = mst_image_open(&image, bytes, size, &limits, &why);
     if (status == MST_ERR_IMAGE)
         (void)fprintf(stderr, "the compiler's image is refused: %s (fault %u at %llu)\n", why.text,

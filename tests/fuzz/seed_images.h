@@ -2,7 +2,7 @@
  *
  * seed_images.h - images to begin with, compiled when a fuzz target starts, so that none lies in
  * the tree and grows old: the hand cases of the reference evaluator, the rules beside this file,
- * and the rules for Windows hotpatches. */
+ * those of the image that is kept for ever, and the rules for Windows hotpatches. */
 #ifndef MST_TESTS_FUZZ_SEED_IMAGES_H
 #define MST_TESTS_FUZZ_SEED_IMAGES_H
 
@@ -19,7 +19,7 @@ struct seed_images {
         unsigned char *bytes;
         size_t size;
     } list[MAX_SEEDS];
-    uint32_t count;
+    uint32_t count, own; /* own: those of the rules beside this file, which come first */
 };
 
 static inline char *read_whole(const char *path, size_t *len)
@@ -50,6 +50,7 @@ static inline void add_seed(struct seed_images *seeds, const char *path, const c
     mst_loader *loader = mst_file_loader(&folder, 1);
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.loader = loader;
+    options.with_tests = options.with_source = true;
     if (mst_compile(&compilation, path, text, len, &options) == MST_OK) {
         struct seed_image *seed = &seeds->list[seeds->count++];
         const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
@@ -90,7 +91,9 @@ static inline const struct seed_images *seed_images(void)
     if (seeds.count > 0)
         return &seeds;
     add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/fuzz/rules");
-    FUZZ_EXPECT(seeds.count > 0);
+    seeds.own = seeds.count;
+    FUZZ_EXPECT(seeds.own > 0);
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/golden/image");
     add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/oracle/cases");
     add_seed(&seeds, MST_SOURCE_DIR "/stdlib-rules/windows/hotpatch.muster",
              MST_SOURCE_DIR "/stdlib-rules");

@@ -319,6 +319,15 @@ static void add_block(const struct builder *b, uint32_t block, struct sum *sum)
         sum->output = mst_load_u32(record + MST_BLOCK_OUTPUT);
 }
 
+static void add_field(const struct builder *b, uint32_t block, struct sum *sum)
+{
+    const uint32_t type = field(b, MST_SECTION_BLOCKS, block, MST_BLOCK_TYPE);
+    const uint64_t output = mst_cost_emit_bytes(type, b->max_text);
+    add_block(b, block, sum);
+    if (sum->output < output)
+        sum->output = output;
+}
+
 static void merge(struct sum *total, struct sum most)
 {
     total->steps += most.steps;
@@ -336,7 +345,7 @@ static void keep_most(struct sum *most, struct sum sum)
 
 static void claim_verdict(struct builder *b, unsigned char *v)
 {
-    struct sum total = {0}, most = {0};
+    struct sum total = {0, MST_MAX_NAME_BYTES}, most = {0};
     add_block(b, mst_load_u32(v + MST_VERDICT_BLOCK), &total);
     add_block(b, mst_load_u32(v + MST_VERDICT_ADVISE), &total);
     for (uint32_t i = 0; i < 3; i++) {
@@ -367,7 +376,7 @@ static void claim_verdict(struct builder *b, unsigned char *v)
         add_block(b, field(b, MST_SECTION_CASES, n, MST_CASE_LABEL), &sum);
         add_block(b, field(b, MST_SECTION_CASES, n, MST_CASE_BECAUSE), &sum);
         for (uint32_t k = 0; k < field(b, MST_SECTION_CASES, n, MST_CASE_FIELD_COUNT); k++)
-            add_block(b, field(b, MST_SECTION_FIELDS, first_field + k, MST_FIELD_BLOCK), &sum);
+            add_field(b, field(b, MST_SECTION_FIELDS, first_field + k, MST_FIELD_BLOCK), &sum);
         keep_most(&most, sum);
     }
     merge(&total, most);

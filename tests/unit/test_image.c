@@ -16,6 +16,8 @@ enum fault {
 static struct builder b;
 static _Alignas(8) unsigned char block[1 << 20];
 
+static void build_rich(void);
+
 static uint32_t open_with(const mst_limits *limits)
 {
     mst_image image;
@@ -259,6 +261,12 @@ Test(image, limits)
     mst_limits limits = MST_LIMITS_INIT;
     limits.max_vm_bytes = 100;
     cr_assert_eq(open_with(&limits), FAULT_LIMIT_VM);
+    limits = (mst_limits)MST_LIMITS_INIT;
+    build_rich();
+    limits.max_cause_steps = 1;
+    cr_assert_eq(open_with(&limits), FAULT_LIMIT_CAUSES);
+    limits.size = offsetof(mst_limits, max_cause_steps); /* of an older program: its standard */
+    cr_assert_eq(open_with(&limits), 0);
 }
 
 Test(image, facts_lie_one_behind_the_other)

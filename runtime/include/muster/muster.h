@@ -128,10 +128,11 @@ typedef struct mst_limits {
     uint32_t max_output_bytes; /* of one rendered text; usually 64 KiB */
     uint64_t max_steps;        /* instructions of a verdict with texts; usually ten million */
     uint64_t max_vm_bytes;     /* mst_vm_size(); usually 16 MiB */
+    uint64_t max_cause_steps;  /* of listing the causes of one verdict; usually 100 million */
 } mst_limits;
 #define MST_LIMITS_INIT                                                                            \
     {                                                                                              \
-        sizeof(mst_limits), 65536, 10000000, 16777216                                              \
+        sizeof(mst_limits), 65536, 10000000, 16777216, 100000000                                   \
     }
 
 /* An opened image. The fields are private to the library; the host only provides the storage, in
@@ -335,11 +336,12 @@ typedef struct mst_verdict_info {
     uint32_t case_count;       /* of a decision */
     uint32_t advise_count;     /* most pieces of advice */
     uint64_t max_steps;        /* proven worst case in instructions, texts included */
-    uint32_t max_output_bytes; /* proven length of its longest text */
+    uint32_t max_output_bytes; /* proven length of its longest text or field */
+    uint64_t max_cause_steps;  /* what mst_cause_next() may take after an evaluation */
 } mst_verdict_info;
 #define MST_VERDICT_INFO_INIT                                                                      \
     {                                                                                              \
-        sizeof(mst_verdict_info), false, false, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, 0, 0, 0     \
+        sizeof(mst_verdict_info), false, false, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, 0, 0, 0, 0  \
     }
 
 /* The policies and decisions of an image. MST_ERR_ARGUMENT: `index` is not below the count. */
@@ -440,7 +442,9 @@ typedef struct mst_cause {
     }
 /* The causes of the last verdict that is unknown or has unknown fields: start with *cursor = 0,
  * until MST_ERR_NOT_FOUND. By kind; facts in declaration order, before the rest in source order.
- * The first call runs the verdict once more, the others do not. */
+ * The first call after mst_eval() runs the verdict once more, with a set of causes beside each
+ * value: max_cause_steps of its mst_verdict_info at most. The others do not; mst_verdict_json()
+ * does so too, where something is unknown. */
 MST_API mst_status mst_cause_next(mst_vm *vm, uint32_t *cursor, mst_cause *cause);
 
 /* ---- rule tests that an image carries (built with tests) --------------------------------- */

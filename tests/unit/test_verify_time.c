@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_verify_time.c - a megabyte of an image is verified in 10 ms, whatever it holds. The test
+ * allows five times as much, of the best of several runs, so that a busy machine is no failure;
+ * what grows with the square of anything takes far longer. */
+#include <criterion/criterion.h>
+#include <time.h>
+
+#include "large_images.h"
+
+#define RUNS 9
+#if MST_COUNT_STEPS /* instrumented code is slower */
+#define MOST_NS (1000 * 1000 * 1000)
+#else
+#define MOST_NS (50 * 1000 * 1000)
+#endif
+
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    cr_assert_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void measure(const struct large_image *large)
+{
+    const mst_limits limits = {sizeof limits, UINT32_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    size_t size = 0;
+    unsigned char *bytes = large_image(large, &size);
+    int64_t best = INT64_MAX;
+    for (int run = 0; run < RUNS; run++) {
+        mst_image image;
+        mst_fault why = MST_FAULT_INIT;
+        const int64_t start = clock_ns();
+        const mst_status status = mst_image_open(&image, bytes, size, &limits, &why);
+        const int64_t taken = clock_ns() - start;
+        cr_assert_eq(status, large->status, "%s: %s, at %llu", large->name, why.text,
+                     (unsigned long long)why.offset);
+        best = taken < best ? taken : best;
+    }
+    cr_log_info("%-18s %8zu bytes %8.3f ms", large->name, size, (double)best / 1e6);
+    cr_assert(best < MOST_NS, "%s: %lld ns", large->name, (long long)best);
+    free(bytes);
+}
+
+Test(verify_time, a_megabyte_takes_10_ms)
+{
+    for (size_t i = 0; i < sizeof large_images / sizeof *large_images; i++)
+        measure(&large_images[i]);
+}
