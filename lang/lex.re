@@ -330,6 +330,20 @@ static int accept_foreign(struct mst_lexer *lexer, const unsigned char *from,
     return kind;
 }
 
+/* Of a case in other languages, where it does not compare. */
+static int scan_arrow(struct mst_lexer *lexer, const unsigned char *from, struct mst_token *token)
+{
+    if (lexer->previous != TOK_OTHERWISE)
+        return accept_foreign(lexer, from, token, TOK_GE, ">=");
+    struct mst_diag *diag =
+        mst_diag_report(lexer->diags, MST_DIAG_FOREIGN_OPERATOR,
+                        span_between(lexer, from, lexer->cursor),
+                        "No sign stands before an outcome.");
+    mst_diag_help(lexer->diags, diag, "delete it: the outcome stands right behind `otherwise`");
+    token->reported = true;
+    return TOK_BAD;
+}
+
 static const struct {
     const char *dashed;
     int kind;
@@ -381,6 +395,14 @@ static void report_stray(struct mst_lexer *lexer, const unsigned char *from, con
         lexer->diags, MST_DIAG_STRAY_CHARACTER, span_between(lexer, from, lexer->cursor),
         "`%.*s` %s.", (int)(lexer->cursor - from), (const char *)from, what);
     mst_diag_help(lexer->diags, diag, "%s", help);
+}
+
+/* A semicolon stands for a comma, or for nothing. */
+static bool is_comma(struct mst_lexer *lexer, const unsigned char *from)
+{
+    report_stray(lexer, from, "has no meaning here",
+                 lexer->in_list ? "write `,`" : "delete it: nothing ends with a semicolon");
+    return lexer->in_list;
 }
 
 static void report_invisible(struct mst_lexer *lexer, const unsigned char *from)
@@ -473,9 +495,10 @@ static int scan_token(struct mst_lexer *lexer, const unsigned char **start,
         "<>" | "!==" | "\u2260" { return accept_foreign(lexer, from, token, TOK_NE, "!="); }
         "===" { return accept_foreign(lexer, from, token, TOK_EQ, "=="); }
         "=<" | "\u2264" { return accept_foreign(lexer, from, token, TOK_LE, "<="); }
-        "=>" | "\u2265" { return accept_foreign(lexer, from, token, TOK_GE, ">="); }
+        "=>" { return scan_arrow(lexer, from, token); }
+        "\u2265" { return accept_foreign(lexer, from, token, TOK_GE, ">="); }
         ":=" { return accept_foreign(lexer, from, token, '=', "="); }
-        "?" { return accept_foreign(lexer, from, token, TOK_OTHER_VALUE, "if c then a else b"); }
+        "?" { return accept_foreign(lexer, from, token, TOK_BAD, "if c then a else b"); }
         [\u2010-\u2015\u2212] { return accept_foreign(lexer, from, token, '-', "-"); }
 
         ['] [^'"\r\n\x00]* ['] { return accept_quoted(lexer, from, token, 1); }
@@ -490,8 +513,7 @@ static int scan_token(struct mst_lexer *lexer, const unsigned char **start,
             continue;
         }
         ";" {
-            report_stray(lexer, from, "has no meaning here",
-                         "delete it: nothing ends with a semicolon");
+            if (is_comma(lexer, from)) return ',';
             continue;
         }
         [\u00A0\u00AD\u180E\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+ {
