@@ -176,8 +176,17 @@ static bool explain_closing_bracket(const struct mst_mistake *m)
     if (!IS_ONE_OF(m->token->kind, '}', ')', ']'))
         return false;
     const char *open = m->token->kind == '}' ? "{" : m->token->kind == ')' ? "(" : "[";
-    if (p->bracket_count != 0 && p->brackets[p->bracket_count - 1].kind == open[0])
+    const struct mst_bracket *last = mst_mistake_bracket(m);
+    if (last != NULL && last->kind == open[0])
         return false;
+    if (last != NULL && p->lexer.in_list) {
+        const char *closer = closer_of(last->kind);
+        mst_mistake_report(
+            m, MST_DIAG_NOTHING_TO_CLOSE, m->token->span,
+            mst_mistake_text(m, "`%c` does not close a `%c`.", m->token->kind, last->kind),
+            mst_mistake_text(m, "write `%s` instead of `%c`", closer, m->token->kind));
+        return true;
+    }
     struct mst_diag *diag =
         mst_diag_report(p->diags, MST_DIAG_NOTHING_TO_CLOSE, m->token->span,
                         "There is no open `%s` that this `%c` could close.", open, m->token->kind);
