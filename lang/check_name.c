@@ -268,6 +268,8 @@ static uint32_t check_fact_path(struct mst_context *context, struct mst_expr *e)
         e->symbol = d->symbol;
         return mst_check_typed(e, mst_check_symbol(context, d->symbol, e->span));
     }
+    if (program->diags->only_certain && group->item->is_doubtful)
+        return mst_check_failed(e);
     const char *names[256];
     size_t count = 0;
     for (struct mst_decl *d = group->item->decls.first; d != NULL && count < 256; d = d->next)

@@ -237,8 +237,9 @@ static void check_and_write(struct mst_compilation *c)
 static void run(struct mst_compilation *c, uint32_t source)
 {
     jmp_buf escape;
-    if (load_unit(&c->program, source, NULL, NULL) == NULL || c->diags.error_count > 0)
+    if (load_unit(&c->program, source, NULL, NULL) == NULL || mst_diags_full(&c->diags))
         return;
+    c->diags.only_certain = c->diags.error_count > 0;
     if (setjmp(escape) == 0) {
         c->arena.escape = &escape;
         check_and_write(c);

@@ -161,8 +161,10 @@ static enum mst_expr_kind kind_of_comparison(enum mst_word op)
 struct mst_expr *mst_parse_comparison(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
                                       struct mst_expr *b, struct mst_span span)
 {
-    if (is_comparison(a))
+    if (is_comparison(a)) {
         report_chain(p, op, a, b, span);
+        return mst_ast_expr(p->arena, MST_EXPR_ERROR, span);
+    }
     struct mst_expr *const parts[3] = {a, b, NULL};
     return limit_depth(p, mst_ast_operation(p->arena, kind_of_comparison(op), op, span, parts));
 }

@@ -270,6 +270,12 @@ static const char *find_help(const struct mst_mistake *m)
         return "write `=` before the value";
     if (mst_mistake_expects(m, "'{'") && mst_lex_class(m->token->kind) != MST_CLASS_NONE)
         return mst_mistake_text(m, "write `{` after `%.*s`", before.len, before.bytes);
+    bool is_only = m->count == 1 && m->expected[0][0] == '\'';
+    if (is_only && m->same_line && IS_ONE_OF(m->token->kind, '{', '(', '['))
+        return mst_mistake_text(m, "write `%c` instead of `%c`", m->expected[0][1], m->token->kind);
+    if (is_only)
+        return mst_mistake_text(m, "write `%c` behind `%.*s`", m->expected[0][1], before.len,
+                                before.bytes);
     if (!m->same_line)
         return mst_mistake_text(m, "write it behind `%.*s`", before.len, before.bytes);
     if (IS_ONE_OF(m->token->kind, '}', ')', ']'))
@@ -332,8 +338,14 @@ static mst_explain *const explanations[] = {
 
 void mst_parse_error_report(struct mst_parser *parser, const char *const *expected, size_t count)
 {
+    struct mst_item *last = parser->module->last_item;
     parser->recovering = true;
-    if (parser->is_silent || parser->token.reported || mst_diags_full(parser->diags))
+    if (last != NULL && parser->item_span.at <= last->span.at)
+        last->is_doubtful = true;
+    bool is_same = parser->token.reported || /* or what comes of a token that was wrong */
+                   (parser->previous.reported &&
+                    mst_mistake_same_line(parser, parser->previous.span, parser->token.span));
+    if (parser->is_silent || is_same || mst_diags_full(parser->diags))
         return;
     struct mst_mistake mistake = {
         parser,

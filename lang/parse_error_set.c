@@ -33,7 +33,7 @@ static bool read_values(const struct mst_mistake *m, uint32_t from, struct mst_s
             values->len = token.span.at + token.span.len - values->at;
             mst_lex_next(&lexer, &token);
         }
-    } while (token.kind == ',');
+    } while (token.kind == ',' && values->len <= MAX_VALUES);
     *behind = token.kind;
     return values->len <= MAX_VALUES;
 }

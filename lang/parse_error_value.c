@@ -84,7 +84,7 @@ bool mst_explain_sign(const struct mst_mistake *m)
     if (m->token->kind == TOK_EQ && mst_mistake_expects(m, "'='") &&
         !mst_mistake_expects_operator(m)) {
         report(m, "`==` compares; a value is given with `=`.", "write `=`");
-    } else if (m->token->kind == ':' && mst_mistake_expects(m, "'='") &&
+    } else if (m->token->kind == ':' && m->same_line && mst_mistake_expects(m, "'='") &&
                !mst_mistake_expects_operator(m)) {
         report(m, "A value is given with `=`.", "write `=` instead of `:`");
     } else if (m->token->kind == '|' && mst_mistake_expects_operator(m)) {
