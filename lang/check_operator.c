@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MAX_PATH_DEPTH 4 /* of what is looked at twice */
+
 const char *mst_check_word(uint8_t op)
 {
     static const char *const words[] = {
@@ -346,7 +348,8 @@ static bool report_like_version(struct mst_context *context, struct mst_expr *e)
     bool is_prefix = text[len] == '*' && text[len + 1] == '\0';
     while (len > 0 && text[len - 1] == '.')
         len--;
-    if (len == 0 || !is_prefix || mst_check_expr(context, e->a, 0) != MST_TYPE_VERSION)
+    if (len == 0 || !is_prefix || e->a->depth > MAX_PATH_DEPTH ||
+        mst_check_expr(context, e->a, 0) != MST_TYPE_VERSION)
         return false;
     struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_EXPECTED, e->a->span,
                                          "This is version, but the left of `like` must be text.");

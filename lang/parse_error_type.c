@@ -68,7 +68,7 @@ static bool explain_swapped(const struct mst_mistake *m)
 {
     struct mst_token type = *m->token, name = *m->token;
     bool is_declared = IS_ONE_OF(m->parser->item_word, TOK_FACTS, TOK_RECORD, TOK_TABLE);
-    if (is_declared && m->token->kind == TOK_VERSION && mst_mistake_expects(m, "name"))
+    if (is_declared && m->token->kind == TOK_VERSION && mst_mistake_expects_name(m))
         name = mst_mistake_next(m);
     else if (mst_mistake_expects(m, "':'") && m->count == 1)
         type = *m->previous;
