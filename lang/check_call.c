@@ -523,7 +523,12 @@ static void report_hole(struct mst_program *program, const struct mst_expr *part
                       "and print that",
                       mst_check_quote(program, part));
     else if (MST_TYPE_KIND(type) == MST_TYPE_TABLE)
-        mst_diag_help(program->diags, d, "print a single value of a row, as in `{%s[KEY].NAME}`",
+        mst_diag_help(program->diags, d,
+                      program->tables.items[MST_TYPE_INDEX(type)]->key != UINT32_MAX
+                          ? "name a row of it, as in `let row = %s[…]`, and print a value of that: "
+                            "`{row.NAME}`"
+                          : "name a row of it, as in `let row = last(r in %s where …)`, and print "
+                            "a value of that: `{row.NAME}`",
                       mst_check_quote(program, part));
     else
         mst_diag_help(program->diags, d, "print a single value of it, as in `{%s.NAME}`",

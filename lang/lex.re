@@ -298,17 +298,32 @@ static int scan_text(struct mst_lexer *lexer, const unsigned char *from, struct 
     }
 }
 
+static void report_hole(struct mst_lexer *lexer, bool has_text)
+{
+    struct mst_diag *diag =
+        has_text ? mst_diag_report(lexer->diags, MST_DIAG_HOLE_CONTENT, lexer->hole,
+                                   "No text can stand between the braces of a text.")
+                 : mst_diag_report(lexer->diags, MST_DIAG_HOLE_NOT_CLOSED, lexer->hole,
+                                   "This `{` is not closed by `}` in its text.");
+    mst_diag_help(
+        lexer->diags, diag,
+        has_text ? "give the value a name with `let`, and write that name here"
+                 : "between braces stands a name, path, lookup or call; write `{{` for a brace");
+}
+
 /* A hole ends where its line or its text does: the rest of the text is given up. */
 static int give_up_hole(struct mst_lexer *lexer, const unsigned char *from,
                         struct mst_token *token)
 {
-    struct mst_diag *diag = mst_diag_report(lexer->diags, MST_DIAG_HOLE_NOT_CLOSED, lexer->hole,
-                                            "This `{` is not closed by `}` in its text.");
-    mst_diag_help(lexer->diags, diag,
-                  "between braces stands a name, path, lookup or call; write `{{` for a brace");
     const unsigned char *at = from;
-    while (at < lexer->limit && *at != '"' && *at != '\n' && *at != '\r')
-        at++;
+    bool has_text = *from == '"' && from + 1 < lexer->limit && from[1] == '"';
+    report_hole(lexer, has_text);
+    while (at < lexer->limit && *at != '\n' && *at != '\r') {
+        bool is_double = *at == '"' && at + 1 < lexer->limit && at[1] == '"';
+        if (*at == '"' && !is_double)
+            break;
+        at += is_double ? 2 : 1;
+    }
     lexer->cursor = at < lexer->limit && *at == '"' ? at + 1 : at;
     lexer->in_hole = false;
     token->reported = true;
