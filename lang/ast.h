@@ -254,6 +254,7 @@ struct mst_item {
     struct mst_name name; /* import: its last part, or the alias */
     struct mst_expr *doc; /* or the title of a policy, decision or test */
     struct mst_item *next;
+    bool is_doubtful; /* what follows could not be read: perhaps it ends too early */
 
     struct mst_expr *path;         /* import: dotted name; subject: the fact */
     bool has_alias;                /* import ... as name */

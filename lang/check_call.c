@@ -314,19 +314,55 @@ static bool is_builtin(const char *name)
     return false;
 }
 
+/* "a, b" */
+static const char *quote_arguments(struct mst_program *program, const struct mst_expr *e)
+{
+    const char *list = "";
+    for (const struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next)
+        list = mst_arena_printf(program->arena, "%s%s%s", list, arg != e->args.first ? ", " : "",
+                                mst_check_quote(program, arg));
+    return list;
+}
+
+/* A function called on a value, `name.lower()`, or a table called like one: false if it is
+ * neither. */
+static bool help_call(struct mst_context *context, struct mst_diag *d, const struct mst_expr *e)
+{
+    struct mst_program *program = context->program;
+    const char *args = quote_arguments(program, e);
+    if (e->a != NULL && is_builtin(e->name.text)) {
+        mst_diag_help(program->diags, d, "write `%s(%s%s%s)`", e->name.text,
+                      mst_check_quote(program, e->a), *args != '\0' ? ", " : "", args);
+        return true;
+    }
+    const struct mst_symbol *symbol =
+        e->a == NULL ? mst_names_find(program, context->unit, MST_SPACE_VALUES, e->name) : NULL;
+    if (symbol == NULL || symbol->kind == MST_SYMBOL_MODULE)
+        return false;
+    if (symbol->kind == MST_SYMBOL_TABLE)
+        mst_diag_help(program->diags, d, "a row is looked up by its key: write `%s[%s]`",
+                      e->name.text, args);
+    else
+        mst_diag_help(program->diags, d, "it is a value: write `%s`", e->name.text);
+    return true;
+}
+
 static uint32_t report_no_function(struct mst_context *context, struct mst_expr *e)
 {
     const char *names[128];
     size_t count = 0;
+    bool is_on_value = e->a != NULL && is_builtin(e->name.text);
     for (size_t k = 0; k < mst_builtin_list_count && count < 128; k++)
         names[count++] = mst_builtin_list[k].name;
-    struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_FUNCTION_UNKNOWN,
-                                         e->name.span, "There is no function `%s`.", e->name.text);
+    struct mst_diag *d = mst_diag_report(
+        context->program->diags, MST_DIAG_FUNCTION_UNKNOWN, e->name.span,
+        is_on_value ? "`%s` is not called on a value." : "There is no function `%s`.",
+        e->name.text);
     const char *nearest =
         mst_names_suggest(context->program, context->unit, MST_SPACE_FUNCTIONS, e->name.text);
     if (nearest == NULL)
         nearest = mst_diag_nearest(e->name.text, names, count);
-    if (nearest != NULL)
+    if (!help_call(context, d, e) && nearest != NULL)
         mst_diag_help(context->program->diags, d, "did you mean `%s(…)`?", nearest);
     for (struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next)
         mst_check_expr(context, arg, 0);
@@ -433,6 +469,8 @@ static const struct mst_expr *find_moving(struct mst_program *program, const str
 
 bool mst_check_constant(struct mst_program *program, const struct mst_expr *e, const char *what)
 {
+    if (e != NULL && MST_TYPE_KIND(e->type) == MST_TYPE_ERROR)
+        return false; /* what is wrong with it is reported */
     const struct mst_expr *found = find_moving(program, e);
     if (found == NULL)
         return true;
@@ -473,6 +511,14 @@ static void report_hole(struct mst_program *program, const struct mst_expr *part
         mst_diag_help(program->diags, d,
                       "name what it should say with `let`, such as `let n = count(v in %s: true)`, "
                       "and print that",
+                      mst_check_quote(program, part));
+    else if (MST_TYPE_KIND(type) == MST_TYPE_TABLE)
+        mst_diag_help(program->diags, d,
+                      program->tables.items[MST_TYPE_INDEX(type)]->key != UINT32_MAX
+                          ? "name a row of it, as in `let row = %s[…]`, and print a value of that: "
+                            "`{row.NAME}`"
+                          : "name a row of it, as in `let row = last(r in %s where …)`, and print "
+                            "a value of that: `{row.NAME}`",
                       mst_check_quote(program, part));
     else
         mst_diag_help(program->diags, d, "print a single value of it, as in `{%s.NAME}`",

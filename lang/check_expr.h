@@ -59,6 +59,11 @@ uint32_t mst_check_if(struct mst_context *context, struct mst_expr *expr, uint32
 /* Says how `found`, written as `expr`, could become a `wanted`, where there is a usual way. */
 void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *diag, uint32_t wanted,
                              uint32_t found, const struct mst_expr *expr);
+/* check_choice.c: where `or` and `and` join values, `e == A or B`: reports it with the set to be
+ * written instead, and takes them for errors. */
+bool mst_check_choice(struct mst_context *context, struct mst_expr *e);
+/* The same of the right side of a comparison, `e == (A or B)`. */
+bool mst_check_choice_in_parentheses(struct mst_context *context, struct mst_expr *e);
 /* "<=", "is unknown": for messages. */
 const char *mst_check_word(uint8_t op);
 

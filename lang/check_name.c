@@ -108,6 +108,24 @@ static uint32_t report_no_member(struct mst_context *context, struct mst_expr *e
     return mst_check_failed(e);
 }
 
+/* v26100: a family of versions, as other languages write one. */
+static bool is_version_with_v(const char *name)
+{
+    size_t len = strlen(name);
+    return (name[0] == 'v' || name[0] == 'V') && len > 1 &&
+           strspn(name + 1, "0123456789") == len - 1;
+}
+
+/* The policy in which something stands, or NULL. */
+static const struct mst_item *find_policy(const struct mst_unit *unit, struct mst_span span)
+{
+    for (const struct mst_item *item = unit->module->items; item != NULL; item = item->next)
+        if (item->kind == MST_ITEM_POLICY && item->span.at <= span.at &&
+            span.at < item->span.at + item->span.len)
+            return item;
+    return NULL;
+}
+
 static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr *e,
                                     uint32_t expected)
 {
@@ -118,8 +136,17 @@ static uint32_t report_unknown_name(struct mst_context *context, struct mst_expr
     const char *nearest = mst_names_suggest(program, context->unit, MST_SPACE_VALUES, name);
     const struct mst_enum_type *type = enum_with_member(context, name);
     const char *foreign = find_foreign_value(name);
+    const struct mst_item *policy =
+        strcmp(name, "check") == 0 ? find_policy(context->unit, e->span) : NULL;
     if (foreign != NULL)
         mst_diag_help(program->diags, d, "%s", foreign);
+    else if (policy != NULL)
+        mst_diag_help(program->diags, d, "for the check that decides write `%s.check`",
+                      policy->name.text);
+    else if (is_version_with_v(name))
+        mst_diag_help(program->diags, d,
+                      "a version is written without `v`: for all of one family write `within %s`",
+                      name + 1);
     else if (type != NULL)
         mst_diag_help(program->diags, d, "for the member of %s write `%s.%s`", type->name,
                       type->name, name);
@@ -166,6 +193,24 @@ static uint32_t use_symbol(struct mst_context *context, struct mst_expr *e,
     return mst_check_typed(e, mst_check_symbol(context, symbol, e->span));
 }
 
+static uint32_t report_no_zone(struct mst_program *program, struct mst_expr *e)
+{
+    const char *names[32];
+    size_t count = 0;
+    while (count < 32 && *mst_zones_name((uint32_t)count) != '\0') {
+        names[count] = mst_zones_name((uint32_t)count);
+        count++;
+    }
+    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_ZONE_UNKNOWN, e->name.span,
+                                         "There is no time zone `%s`.", e->name.text);
+    const char *nearest = mst_diag_nearest(e->name.text, names, count);
+    if (nearest != NULL)
+        mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
+    else
+        mst_diag_help(program->diags, d, "the zones are %s", mst_zones_list());
+    return mst_check_failed(e);
+}
+
 uint32_t mst_check_named(struct mst_context *context, struct mst_expr *e, uint32_t expected)
 {
     struct mst_program *program = context->program;
@@ -187,10 +232,7 @@ uint32_t mst_check_named(struct mst_context *context, struct mst_expr *e, uint32
         e->ref = MST_REF_ZONE;
         if (e->number != UINT32_MAX)
             return mst_check_typed(e, MST_TYPE_ZONE);
-        struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_ZONE_UNKNOWN, e->name.span,
-                                             "There is no time zone `%s`.", e->name.text);
-        mst_diag_help(program->diags, d, "the zones are %s", mst_zones_list());
-        return mst_check_failed(e);
+        return report_no_zone(program, e);
     }
     struct mst_symbol *symbol = mst_names_find(program, context->unit, MST_SPACE_VALUES, e->name);
     if (symbol != NULL)
@@ -226,6 +268,8 @@ static uint32_t check_fact_path(struct mst_context *context, struct mst_expr *e)
         e->symbol = d->symbol;
         return mst_check_typed(e, mst_check_symbol(context, d->symbol, e->span));
     }
+    if (program->diags->only_certain && group->item->is_doubtful)
+        return mst_check_failed(e);
     const char *names[256];
     size_t count = 0;
     for (struct mst_decl *d = group->item->decls.first; d != NULL && count < 256; d = d->next)

@@ -4,6 +4,10 @@
  * not (spec/language.md, section 6.1). */
 #include "check_expr.h"
 
+#include <string.h>
+
+#define MAX_PATH_DEPTH 4 /* of what is looked at twice */
+
 const char *mst_check_word(uint8_t op)
 {
     static const char *const words[] = {
@@ -93,10 +97,7 @@ void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *diag,
     if ((to == MST_TYPE_TIME || to == MST_TYPE_DATE) && looks_like_date(expr))
         help_date(diags, diag, wanted);
     else if (to == MST_TYPE_VERSION && from == MST_TYPE_INT)
-        mst_diag_help(diags, diag,
-                      "a number is no version: for all of one family write `within %lld`, for one "
-                      "part `part(…, 2)`; a version is written 26100.4929",
-                      expr->kind == MST_EXPR_LITERAL ? (long long)expr->word : 26100LL);
+        mst_diag_help(diags, diag, "a version is written with its parts, as in 26100.4929");
     else if (to == MST_TYPE_INT && from == MST_TYPE_VERSION)
         mst_diag_help(diags, diag,
                       "a number with a point is a version; for one part of a version use "
@@ -124,6 +125,11 @@ void mst_check_help_mismatch(struct mst_context *context, struct mst_diag *diag,
     else if (from == MST_TYPE_TEXT && mst_check_example(wanted) != NULL)
         mst_diag_help(diags, diag, "%s is written without quotes, as in `%s`",
                       mst_check_type_name(context->program, wanted), mst_check_example(wanted));
+    else if (to == MST_TYPE_ENUM && expr->kind == MST_EXPR_NAME && expr->name.text != NULL &&
+             mst_check_member(mst_check_enum_of(context->program, wanted), expr->name.text) !=
+                 UINT32_MAX)
+        mst_diag_help(diags, diag, "for the member, and not what is called so here, write `%s.%s`",
+                      mst_check_type_name(context->program, wanted), expr->name.text);
     else if (to == MST_TYPE_ENUM && mst_check_enum_of(context->program, wanted)->members.count > 0)
         mst_diag_help(diags, diag, "write a member of %s, such as `%s`",
                       mst_check_type_name(context->program, wanted),
@@ -138,7 +144,12 @@ static uint32_t report_mismatch(struct mst_context *context, struct mst_expr *e)
         "`%s` takes two values of one type, not %s and %s.", mst_check_word(e->op),
         mst_check_type_name(program, e->a->type), mst_check_type_name(program, e->b->type));
     bool is_turned = e->a->kind == MST_EXPR_LITERAL || e->a->kind == MST_EXPR_TEXT;
-    if (is_turned)
+    if (e->a->type == MST_TYPE_VERSION && e->b->type == MST_TYPE_INT)
+        mst_diag_help(program->diags, d,
+                      "a number is no version: for all of one family write `within %lld`, for one "
+                      "part `part(…, 2)`; a version is written 26100.4929",
+                      e->b->kind == MST_EXPR_LITERAL ? (long long)e->b->word : 26100LL);
+    else if (is_turned)
         mst_check_help_mismatch(context, d, e->b->type, e->a->type, e->a);
     else
         mst_check_help_mismatch(context, d, e->a->type, e->b->type, e->b);
@@ -175,6 +186,8 @@ static uint32_t check_equal(struct mst_context *context, struct mst_expr *e)
                       e->op == MST_WORD_NE ? "not " : "");
         return mst_check_typed(e, MST_TYPE_BOOL);
     }
+    if (mst_check_choice_in_parentheses(context, e))
+        return mst_check_typed(e, MST_TYPE_BOOL);
     check_sides(context, e->a, e->b, 0);
     uint32_t kind = MST_TYPE_KIND(e->a->type);
     if (kind == MST_TYPE_ERROR || MST_TYPE_KIND(e->b->type) == MST_TYPE_ERROR)
@@ -184,7 +197,11 @@ static uint32_t check_equal(struct mst_context *context, struct mst_expr *e)
         struct mst_diag *d =
             mst_diag_report(diags, MST_DIAG_NO_EQUALITY, e->span, "`%s` cannot compare %s.",
                             mst_check_word(e->op), mst_check_type_name(context->program, bad));
-        mst_diag_help(diags, d, "compare single values of it");
+        if (MST_TYPE_KIND(bad) == MST_TYPE_SET && bad == e->b->type)
+            mst_diag_help(diags, d, "write `%s %s`", e->op == MST_WORD_NE ? "not in" : "in",
+                          mst_check_quote(context->program, e->b));
+        else
+            mst_diag_help(diags, d, "compare single values of it");
         return mst_check_typed(e, MST_TYPE_BOOL);
     }
     if (!mst_check_agree(e->a->type, e->b->type))
@@ -216,35 +233,13 @@ static uint32_t check_order(struct mst_context *context, struct mst_expr *e)
     return mst_check_typed(e, MST_TYPE_BOOL);
 }
 
-/* `e == A or B`: the bare B is a member of what was compared before. */
-static bool report_or_member(struct mst_context *context, struct mst_expr *e)
-{
-    struct mst_expr *left = e->a;
-    while (left->kind == MST_EXPR_BINARY && left->op == e->op)
-        left = left->b;
-    if (left->kind != MST_EXPR_BINARY || (left->op != MST_WORD_EQ && left->op != MST_WORD_NE) ||
-        !mst_check_is_open_name(context, e->b))
-        return false;
-    const struct mst_enum_type *type = mst_check_enum_of(context->program, left->a->type);
-    if (type == NULL || mst_check_member(type, e->b->name.text) == UINT32_MAX)
-        return false;
-    struct mst_diag *d =
-        mst_diag_report(context->program->diags, MST_DIAG_OR_MEMBER, e->b->span,
-                        "`%s` stands alone here: `%s` joins conditions, not members.",
-                        e->b->name.text, mst_check_word(e->op));
-    mst_diag_help(context->program->diags, d, "write `%s %s {%s, %s}`",
-                  mst_check_quote(context->program, left->a),
-                  left->op == MST_WORD_NE ? "not in" : "in",
-                  mst_check_quote(context->program, left->b), e->b->name.text);
-    e->b->type = MST_TYPE_ERROR;
-    return true;
-}
-
 static uint32_t check_logic(struct mst_context *context, struct mst_expr *e)
 {
+    if (e->b != NULL)
+        mst_check_choice(context, e);
     mst_check_expect(context, e->a, MST_TYPE_BOOL,
                      e->op == MST_WORD_NOT ? "what follows `not`" : "a side of `and` or `or`");
-    if (e->b != NULL && !report_or_member(context, e))
+    if (e->b != NULL)
         mst_check_expect(context, e->b, MST_TYPE_BOOL, "a side of `and` or `or`");
     return mst_check_typed(e, MST_TYPE_BOOL);
 }
@@ -283,6 +278,13 @@ static const struct {
     {MST_WORD_SUB, MST_TYPE_MONTH, MST_TYPE_MONTH, MST_TYPE_INT},
 };
 
+/* "7 days" */
+static bool is_quoted_duration(const struct mst_expr *e)
+{
+    return e->kind == MST_EXPR_TEXT && e->bytes != NULL && e->bytes[0] >= '1' &&
+           e->bytes[0] <= '9' && e->byte_count < 20 && strchr(e->bytes, ' ') != NULL;
+}
+
 static uint32_t check_arithmetic(struct mst_context *context, struct mst_expr *e)
 {
     struct mst_program *program = context->program;
@@ -305,6 +307,8 @@ static uint32_t check_arithmetic(struct mst_context *context, struct mst_expr *e
         mst_diag_help(program->diags, d, "what is moved stands on the left: `t + 7 days`");
     else if (a == MST_TYPE_TEXT && b == MST_TYPE_TEXT)
         mst_diag_help(program->diags, d, "texts are put together in messages: \"{a} and {b}\"");
+    else if (is_quoted_duration(e->b))
+        mst_diag_help(program->diags, d, "write the duration without quotes: `%s`", e->b->bytes);
     else if ((a == MST_TYPE_TIME || a == MST_TYPE_DATE) && b == MST_TYPE_INT)
         mst_diag_help(program->diags, d, "write the unit, as in `7 days`, or `days(…)`");
     else
@@ -334,9 +338,30 @@ static void report_no_literal(struct mst_context *context, const struct mst_expr
     mst_diag_help(context->program->diags, d, "%s", help);
 }
 
+/* os.build like "26100.*" */
+static bool report_like_version(struct mst_context *context, struct mst_expr *e)
+{
+    const char *text = e->b->kind == MST_EXPR_TEXT && e->b->bytes != NULL ? e->b->bytes : "";
+    int len = 0;
+    while ((text[len] >= '0' && text[len] <= '9') || (len > 0 && text[len] == '.'))
+        len++;
+    bool is_prefix = text[len] == '*' && text[len + 1] == '\0';
+    while (len > 0 && text[len - 1] == '.')
+        len--;
+    if (len == 0 || !is_prefix || e->a->depth > MAX_PATH_DEPTH ||
+        mst_check_expr(context, e->a, 0) != MST_TYPE_VERSION)
+        return false;
+    struct mst_diag *d = mst_diag_report(context->program->diags, MST_DIAG_EXPECTED, e->a->span,
+                                         "This is version, but the left of `like` must be text.");
+    mst_diag_help(context->program->diags, d, "write `%s within %.*s`",
+                  mst_check_quote(context->program, e->a), len, text);
+    return true;
+}
+
 static uint32_t check_like(struct mst_context *context, struct mst_expr *e)
 {
-    mst_check_expect(context, e->a, MST_TYPE_TEXT, "the left of `like`");
+    if (!report_like_version(context, e))
+        mst_check_expect(context, e->a, MST_TYPE_TEXT, "the left of `like`");
     if (e->b->kind != MST_EXPR_TEXT)
         report_no_literal(context, e->b, "The pattern of `like` is a text between quotes.",
                           "write it as in `like \"Windows*\"`; to compare two texts write `==`");
@@ -360,8 +385,23 @@ static uint32_t check_within(struct mst_context *context, struct mst_expr *e)
     return mst_check_typed(e, MST_TYPE_BOOL);
 }
 
-static void check_elements(struct mst_context *context, struct mst_expr *set, uint32_t type)
+/* os.build in {26100, 26200}: said once for the set. */
+static void report_families(struct mst_program *program, const struct mst_expr *of,
+                            const struct mst_expr *member)
 {
+    struct mst_diag *d =
+        mst_diag_report(program->diags, MST_DIAG_EXPECTED, member->span,
+                        "This is int, but the members of this set must be version.");
+    mst_diag_help(program->diags, d,
+                  "a set holds single versions such as 26100.4929; for whole families write "
+                  "`%s within 26100 or %s within 26200`",
+                  mst_check_quote(program, of), mst_check_quote(program, of));
+}
+
+static void check_elements(struct mst_context *context, const struct mst_expr *of,
+                           struct mst_expr *set)
+{
+    uint32_t type = of->type;
     struct mst_program *program = context->program;
     for (struct mst_expr *m = set->args.first; m != NULL; m = m->next) {
         uint32_t found = mst_check_expr(context, m, type);
@@ -369,6 +409,10 @@ static void check_elements(struct mst_context *context, struct mst_expr *set, ui
             found = program->sets.items[MST_TYPE_INDEX(found)]->type;
         if (mst_check_agree(found, type))
             continue;
+        if (type == MST_TYPE_VERSION && found == MST_TYPE_INT) {
+            report_families(program, of, m);
+            break;
+        }
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_EXPECTED, m->span,
                                              "This is %s, but the members of this set must be %s.",
                                              mst_check_type_name(program, found),
@@ -397,10 +441,12 @@ static void report_no_key(struct mst_program *program, const struct mst_expr *e,
 uint32_t mst_check_in(struct mst_context *context, struct mst_expr *e)
 {
     struct mst_program *program = context->program;
-    uint32_t type = mst_check_expr(context, e->a, 0);
     mst_check_typed(e, MST_TYPE_BOOL);
+    if (mst_check_choice_in_parentheses(context, e))
+        return e->type;
+    uint32_t type = mst_check_expr(context, e->a, 0);
     if (e->b->kind == MST_EXPR_SET) {
-        check_elements(context, e->b, type);
+        check_elements(context, e->a, e->b);
         if (!mst_check_is_scalar(type))
             report_no_member(program, e->a, type);
         return e->type;

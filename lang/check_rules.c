@@ -133,13 +133,24 @@ static void include_rules(struct mst_context *context, struct mst_rules *rules,
         struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_INCLUDE_WHAT,
                                              include->path->span, "There is no policy `%s` here.",
                                              mst_check_quote(program, include->path));
-        mst_diag_help(program->diags, d, "import its module, and write the policy's name");
+        const char *name =
+            mst_names_suggest(program, unit, MST_SPACE_VALUES, include->path->name.text);
+        struct mst_name near = {name, include->path->span};
+        const struct mst_symbol *other = name != NULL && include->path->kind == MST_EXPR_NAME
+                                             ? mst_names_find(program, unit, MST_SPACE_VALUES, near)
+                                             : NULL;
+        if (other != NULL && other->kind == MST_SYMBOL_POLICY)
+            mst_diag_help(program->diags, d, "did you mean `%s`?", name);
+        else
+            mst_diag_help(program->diags, d, "import its module, and write the policy's name");
         return;
     }
     mst_check_shape(context, symbol);
     struct mst_rules *included = mst_check_rules_of(program, symbol);
-    if (included == NULL || included->shape != MST_DONE)
+    if (included == NULL || included->shape != MST_DONE) {
+        include->path = NULL; /* a circle, reported */
         return;
+    }
     check_except(program, included, include);
     for (size_t i = 0; i < included->checks.count; i++)
         if (!is_excepted(include, included->checks.items[i].entry->name.text))

@@ -86,12 +86,29 @@ static struct mst_unit *load_by_name(struct mst_program *program, const struct m
     return unit;
 }
 
-static void report_circle(struct mst_program *program, const struct mst_item *item,
-                          const char *name)
+/* From the module down to the one that imports it again. */
+static const char *name_circle(struct mst_program *program, const struct loading *here,
+                               const char *name)
 {
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_IMPORT_CYCLE, item->path->span,
-                                         "The module %s imports itself, by way of this one.", name);
-    mst_diag_help(program->diags, d, "move what both need to a third module, and import that");
+    const char *names = name;
+    for (const struct loading *l = here; l != NULL && names != NULL && l->name != name; l = l->by)
+        names = mst_arena_printf(program->arena, "%s, %s", l->name, names);
+    return names != NULL ? names : name;
+}
+
+static void report_circle(struct mst_program *program, const struct mst_item *item,
+                          const char *name, const struct loading *here)
+{
+    struct mst_diag *d =
+        here->name == name
+            ? mst_diag_report(program->diags, MST_DIAG_IMPORT_CYCLE, item->path->span,
+                              "The module %s imports itself.", name)
+            : mst_diag_report(program->diags, MST_DIAG_IMPORT_CYCLE, item->path->span,
+                              "These modules import each other in a circle: %s, %s.", name,
+                              name_circle(program, here, name));
+    mst_diag_help(program->diags, d,
+                  here->name == name ? "delete the import: a module sees its own names"
+                                     : "move what both need to a third module, and import that");
 }
 
 static void load_import(struct mst_program *program, struct mst_unit *unit, struct mst_item *item,
@@ -102,7 +119,7 @@ static void load_import(struct mst_program *program, struct mst_unit *unit, stru
         return;
     for (const struct loading *l = here; l != NULL; l = l->by)
         if (l->name == name) {
-            report_circle(program, item, name);
+            report_circle(program, item, name, here);
             return;
         }
     struct mst_unit *imported = find_unit(program, name);
@@ -220,8 +237,9 @@ static void check_and_write(struct mst_compilation *c)
 static void run(struct mst_compilation *c, uint32_t source)
 {
     jmp_buf escape;
-    if (load_unit(&c->program, source, NULL, NULL) == NULL || c->diags.error_count > 0)
+    if (load_unit(&c->program, source, NULL, NULL) == NULL || mst_diags_full(&c->diags))
         return;
+    c->diags.only_certain = c->diags.error_count > 0;
     if (setjmp(escape) == 0) {
         c->arena.escape = &escape;
         check_and_write(c);

@@ -38,8 +38,8 @@ void mst_csv_begin(struct mst_csv *csv, struct mst_arena *arena, struct mst_diag
                    uint32_t source);
 
 /* The next row; the first is the header. False at the end, or where reading on makes no sense.
- * Reports what is wrong and goes on; a row that has not as many cells as the header is reported
- * and skipped. */
+ * Reports what is wrong and goes on; a row with an open quote, or with not as many cells as the
+ * header, is reported and skipped. */
 bool mst_csv_next(struct mst_csv *csv, struct mst_csv_row *row);
 
 #endif

@@ -157,10 +157,10 @@ static bool check_row(struct mst_csv *csv, const struct mst_csv_row *row)
 {
     if (csv->header_count == 0)
         csv->header_count = row->count;
-    if (row->count == csv->header_count)
-        return true;
     if (csv->is_open) /* the missing quote has swallowed the rest, and is reported */
         return false;
+    if (row->count == csv->header_count)
+        return true;
     struct mst_diag *diag =
         mst_diag_report(csv->diags, MST_DIAG_CSV_CELL_COUNT, row->span,
                         "This row has %u cell%s; the header has %u.", (unsigned)row->count,

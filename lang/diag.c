@@ -12,6 +12,7 @@
 #include "format/builtins.h"
 
 #define DEFAULT_MAX_ERRORS 100
+#define MAX_BESIDE 2000 /* bytes between two errors that may come of one mistake */
 
 struct description {
     enum mst_diag_id id;
@@ -100,6 +101,42 @@ static struct mst_diag *find_reported(struct mst_diags *diags, enum mst_diag_id 
     return NULL;
 }
 
+/* Has the author been told of something on this line or the next? It may be the same mistake. */
+static bool is_beside_error(const struct mst_diags *diags, struct mst_span span)
+{
+    const char *text = diags->sources[span.source].text;
+    for (size_t i = 0; i < diags->count; i++) {
+        struct mst_span other = diags->list[i].span;
+        uint32_t from = span.at < other.at ? span.at : other.at;
+        uint32_t to = span.at < other.at ? other.at : span.at;
+        if (other.source != span.source || to - from > MAX_BESIDE)
+            continue;
+        unsigned lines = 0;
+        for (uint32_t at = from; at < to && lines < 2; at++)
+            lines += text[at] == '\n';
+        if (lines == 0 || (lines == 1 && span.at < other.at))
+            return true;
+    }
+    return false;
+}
+
+/* Wrong whatever stood in the items that could not be read: a fact that its group, read as a whole,
+ * does not have, and types that do not go together. A name may have been declared there. */
+static bool is_certain(enum mst_diag_id id)
+{
+    switch (id) {
+    case MST_DIAG_FACT_UNKNOWN:
+    case MST_DIAG_EXPECTED:
+    case MST_DIAG_MISMATCH:
+    case MST_DIAG_EQ_UNKNOWN:
+    case MST_DIAG_NO_EQUALITY:
+    case MST_DIAG_NO_ORDER:
+    case MST_DIAG_OR_MEMBER:
+    case MST_DIAG_ARITHMETIC: return true;
+    default: return false;
+    }
+}
+
 /* Errors and warnings have separate room, so that a thousand warnings cannot hide an error. */
 static struct mst_diag *add_diag(struct mst_diags *diags, bool is_warning)
 {
@@ -121,6 +158,8 @@ struct mst_diag *mst_diag_report(struct mst_diags *diags, enum mst_diag_id id, s
                                  const char *format, ...)
 {
     if (find_reported(diags, id, span) != NULL)
+        return &diags->spare;
+    if (diags->only_certain && (!is_certain(id) || is_beside_error(diags, span)))
         return &diags->spare;
     bool is_warning = is_warning_id(id);
     struct mst_diag *diag = add_diag(diags, is_warning);

@@ -43,6 +43,7 @@ struct mst_diags {
     struct mst_diag *list;
     size_t count, capacity, max_errors, error_count, dropped;
     struct mst_diag spare; /* what is over the limit is written here */
+    bool only_certain;     /* parts could not be read: only what they cannot have caused counts */
 };
 
 void mst_diags_init(struct mst_diags *diags, struct mst_arena *arena, size_t max_errors);

@@ -745,12 +745,22 @@ disjunction:
     conjunction
   | disjunction OR conjunction
                             { $$ = mst_parse_binary(p, MST_WORD_OR, $1, $3); }
+  | disjunction OR compare_word coalesce
+                            {
+                                $$ = mst_parse_repeated(p, MST_WORD_OR, $1, $3, $4,
+                                                        mst_ast_join(@3, @4));
+                            }
   ;
 
 conjunction:
     negation
   | conjunction AND negation
                             { $$ = mst_parse_binary(p, MST_WORD_AND, $1, $3); }
+  | conjunction AND compare_word coalesce
+                            {
+                                $$ = mst_parse_repeated(p, MST_WORD_AND, $1, $3, $4,
+                                                        mst_ast_join(@3, @4));
+                            }
   ;
 
 negation:

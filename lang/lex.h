@@ -120,6 +120,8 @@ struct mst_lexer {
     int previous;         /* kind of the token before */
     bool in_hole;         /* of a text, between { and } */
     struct mst_span hole; /* its { */
+    bool in_list;         /* what comes next stands between commas: told by the parser, */
+    bool in_enum;         /* as is this: for the words of an error */
     struct mst_comment *comments;
     size_t comment_count, comment_capacity;
 };

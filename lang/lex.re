@@ -298,17 +298,32 @@ static int scan_text(struct mst_lexer *lexer, const unsigned char *from, struct 
     }
 }
 
+static void report_hole(struct mst_lexer *lexer, bool has_text)
+{
+    struct mst_diag *diag =
+        has_text ? mst_diag_report(lexer->diags, MST_DIAG_HOLE_CONTENT, lexer->hole,
+                                   "No text can stand between the braces of a text.")
+                 : mst_diag_report(lexer->diags, MST_DIAG_HOLE_NOT_CLOSED, lexer->hole,
+                                   "This `{` is not closed by `}` in its text.");
+    mst_diag_help(
+        lexer->diags, diag,
+        has_text ? "give the value a name with `let`, and write that name here"
+                 : "between braces stands a name, path, lookup or call; write `{{` for a brace");
+}
+
 /* A hole ends where its line or its text does: the rest of the text is given up. */
 static int give_up_hole(struct mst_lexer *lexer, const unsigned char *from,
                         struct mst_token *token)
 {
-    struct mst_diag *diag = mst_diag_report(lexer->diags, MST_DIAG_HOLE_NOT_CLOSED, lexer->hole,
-                                            "This `{` is not closed by `}` in its text.");
-    mst_diag_help(lexer->diags, diag,
-                  "between braces stands a name, path, lookup or call; write `{{` for a brace");
     const unsigned char *at = from;
-    while (at < lexer->limit && *at != '"' && *at != '\n' && *at != '\r')
-        at++;
+    bool has_text = *from == '"' && from + 1 < lexer->limit && from[1] == '"';
+    report_hole(lexer, has_text);
+    while (at < lexer->limit && *at != '\n' && *at != '\r') {
+        bool is_double = *at == '"' && at + 1 < lexer->limit && at[1] == '"';
+        if (*at == '"' && !is_double)
+            break;
+        at += is_double ? 2 : 1;
+    }
     lexer->cursor = at < lexer->limit && *at == '"' ? at + 1 : at;
     lexer->in_hole = false;
     token->reported = true;
@@ -328,6 +343,20 @@ static int accept_foreign(struct mst_lexer *lexer, const unsigned char *from,
     mst_diag_help(lexer->diags, diag, "write `%s`", right);
     token->reported = true;
     return kind;
+}
+
+/* Of a case in other languages, where it does not compare. */
+static int scan_arrow(struct mst_lexer *lexer, const unsigned char *from, struct mst_token *token)
+{
+    if (lexer->previous != TOK_OTHERWISE)
+        return accept_foreign(lexer, from, token, TOK_GE, ">=");
+    struct mst_diag *diag =
+        mst_diag_report(lexer->diags, MST_DIAG_FOREIGN_OPERATOR,
+                        span_between(lexer, from, lexer->cursor),
+                        "No sign stands before an outcome.");
+    mst_diag_help(lexer->diags, diag, "delete it: the outcome stands right behind `otherwise`");
+    token->reported = true;
+    return TOK_BAD;
 }
 
 static const struct {
@@ -381,6 +410,14 @@ static void report_stray(struct mst_lexer *lexer, const unsigned char *from, con
         lexer->diags, MST_DIAG_STRAY_CHARACTER, span_between(lexer, from, lexer->cursor),
         "`%.*s` %s.", (int)(lexer->cursor - from), (const char *)from, what);
     mst_diag_help(lexer->diags, diag, "%s", help);
+}
+
+/* A semicolon stands for a comma, or for nothing. */
+static bool is_comma(struct mst_lexer *lexer, const unsigned char *from)
+{
+    report_stray(lexer, from, "has no meaning here",
+                 lexer->in_list ? "write `,`" : "delete it: nothing ends with a semicolon");
+    return lexer->in_list;
 }
 
 static void report_invisible(struct mst_lexer *lexer, const unsigned char *from)
@@ -473,9 +510,10 @@ static int scan_token(struct mst_lexer *lexer, const unsigned char **start,
         "<>" | "!==" | "\u2260" { return accept_foreign(lexer, from, token, TOK_NE, "!="); }
         "===" { return accept_foreign(lexer, from, token, TOK_EQ, "=="); }
         "=<" | "\u2264" { return accept_foreign(lexer, from, token, TOK_LE, "<="); }
-        "=>" | "\u2265" { return accept_foreign(lexer, from, token, TOK_GE, ">="); }
+        "=>" { return scan_arrow(lexer, from, token); }
+        "\u2265" { return accept_foreign(lexer, from, token, TOK_GE, ">="); }
         ":=" { return accept_foreign(lexer, from, token, '=', "="); }
-        "?" { return accept_foreign(lexer, from, token, TOK_OTHER_VALUE, "if c then a else b"); }
+        "?" { return accept_foreign(lexer, from, token, TOK_BAD, "if c then a else b"); }
         [\u2010-\u2015\u2212] { return accept_foreign(lexer, from, token, '-', "-"); }
 
         ['] [^'"\r\n\x00]* ['] { return accept_quoted(lexer, from, token, 1); }
@@ -490,8 +528,7 @@ static int scan_token(struct mst_lexer *lexer, const unsigned char **start,
             continue;
         }
         ";" {
-            report_stray(lexer, from, "has no meaning here",
-                         "delete it: nothing ends with a semicolon");
+            if (is_comma(lexer, from)) return ',';
             continue;
         }
         [\u00A0\u00AD\u180E\u2000-\u200D\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+ {

@@ -330,8 +330,40 @@ static const char *guess_help(const struct run *run)
     return NULL;
 }
 
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+
+/* Does a name belong here, because of the token before? */
+static bool is_name_place(const struct mst_lexer *lexer)
+{
+    static const int before[] = {TOK_ADVISE, TOK_CHECK,  TOK_DECISION, TOK_DEF,    TOK_ENUM,
+                                 TOK_FACTS,  TOK_FAIL,   TOK_FIXTURE,  TOK_IMPORT, TOK_INCLUDE,
+                                 TOK_LET,    TOK_MODULE, TOK_PARAM,    TOK_PASS,   TOK_POLICY,
+                                 TOK_RECORD, TOK_SET,    TOK_TABLE};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (lexer->previous == before[i])
+            return true;
+    return lexer->in_enum && (lexer->previous == '{' || lexer->previous == ',');
+}
+
+static int refuse_name(const struct run *run, struct mst_token *token)
+{
+    struct mst_diags *diags = run->lexer->diags;
+    struct mst_diag *diag = mst_diag_report(diags, MST_DIAG_BAD_RUN, run->span,
+                                            "`%.*s` is not a name.", (int)run->len, run->bytes);
+    if (run->lexer->in_enum)
+        mst_diag_help(diags, diag, "a name begins with a letter: write `v%.*s = \"%.*s\"`",
+                      (int)run->len, run->bytes, (int)run->len, run->bytes);
+    else
+        mst_diag_help(diags, diag, "a name begins with a letter: write `v%.*s`", (int)run->len,
+                      run->bytes);
+    token->reported = true;
+    return TOK_BAD;
+}
+
 static int refuse_word(const struct run *run, struct mst_token *token)
 {
+    if (is_made_of(run, letters) && is_name_place(run->lexer))
+        return refuse_name(run, token);
     if (has_shape(run, "00H0"))
         return refuse(run, token, MST_DIAG_BAD_RUN, "is the name of a release, not its version",
                       "compare the build, as in `os.build within 26100`; as a text write it "

@@ -224,6 +224,49 @@ struct mst_symbol *mst_names_find(struct mst_program *program, struct mst_unit *
     return found;
 }
 
+static const char *nearest_in(struct mst_program *program, const struct mst_scope *scope,
+                              const char *wrong, bool is_own)
+{
+    const char **names = MST_NEW_ARRAY(program->arena, scope->count + 1, const char *);
+    size_t count = 0;
+    if (names == NULL)
+        return NULL;
+    for (struct mst_symbol *s = scope->first; s != NULL; s = s->next)
+        if (is_own || !is_private(s->name.text))
+            names[count++] = s->name.text;
+    return mst_diag_nearest(wrong, names, count);
+}
+
+/* Why a module has no such name: it is its own affair, or that of a module that it imports. */
+static void report_not_in(struct mst_program *program, struct mst_unit *unit, enum mst_space space,
+                          struct mst_name name)
+{
+    struct mst_diags *diags = program->diags;
+    if (is_private(name.text) && mst_scope_find(scope_of(unit, space), name.text) != NULL) {
+        struct mst_diag *d =
+            mst_diag_report(diags, MST_DIAG_NAME_UNKNOWN, name.span,
+                            "`%s` is private to module %s.", name.text, unit->module->name);
+        mst_diag_help(diags, d,
+                      "names that begin with `_` are used in their own module only: "
+                      "rename it there, or read what it is made of");
+        return;
+    }
+    struct mst_diag *d = mst_diag_report(diags, MST_DIAG_NAME_UNKNOWN, name.span,
+                                         "module %s has no `%s`.", unit->module->name, name.text);
+    for (size_t i = 0; i < unit->imports.count; i++) {
+        struct mst_unit *other = unit->imports.items[i].unit;
+        if (is_private(name.text) || mst_scope_find(scope_of(other, space), name.text) == NULL)
+            continue;
+        mst_diag_help(diags, d, "it is declared in %s: import that", other->module->name);
+        return;
+    }
+    const char *near = nearest_in(program, scope_of(unit, space), name.text, false);
+    if (near != NULL)
+        mst_diag_help(diags, d, "did you mean `%s`?", near);
+    else
+        mst_diag_help(diags, d, "look there for what it declares");
+}
+
 struct mst_symbol *mst_names_find_in(struct mst_program *program, struct mst_symbol *alias,
                                      enum mst_space space, struct mst_name name)
 {
@@ -237,25 +280,8 @@ struct mst_symbol *mst_names_find_in(struct mst_program *program, struct mst_sym
         found->used = true;
         return found;
     }
-    struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_UNKNOWN, name.span,
-                                         "module %s has no `%s`.", unit->module->name, name.text);
-    const char *nearest = mst_names_suggest(program, unit, space, name.text);
-    if (nearest != NULL)
-        mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
+    report_not_in(program, unit, space, name);
     return NULL;
-}
-
-static const char *nearest_in(struct mst_program *program, const struct mst_scope *scope,
-                              const char *wrong, bool is_own)
-{
-    const char **names = MST_NEW_ARRAY(program->arena, scope->count + 1, const char *);
-    size_t count = 0;
-    if (names == NULL)
-        return NULL;
-    for (struct mst_symbol *s = scope->first; s != NULL; s = s->next)
-        if (is_own || !is_private(s->name.text))
-            names[count++] = s->name.text;
-    return mst_diag_nearest(wrong, names, count);
 }
 
 const char *mst_names_suggest(struct mst_program *program, struct mst_unit *unit,

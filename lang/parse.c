@@ -26,15 +26,33 @@ static bool is_closing(int kind)
     return kind == '}' || kind == ')' || kind == ']';
 }
 
+/* Do commas separate what stands between the innermost brackets? */
+static bool is_in_list(const struct mst_parser *parser)
+{
+    if (parser->bracket_count == 0)
+        return false;
+    const struct mst_bracket *open = &parser->brackets[parser->bracket_count - 1];
+    bool is_block = open->kind == '{' && parser->bracket_count == 1;
+    if (is_block && parser->item_word == TOK_ENUM)
+        return true;
+    bool is_set = open->after == '=' || open->after == TOK_IN || open->after == TOK_NOT_IN;
+    return open->kind != '{' || is_set || (!is_block && parser->item_word == TOK_DECISION);
+}
+
 /* Keeps the brackets that are open, for messages; what has no partner is left to the grammar. */
 static void follow_brackets(struct mst_parser *parser, const struct mst_token *token)
 {
     if (is_opening(token->kind) && parser->bracket_count < MST_MAX_OPEN_BRACKETS)
-        parser->brackets[parser->bracket_count++] = (struct mst_bracket){token->kind, token->span};
+        parser->brackets[parser->bracket_count++] =
+            (struct mst_bracket){token->kind, parser->previous.kind, token->span};
     else if (is_opening(token->kind))
         mst_parse_error_too_deep(parser, token->span, "brackets", MST_MAX_OPEN_BRACKETS);
     else if (is_closing(token->kind) && parser->bracket_count > 0)
         parser->bracket_count--;
+    else
+        return;
+    parser->lexer.in_list = is_in_list(parser);
+    parser->lexer.in_enum = parser->item_word == TOK_ENUM && parser->bracket_count == 1;
 }
 
 static void follow_words(struct mst_parser *parser, const struct mst_token *token)
@@ -44,7 +62,13 @@ static void follow_words(struct mst_parser *parser, const struct mst_token *toke
         parser->item_word = token->kind;
         parser->item_span = token->span;
         parser->clause_word = 0;
+        parser->has_otherwise = false;
     }
+    if (token->kind == TOK_OTHERWISE)
+        parser->has_otherwise = true;
+    if (token->kind == TOK_EQ || token->kind == TOK_NE || token->kind == TOK_IN ||
+        token->kind == TOK_NOT_IN)
+        parser->comparison = *token;
     if (class == MST_CLASS_PLAIN || class == MST_CLASS_VALUE || class == MST_CLASS_NONE)
         return;
     parser->clause_word = token->kind;
@@ -121,6 +145,7 @@ static void feed(struct driver *driver, const struct mst_token *token)
     }
     follow_brackets(parser, token);
     follow_words(parser, token);
+    parser->earlier = parser->previous;
     parser->previous = *token;
 }
 
@@ -129,7 +154,10 @@ static void report_no_module(struct mst_parser *parser, const struct mst_token *
     struct mst_diag *diag = mst_diag_report(parser->diags, MST_DIAG_NO_MODULE, token->span,
                                             "A file begins with `module` and its name.");
     mst_diag_help(parser->diags, diag,
-                  "write `module windows.example version 1.0` at the beginning");
+                  token->kind == TOK_TEXT
+                      ? "move this text behind the name: `module a.b version 1.0 \"…\"`"
+                      : "write `module windows.example version 1.0` at the beginning");
+    parser->lacks_module = true;
 }
 
 static void drive(struct driver *driver)

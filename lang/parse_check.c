@@ -161,10 +161,53 @@ static enum mst_expr_kind kind_of_comparison(enum mst_word op)
 struct mst_expr *mst_parse_comparison(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
                                       struct mst_expr *b, struct mst_span span)
 {
-    if (is_comparison(a))
+    if (is_comparison(a)) {
         report_chain(p, op, a, b, span);
+        return mst_ast_expr(p->arena, MST_EXPR_ERROR, span);
+    }
     struct mst_expr *const parts[3] = {a, b, NULL};
     return limit_depth(p, mst_ast_operation(p->arena, kind_of_comparison(op), op, span, parts));
+}
+
+static const char *sign_of(enum mst_word op)
+{
+    return op == MST_WORD_EQ ? "==" : op == MST_WORD_NE ? "!=" : order_sign(op);
+}
+
+/* The comparison that stands last in conditions joined by `and` and `or`. */
+static const struct mst_expr *find_last(const struct mst_expr *expr)
+{
+    while (expr != NULL && expr->kind == MST_EXPR_BINARY && !expr->in_parentheses &&
+           (expr->op == MST_WORD_OR || expr->op == MST_WORD_AND))
+        expr = expr->b;
+    return expr;
+}
+
+struct mst_expr *mst_parse_repeated(struct mst_parser *p, enum mst_word join, struct mst_expr *a,
+                                    enum mst_word op, struct mst_expr *b, struct mst_span span)
+{
+    const struct mst_expr *last = find_last(a);
+    struct mst_expr *error = mst_ast_expr(p->arena, MST_EXPR_ERROR, span);
+    if (last == NULL || b == NULL || last->kind == MST_EXPR_ERROR)
+        return mst_parse_binary(p, join, a, error);
+    struct mst_diag *diag =
+        mst_diag_report(p->diags, MST_DIAG_OR_MEMBER, span,
+                        "`%s` joins whole conditions: what is compared stands in each.",
+                        join == MST_WORD_OR ? "or" : "and");
+    bool compares = is_comparison(last) && last->kind == MST_EXPR_BINARY && last->a != NULL &&
+                    last->b != NULL && last->span.len + span.len < 80;
+    bool is_set =
+        compares && last->op == op && op == (join == MST_WORD_OR ? MST_WORD_EQ : MST_WORD_NE);
+    if (is_set)
+        mst_diag_help(p->diags, diag, "write `%s %s {%s, %s}`", copy_text(p, last->a->span),
+                      join == MST_WORD_OR ? "in" : "not in", copy_text(p, last->b->span),
+                      copy_text(p, b->span));
+    else if (compares && (op == MST_WORD_EQ || op == MST_WORD_NE || is_order(op)))
+        mst_diag_help(p->diags, diag, "write `%s %s %s`", copy_text(p, last->a->span), sign_of(op),
+                      copy_text(p, b->span));
+    else
+        mst_diag_help(p->diags, diag, "write it on both sides: `x == a or x == b`");
+    return mst_parse_binary(p, join, a, error);
 }
 
 struct mst_expr *mst_parse_assignment(struct mst_parser *p, struct mst_expr *a, struct mst_expr *b,
@@ -247,6 +290,11 @@ static const struct quantifier_form *find_form(int kind)
     while (quantifier_forms[i].kind != kind)
         i++;
     return &quantifier_forms[i];
+}
+
+const char *mst_parse_quantifier_form(int kind)
+{
+    return find_form(kind)->form;
 }
 
 static bool has_form(const struct quantifier_form *form, const struct mst_expr *where,
@@ -442,6 +490,10 @@ void mst_parse_module_path(struct mst_parser *p, struct mst_expr *path, struct m
 void mst_parse_second_module(struct mst_parser *p, struct mst_span span)
 {
     p->is_second_module = false;
+    if (p->lacks_module) { /* it is the first one, and not at the beginning: reported */
+        p->lacks_module = false;
+        return;
+    }
     struct mst_diag *diag = mst_diag_report(p->diags, MST_DIAG_MODULE_NOT_FIRST, span,
                                             "A file holds one module, named at its beginning.");
     mst_diag_other(p->diags, diag, p->module->span, "it was named here");
@@ -450,7 +502,7 @@ void mst_parse_second_module(struct mst_parser *p, struct mst_span span)
 
 void mst_parse_resume(struct mst_parser *p, uint32_t bracket_count)
 {
-    p->recovering = p->is_second_module = false;
+    p->recovering = p->is_second_module = p->lexer.in_list = p->lexer.in_enum = false;
     if (p->bracket_count > bracket_count)
         p->bracket_count = bracket_count;
 }

@@ -13,8 +13,11 @@
 #define MST_MAX_PARSE_DEPTH 1300
 #define MST_MAX_OPEN_BRACKETS 256
 
+#define MST_MAX_REFUSED 16
+
 struct mst_bracket {
-    int kind; /* '{', '(' or '[' */
+    int kind;  /* '{', '(' or '[' */
+    int after; /* kind of the token before */
     struct mst_span span;
 };
 
@@ -25,7 +28,8 @@ struct mst_parser {
     struct mst_module *module;
     struct mst_lexer lexer;
     struct mst_token token;                             /* the one the grammar is looking at */
-    struct mst_token previous;                          /* the one before */
+    struct mst_token previous, earlier;                 /* the one before, and before that */
+    struct mst_token comparison;                        /* the last `==`, `in` or the like */
     struct mst_bracket brackets[MST_MAX_OPEN_BRACKETS]; /* those open */
     uint32_t bracket_count;
     uint32_t item_count;
@@ -33,6 +37,10 @@ struct mst_parser {
     struct mst_span item_span;
     int clause_word; /* the last word that began a clause, and where: what the author is at */
     struct mst_span clause_span;
+    int refused[MST_MAX_REFUSED]; /* reserved words that were written as names, and reported */
+    uint32_t refused_count;
+    bool has_otherwise;  /* the decision */
+    bool lacks_module;   /* which is reported */
     bool recovering;     /* after an error, until a word that takes up the thread again */
     bool is_silent;      /* the driver knows of the error that it is making */
     bool begins_nothing; /* the word that was not expected is no place to take up the thread */
@@ -90,6 +98,11 @@ struct mst_expr *mst_parse_call(struct mst_parser *p, struct mst_expr *of,
 struct mst_expr *mst_parse_quantifier(struct mst_parser *p, const struct mst_token *op,
                                       const struct mst_token *variable,
                                       struct mst_expr *const parts[3], struct mst_span span);
+/* How this one is written: "any(x in xs: condition)". */
+const char *mst_parse_quantifier_form(int kind);
+/* `a == b or == c`: reports what `or` or `and` does not repeat. */
+struct mst_expr *mst_parse_repeated(struct mst_parser *p, enum mst_word join, struct mst_expr *a,
+                                    enum mst_word op, struct mst_expr *b, struct mst_span span);
 /* An element more; reports once a list is too long. */
 struct mst_expr_list mst_parse_append(struct mst_parser *p, struct mst_expr_list list,
                                       struct mst_expr *expr);

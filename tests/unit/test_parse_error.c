@@ -292,7 +292,7 @@ static const struct error_case cases[] = {
      "  check d { requre x }\n"
      "}\n",
      "t.muster:3:13: error E0201: Expected `require`, `undecided`, `reason`, `remedy` "
-     "or `cite` in this check.\n"
+     "or `cite` in this check, not `requre`.\n"
      "    3 |   check d { requre x }\n"
      "      |             ^~~~~~\n"
      "help: did you mean `require`?\n"},
@@ -302,7 +302,7 @@ static const struct error_case cases[] = {
      "  chek d { require x }\n"
      "}\n",
      "t.muster:3:3: error E0201: Expected a check, `pass`, `fail` or `unknown` in "
-     "this policy.\n"
+     "this policy, not `chek`.\n"
      "    3 |   chek d { require x }\n"
      "      |   ^~~~\n"
      "help: did you mean `check`?\n"},
@@ -312,7 +312,8 @@ static const struct error_case cases[] = {
      "  at 2026-01-01T00:00:00Z\n"
      "  gven a.b = 1\n"
      "}\n",
-     "t.muster:4:3: error E0201: Expected `at`, `given` or `expect` in this test.\n"
+     "t.muster:4:3: error E0201: Expected `at`, `given` or `expect` in this test, "
+     "not `gven`.\n"
      "    4 |   gven a.b = 1\n"
      "      |   ^~~~\n"
      "help: did you mean `given`?\n"},

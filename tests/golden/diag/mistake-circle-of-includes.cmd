@@ -1,0 +1,1 @@
+muster check mistake-circle-of-includes.muster

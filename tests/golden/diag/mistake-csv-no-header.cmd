@@ -1,0 +1,1 @@
+muster check mistake-csv-no-header.muster

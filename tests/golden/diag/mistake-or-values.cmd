@@ -1,0 +1,1 @@
+muster check mistake-or-values.muster

@@ -1,0 +1,1 @@
+muster check mistake-outcome-word.muster

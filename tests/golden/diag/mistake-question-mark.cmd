@@ -1,0 +1,1 @@
+muster check mistake-question-mark.muster

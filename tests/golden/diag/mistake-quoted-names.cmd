@@ -1,0 +1,1 @@
+muster check mistake-quoted-names.muster

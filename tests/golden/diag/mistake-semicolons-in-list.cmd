@@ -1,0 +1,1 @@
+muster check mistake-semicolons-in-list.muster

@@ -1,0 +1,1 @@
+muster check mistake-set-brackets.muster

@@ -1,0 +1,1 @@
+muster check mistake-text-before-module.muster
