@@ -15,18 +15,16 @@ Ends with 1 if a fault was missed, if one does not apply or build any more, or i
 in the tree as it is.
 """
 
-import argparse
 import os
-import pathlib
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-from run import HERE, ROOT, Broken, Plant, copy_tree, run_quietly
+from plants import (HERE, ROOT, Broken, choose_plants, copy_tree, make_parser, run_in_folder,
+                    run_quietly, try_all, try_plant)
 
 COPIED = ("CMakeLists.txt", "cmake", "lang", "runtime", "tools/muster", "tests/CMakeLists.txt",
           "tests/fuzz", "tests/golden/image", "tests/unit", "tests/oracle/cases", "stdlib-rules")
@@ -97,32 +95,11 @@ class Fuzzer(Hunt):
 HUNTS = {"holes": Mutants, "front": Fuzzer}
 
 
-def try_plant(path, tree, hunt):
-    """(passed, what happened) of one plant; the tree is as before afterwards."""
-    former = {}
-    try:
-        plant = Plant(path)
-        former = plant.put_in(tree)
-        hunt.compile()
-        noticed = hunt.look()
-    except Broken as error:
-        return False, "broken  %s" % error
-    finally:
-        for file, text in former.items():
-            file.write_text(text, encoding="utf-8")
-    if noticed:
-        return True, "found   " + noticed
-    return False, "MISSED  " + plant.about.strip()
-
-
 def run_all(folder, options):
     tree, hunt = folder / "tree", HUNTS[options.hunt](folder / "build", options)
-    plants = sorted((HERE / options.hunt).glob("*.plant"))
-    if options.only:
-        plants = [p for p in plants if {p.name.split("-")[0], p.stem} & set(options.only)]
-    plants = plants[::options.every]
+    paths = choose_plants(HERE / options.hunt, options.only)[::options.every]
     copy_tree(tree, COPIED)
-    started, passed, failed = time.monotonic(), 0, 0
+    started = time.monotonic()
     try:
         hunt.configure(tree)
         hunt.compile()
@@ -130,34 +107,18 @@ def run_all(folder, options):
         if found:
             raise Broken(found)
     except Broken as error:
-        print("broken  the tree as it is: %s\n0 passed, %d failed" % (error, len(plants) + 1))
+        print("broken  the tree as it is: %s\n0 passed, %d failed" % (error, len(paths) + 1))
         return 1
     print("%5.1f s  the tree as it is" % (time.monotonic() - started), flush=True)
-    for path in plants:
-        started = time.monotonic()
-        good, happened = try_plant(path, tree, hunt)
-        passed, failed = passed + good, failed + (not good)
-        print("%5.1f s  %-28s %s" % (time.monotonic() - started, path.stem, happened), flush=True)
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if passed and not failed else 1
+    return try_all(paths, 0, lambda path: try_plant(
+        path, tree, hunt.compile, lambda plant: hunt.look()))
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = make_parser(__doc__)
     parser.add_argument("hunt", choices=HUNTS)
-    parser.add_argument("--build-dir", type=pathlib.Path, help="kept, so that the next run is fast")
-    parser.add_argument("--only", action="append", help="the number of a plant, or its name")
     parser.add_argument("--every", type=int, default=1, help="only every N-th plant")
-    parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args()
-    if options.build_dir:
-        return run_all(options.build_dir.resolve(), options)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="muster-hunt-"))
-    try:
-        return run_all(folder, options)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return run_in_folder(parser.parse_args(), run_all)
 
 
 if __name__ == "__main__":
