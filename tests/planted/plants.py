@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants: deliberate bugs, put into a copy of the tree one after the other. For run.py and hunt.py;
-README.md has the format."""
+README.md has the format.
+
+    tests/planted/plants.py     does the text that each of them replaces still stand there?
+"""
 
 import argparse
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -155,3 +159,22 @@ def run_in_folder(options, run_all):
         return run_all(folder, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    """Puts in all plants there are, and takes each out again."""
+    passed, failed = 0, 0
+    with tempfile.TemporaryDirectory(prefix="muster-planted-") as folder:
+        tree = pathlib.Path(folder)
+        copy_tree(tree, ("lang", "runtime"))
+        for path in sorted(HERE.rglob("*.plant")):
+            good, happened = try_plant(path, tree, lambda: None, lambda plant: plant.about)
+            passed, failed = passed + good, failed + (not good)
+            if not good:
+                print("%s: %s" % (path.relative_to(HERE), happened))
+    print("%d passed, %d failed" % (passed, failed))
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
