@@ -6,13 +6,19 @@
 
 #include "format/cost.h"
 
+static const unsigned char *block_record(const struct mst_image_buffer *image, uint32_t block)
+{
+    return image->section[MST_SECTION_BLOCKS].bytes +
+           (size_t)block * mst_record_bytes(MST_SECTION_BLOCKS);
+}
+
 /* What texts may cost: steps together, output of the longest. */
 static struct mst_text_cost block_cost(const struct mst_image_buffer *image, uint32_t block)
 {
     struct mst_text_cost cost = {0, 0};
     if (block == UINT32_MAX)
         return cost;
-    const unsigned char *record = image->section[MST_SECTION_BLOCKS].bytes + (size_t)block * 48;
+    const unsigned char *record = block_record(image, block);
     cost.steps = mst_load_u64(record + MST_BLOCK_STEPS);
     cost.output = mst_load_u32(record + MST_BLOCK_OUTPUT);
     return cost;
@@ -20,7 +26,7 @@ static struct mst_text_cost block_cost(const struct mst_image_buffer *image, uin
 
 static struct mst_text_cost field_cost(const struct mst_image_buffer *image, uint32_t block)
 {
-    const unsigned char *record = image->section[MST_SECTION_BLOCKS].bytes + (size_t)block * 48;
+    const unsigned char *record = block_record(image, block);
     return mst_cost_field(mst_load_u64(record + MST_BLOCK_STEPS),
                           mst_load_u32(record + MST_BLOCK_TYPE), image->lowered->max_text);
 }

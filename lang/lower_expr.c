@@ -374,6 +374,7 @@ static struct mst_operand_value lower_if(struct mst_lower *lower, struct mst_exp
     uint32_t mark = lower->next_register;
     do {
         e = otherwise;
+        lower->span = e->span;
         mst_ref condition = mst_lower_register(lower);
         mst_lower_still(lower, e->a, condition);
         mst_lower_emit(lower, MST_OP_UNKNOWN, to, condition, mst_ir_type(lower->program, e->type));

@@ -29,13 +29,14 @@ static void fail(int code, const char *what, const char *why)
     exit(code);
 }
 
-/* What does not fit is left out: whoever reads the bytes refuses the rest. */
 static size_t read_file(const char *path, void *bytes, size_t capacity, int64_t *written)
 {
     struct stat status;
     FILE *file = fopen(path, "rb");
     if (!file || fstat(fileno(file), &status) != 0)
         fail(3, path, strerror(errno));
+    if ((uint64_t)status.st_size > capacity)
+        fail(1, path, "the file is too large");
     const size_t len = fread(bytes, 1, capacity, file);
     if (ferror(file))
         fail(3, path, strerror(errno));

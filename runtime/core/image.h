@@ -18,6 +18,9 @@ enum {
 #undef MST_SECTION
 };
 
+_Static_assert(MST_SECTION_KINDS <= sizeof((mst_image *)0)->section / sizeof(uint32_t[2]),
+               "mst_image has room for every section");
+
 /* Record `i` of a section, as bytes; the number of its records; one field of it. */
 #define MST_AT(image, SECTION, i)                                                                  \
     ((image)->bytes + (image)->section[MST_SECTION_##SECTION].offset +                             \

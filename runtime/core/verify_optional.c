@@ -110,6 +110,9 @@ static bool verify_places(struct mst_verify *v)
         if (!mst_verify_string(v, place + MST_DEBUG_MODULE) ||
             !mst_verify_string(v, place + MST_DEBUG_SOURCE))
             return false;
+        const uint32_t source = mst_load_u32(place + MST_DEBUG_SOURCE);
+        if (mst_image_string(v->image, source).len > MST_MAX_SOURCE_LINE_BYTES)
+            return mst_verify_refuse(v, MST_FAULT_DEBUG_PLACE, mst_verify_offset(v, place));
         next_pc = (uint64_t)pc + 1;
     }
     return true;

@@ -528,7 +528,11 @@ mst_status mst_framer_read(mst_framer *framer, mst_reader *reader, mst_vm *vm, c
 {
     struct reading reading = {reader, vm, observed_default, false};
     const mst_status status = walk_on(framer, text, len, is_last, frame, &reading);
-    if (status != MST_OK || reading.is_done)
+    if (status == MST_OK && reading.is_done)
+        return MST_OK;
+    if (status != MST_OK) {
+        mst_facts_clear(vm); /* those of the record before must not pass for this one's */
         return status;
+    }
     return mst_read_record(reader, vm, frame->text, frame->len, observed_default, &frame->error);
 }

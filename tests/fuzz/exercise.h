@@ -478,6 +478,7 @@ static inline void place_code(const mst_image *image, uint32_t pc)
     if (mst_code_place_at(image, pc, &place) != MST_OK)
         return;
     FUZZ_EXPECT(place.first <= pc && (place.line == 0) == (place.source.ptr == NULL));
+    FUZZ_EXPECT(place.source.len <= MST_MAX_SOURCE_LINE_BYTES);
     FUZZ_EXPECT(place.line == 0 || (mst_utf8_valid(place.source.ptr, place.source.len) &&
                                     mst_utf8_valid(place.module.ptr, place.module.len)));
 }

@@ -54,8 +54,8 @@ def judge(options, folder, rules, records):
                "--format", "ndjson")
     there = run("node", str(HERE / "run_wasm.mjs"), options.wasm, str(image), str(facts), AT)
     image.unlink()
-    if there.returncode != 0:
-        return there.stderr.decode()
+    if there.returncode != 0 or here.returncode not in (0, 1) or not here.stdout:
+        return (there.stderr + here.stderr).decode() or "no verdicts"
     for number, (a, b) in enumerate(zip(here.stdout.splitlines(), there.stdout.splitlines()), 1):
         if a != b:
             return f"line {number}\n    here:  {a.decode()}\n    there: {b.decode()}"

@@ -17,6 +17,9 @@ const machine = instance.exports;
 
 function put(place, file) {
     const bytes = readFileSync(file);
+    if (bytes.length > machine.room()) {
+        throw new Error(`${file} is larger than the room for it`);
+    }
     new Uint8Array(machine.memory.buffer).set(bytes, place);
     return bytes.length;
 }

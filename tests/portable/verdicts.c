@@ -12,10 +12,13 @@
 EXPORT("image") void *image_place(void);
 EXPORT("records") void *records_place(void);
 EXPORT("output") void *output_place(void);
+EXPORT("room") uint32_t room(void);
 EXPORT("judge") int32_t judge(uint32_t image_len, uint32_t records_len, int64_t now);
 
-static unsigned char image_bytes[1u << 20];
-static char records[1u << 20], output[1u << 20];
+#define ROOM_BYTES (1u << 20)
+
+static unsigned char image_bytes[ROOM_BYTES];
+static char records[ROOM_BYTES], output[ROOM_BYTES];
 static alignas(16) unsigned char vm_block[4u << 20], reader_block[4u << 20];
 
 void *image_place(void)
@@ -33,11 +36,17 @@ void *output_place(void)
     return output;
 }
 
+/* Bytes that an image, and records, can have. */
+uint32_t room(void)
+{
+    return ROOM_BYTES;
+}
+
 static size_t output_len;
 
 static mst_status end_line(mst_status status, size_t len)
 {
-    if (status != MST_OK || output_len + len + 1 > sizeof output)
+    if (status != MST_OK || output_len + len + 1 >= sizeof output)
         return status != MST_OK ? status : MST_ERR_SPACE;
     output_len += len;
     output[output_len++] = '\n';

@@ -79,7 +79,7 @@ static void compile_rules(void)
     mst_compilation *compilation;
     size_t count;
     options.loader = loader;
-    options.with_tests = true;
+    options.with_tests = options.with_source = true;
     const size_t len = load(path, fleet, sizeof fleet);
     cr_assert_eq(mst_compile(&compilation, path, fleet, len, &options), MST_OK);
     const unsigned char *image = mst_compilation_image(compilation, &count);
@@ -93,7 +93,7 @@ static void compile_rules(void)
 /* ---- what is counted ------------------------------------------------------------------------- */
 
 static struct {
-    size_t records, verdicts, texts, causes, fields, expectations;
+    size_t records, verdicts, texts, causes, fields, expectations, lines;
 } done;
 
 static void render_verdict(mst_vm *vm, const mst_image *image, const mst_verdict *verdict)
@@ -128,10 +128,12 @@ static void judge_fleet(const mst_image *image, mst_vm *vm, mst_reader *reader)
     mst_frame frame = MST_FRAME_INIT;
     mst_record_error error = MST_RECORD_ERROR_INIT;
     mst_framer_init(&framer, false);
-    for (size_t at = 0; at < fleet_size; at += frame.used) {
-        if (mst_framer_next(&framer, fleet + at, fleet_size - at, true, &frame) != MST_OK)
+    for (size_t at = 0, len = 0; at < fleet_size; at += frame.used) {
+        if (mst_framer_read(&framer, reader, vm, fleet + at, fleet_size - at, true, NOW, &frame) !=
+            MST_OK)
             continue; /* the end */
         done.records += mst_read_record(reader, vm, frame.text, frame.len, NOW, &error) == MST_OK;
+        (void)mst_record_error_json(&error, frame.line, buffer, sizeof buffer, &len);
         for (uint32_t i = 0; i < mst_verdict_count(image); i++) {
             mst_verdict verdict = MST_VERDICT_INIT;
             if (mst_eval(vm, i, NOW, &verdict) == MST_OK)
@@ -161,12 +163,14 @@ Test(allocations, none_in_libmuster)
         judge_fleet(&image, vm, reader);
     if (status == MST_OK)
         status = mst_selftest(vm, count_expectation, NULL);
+    mst_code_place place = MST_CODE_PLACE_INIT;
     for (uint32_t pc = 0; mst_disassemble(&image, pc, buffer, sizeof buffer, &len) == MST_OK; pc++)
-        continue;
+        done.lines += mst_code_place_at(&image, pc, &place) == MST_OK && place.line > 0;
     cr_assert_eq(calls, 0, "%zu calls of malloc() and its sisters", calls);
 
     cr_assert_eq(status, MST_OK);
     cr_assert_eq(done.records, RECORDS);
+    cr_assert_gt(done.lines, 100);
     cr_assert_eq(done.verdicts, RECORDS * mst_verdict_count(&image));
     cr_assert(done.texts > RECORDS && done.causes > 0 && done.fields > 0 && done.expectations > 0);
 }

@@ -39,8 +39,20 @@ static mst_status next(struct way *way, mst_framer *framer, const char *text, si
     return mst_read_record(way->reader, &way->vm, frame->text, frame->len, 7, &frame->error);
 }
 
+/* After an error nothing is left of the record before. */
+static void expect_no_facts(struct way *way)
+{
+    struct fake_dump found = {"", 0}, none = {"", 0};
+    dump_facts(&found, &way->vm);
+    mst_facts_clear(&way->vm);
+    dump_facts(&none, &way->vm);
+    cr_expect_str_eq(found.text, none.text);
+}
+
 static void note(struct way *way, mst_status status, const mst_frame *frame)
 {
+    if (status != MST_OK && way->at_once)
+        expect_no_facts(way);
     struct fake_dump facts = {"", 0};
     if (status == MST_OK)
         dump_facts(&facts, &way->vm);

@@ -234,6 +234,14 @@ static void put_place(const mst_code_place *place, uint32_t pc, const mst_code_p
     mst_tool_puts("\n");
 }
 
+/* Of text that was cut anywhere. */
+static size_t whole_characters(const char *text, size_t len)
+{
+    while (len > 0 && ((unsigned char)text[len - 1] & 0xC0u) == 0x80u)
+        len--;
+    return len > 0 ? len - 1 : 0;
+}
+
 static void put_code(const mst_image *image)
 {
     char line[512];
@@ -241,9 +249,10 @@ static void put_code(const mst_image *image)
     for (uint32_t pc = 0; mst_code_place_at(image, pc, &place) == MST_OK; pc++) {
         size_t len = 0;
         put_place(&place, pc, &before);
-        (void)mst_disassemble(image, pc, line, sizeof line, &len);
+        mst_status status = mst_disassemble(image, pc, line, sizeof line, &len);
         mst_tool_puts("    ");
-        mst_tool_put_tame(line, len < sizeof line ? len : sizeof line);
+        mst_tool_put_tame(line, status == MST_OK ? len : whole_characters(line, sizeof line));
+        mst_tool_puts(status == MST_OK ? "" : "...");
         mst_tool_puts("\n");
         before = place;
     }

@@ -112,8 +112,9 @@ MST_API mst_status mst_framer_next(mst_framer *framer, const char *text, size_t 
                                    mst_frame *frame);
 
 /* mst_framer_next(), and mst_read_record() of the record that is found, with the same results but
- * faster, since a good record is passed over once. MST_OK: the facts of `vm` are set.
- * MST_ERR_RECORD: frame->error says why, whichever of the two has refused the record. */
+ * faster, since a good record is passed over once. MST_OK: the facts of `vm` are set; otherwise
+ * they are cleared. MST_ERR_RECORD: frame->error says why, whichever of the two has refused the
+ * record. MST_ERR_ARGUMENT: `observed_default` is no time; the record is used up. */
 MST_API mst_status mst_framer_read(mst_framer *framer, mst_reader *reader, mst_vm *vm,
                                    const char *text, size_t len, bool is_last,
                                    int64_t observed_default, mst_frame *frame);

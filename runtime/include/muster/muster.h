@@ -32,7 +32,8 @@
  *   Time       Seconds since 1970-01-01T00:00:00Z without leap seconds, signed 64 bits.
  *   Sizes      Structs that begin with `size` are set up with their _INIT macro. The library reads
  *              and fills no more than `size` says, so that a program built against an older header
- *              keeps working. The other structs keep their form for good.
+ *              keeps working. mst_record_error and mst_frame, which every record fills, and all
+ *              other structs keep their form for good.
  *   C++        C++11 and later.
  */
 #ifndef MUSTER_MUSTER_H
@@ -337,7 +338,7 @@ typedef struct mst_verdict_info {
     uint32_t advise_count;     /* most pieces of advice */
     uint64_t max_steps;        /* proven worst case in instructions, texts included */
     uint32_t max_output_bytes; /* proven length of its longest text or field */
-    uint64_t max_cause_steps;  /* what mst_cause_next() may take after an evaluation */
+    uint64_t max_cause_steps;  /* of mst_cause_next(); a step writes up to five words of a set */
 } mst_verdict_info;
 #define MST_VERDICT_INFO_INIT                                                                      \
     {                                                                                              \
@@ -496,7 +497,10 @@ typedef struct mst_code_place {
 } mst_code_place;
 #define MST_CODE_PLACE_INIT                                                                        \
     {                                                                                              \
-        .size = sizeof(mst_code_place)                                                             \
+        sizeof(mst_code_place), 0, 0, 0, {NULL, 0}, 0, 0,                                          \
+        {                                                                                          \
+            NULL, 0                                                                                \
+        }                                                                                          \
     }
 
 /* MST_ERR_NOT_FOUND past the last instruction. */

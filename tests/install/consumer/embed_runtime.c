@@ -19,7 +19,9 @@ static int list(const mst_image *image)
     mst_group_info group = MST_GROUP_INFO_INIT;
     mst_enum_info members = MST_ENUM_INFO_INIT;
     mst_verdict_info verdict = MST_VERDICT_INFO_INIT;
-    if (mst_fact_info_at(image, 1, &fact) != MST_OK ||
+    mst_code_place place = MST_CODE_PLACE_INIT;
+    if (mst_code_place_at(image, 0, &place) != MST_OK ||
+        mst_fact_info_at(image, 1, &fact) != MST_OK ||
         mst_group_info_at(image, 1, &group) != MST_OK ||
         mst_enum_info_at(image, 0, &members) != MST_OK ||
         mst_verdict_info_at(image, 0, &verdict) != MST_OK)

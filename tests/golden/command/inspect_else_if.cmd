@@ -1,0 +1,1 @@
+muster inspect --disassemble else_if.muster
