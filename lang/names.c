@@ -100,7 +100,7 @@ const struct mst_name *mst_name_set_note(struct mst_program *program, struct mst
                                          struct mst_name name, const char *place)
 {
     const struct mst_name *there = intern_name(program, set, &set->exact, name.text);
-    if (there != NULL)
+    if (there != NULL || name.text == NULL)
         return there;
     const struct mst_name *twin =
         intern_name(program, set, &set->folded, fold_case(program, name.text));
@@ -118,8 +118,7 @@ const struct mst_name *mst_name_set_note(struct mst_program *program, struct mst
 bool mst_name_set_add(struct mst_program *program, struct mst_name_set *set, struct mst_name name,
                       const char *place)
 {
-    const struct mst_name *there =
-        name.text != NULL ? mst_name_set_note(program, set, name, place) : NULL;
+    const struct mst_name *there = mst_name_set_note(program, set, name, place);
     if (there == NULL)
         return true;
     struct mst_diag *d = mst_diag_report(program->diags, MST_DIAG_NAME_TWICE, name.span,

@@ -7,11 +7,11 @@
 #include "program.h"
 
 /* Adds a name. Returns the same name as it stood first, or NULL if it is new; reports one that
- * differs from it only in case. `place` is what has the names: "policy". */
+ * differs from it only in case. A name that could not be read (NULL) is passed over. `place` is
+ * what has the names: "policy". */
 const struct mst_name *mst_name_set_note(struct mst_program *program, struct mst_name_set *set,
                                          struct mst_name name, const char *place);
-/* The same, and reports a name that stands twice: then it is false. A name that could not be read
- * (NULL) is passed over. */
+/* The same, and reports a name that stands twice: then it is false. */
 bool mst_name_set_add(struct mst_program *program, struct mst_name_set *set, struct mst_name name,
                       const char *place);
 
