@@ -47,6 +47,7 @@ static inline uint64_t dice_next(struct dice *dice)
     return z ^ (z >> 31);
 }
 
+/* A number below `count`, which is at least 1. */
 static inline uint32_t dice_below(struct dice *dice, uint32_t count)
 {
     return (uint32_t)(dice_next(dice) % count);

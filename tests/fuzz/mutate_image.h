@@ -267,8 +267,10 @@ static inline void change_claim(struct parts *parts, struct dice *dice)
         {MST_SECTION_VERDICTS, MST_VERDICT_STEPS}, {MST_SECTION_VERDICTS, MST_VERDICT_OUTPUT}};
     const uint8_t *field = fields[dice_below(dice, sizeof fields / sizeof *fields)];
     unsigned char *record = pick_record(parts, dice, field[0]);
-    if (record)
-        mst_store_u32(record + field[1], dice_below(dice, 1 + mst_load_u32(record + field[1])));
+    if (!record) /* what is claimed may be all that 32 bits hold */
+        return;
+    const uint64_t most = mst_load_u32(record + field[1]);
+    mst_store_u32(record + field[1], (uint32_t)(dice_next(dice) % (most + 1)));
 }
 
 /* ---- bytes --------------------------------------------------------------------------------- */
