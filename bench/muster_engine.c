@@ -31,6 +31,15 @@ void muster_engine_open(const struct bench_data *data)
         mst_reader_init(&engine->reader, allocate(reader_bytes), reader_bytes, &engine->image) !=
             MST_OK)
         bench_die("no vm for rules.musterc", NULL);
+    engine->slots = (struct muster_slots){
+        .edition = mst_fact_find(&engine->image, "d.edition"),
+        .build = mst_fact_find(&engine->image, "d.os_build"),
+        .vbs = mst_fact_find(&engine->image, "d.vbs_running"),
+        .entra = mst_fact_find(&engine->image, "d.entra_joined"),
+        .hybrid = mst_fact_find(&engine->image, "d.hybrid_joined"),
+        .mdm = mst_fact_find(&engine->image, "d.mdm"),
+        .policy = mst_fact_find(&engine->image, "d.hotpatch_policy"),
+    };
     engine->policy = mst_verdict_find(&engine->image, "readiness");
     line_max = mst_verdict_json_max(&engine->image);
     records = data->records;

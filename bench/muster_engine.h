@@ -8,11 +8,16 @@
 
 #include "harness.h"
 
+struct muster_slots {
+    mst_slot edition, build, vbs, entra, hybrid, mdm, policy;
+};
+
 struct muster_engine {
     mst_image image;
     mst_vm *vm;
     mst_reader *reader;
     uint32_t policy;
+    struct muster_slots slots;
 };
 
 extern struct muster_engine muster_engine;

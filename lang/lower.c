@@ -78,6 +78,7 @@ static void patch_jump(struct mst_lower *lower, size_t jump)
         ir->c = skip;
     else
         ir->b = skip;
+    lower->landing = lower->block->code.count;
     if (is_loop && skip > UINT16_MAX)
         report_loop(lower->program, ir->span);
 }
@@ -141,10 +142,8 @@ uint32_t mst_lower_finish(struct mst_lower *lower)
     return number;
 }
 
-/* A value block: the expression, moved to the result slot. */
-uint32_t mst_lower_finish_value(struct mst_lower *lower, mst_ref value)
+uint32_t mst_lower_finish_value(struct mst_lower *lower)
 {
-    mst_lower_emit(lower, MST_OP_MOVE, MST_AT(MST_PLACE_RESULT, 0), value, 0);
     mst_lower_emit(lower, MST_OP_RET, 0, 0, 0);
     return mst_lower_finish(lower);
 }
@@ -159,9 +158,9 @@ struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbo
         struct mst_lower inner;
         mst_lower_begin(&inner, all, &block, MST_BLOCK_VALUE, symbol->type, item->let_cause);
         inner.span = item->value->span;
-        struct mst_operand_value value = mst_lower_expr(&inner, item->value, MST_NOWHERE);
+        struct mst_operand_value value = mst_lower_expr(&inner, item->value, MST_RESULT_SLOT);
         all->let_slopes[item->let_cause] = (uint8_t)value.slope;
-        all->let_blocks[item->let_cause] = mst_lower_finish_value(&inner, value.ref);
+        all->let_blocks[item->let_cause] = mst_lower_finish_value(&inner);
     }
     return (struct mst_operand_value){
         mst_lower_call(lower, all->let_blocks[item->let_cause], MST_RESULT_VALUE, to),
@@ -177,13 +176,13 @@ static uint32_t lower_default_block(struct mst_lowered *all, uint32_t index)
     struct mst_lower inner;
     mst_lower_begin(&inner, all, &block, MST_BLOCK_VALUE, fact->type, fact->cause);
     inner.span = fact->decl->value->span;
-    mst_ref slot = MST_AT(MST_PLACE_FACT, fact->slot), value = mst_lower_register(&inner);
-    mst_lower_emit(&inner, fact->expires ? MST_OP_FRESH : MST_OP_MOVE, value, slot, 0);
+    mst_ref slot = MST_AT(MST_PLACE_FACT, fact->slot);
+    mst_lower_emit(&inner, fact->expires ? MST_OP_FRESH : MST_OP_MOVE, MST_RESULT_SLOT, slot, 0);
     size_t present = mst_lower_jump(&inner, MST_OP_JUMP_PRESENT, slot);
     mst_ref other = mst_lower_still(&inner, fact->decl->value, MST_NOWHERE);
-    mst_lower_emit(&inner, MST_OP_DEFAULT, value, slot, other);
+    mst_lower_emit(&inner, MST_OP_DEFAULT, MST_RESULT_SLOT, slot, other);
     mst_lower_bind(&inner, present);
-    return mst_lower_finish_value(&inner, value);
+    return mst_lower_finish_value(&inner);
 }
 
 mst_ref mst_lower_default(struct mst_lower *lower, uint32_t fact, mst_ref to)

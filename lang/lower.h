@@ -46,6 +46,8 @@ struct mst_lower {
     uint32_t next_register;
     uint32_t blame; /* the place that reads (spec/language.md, section 7) */
     uint32_t def_depth, open_jumps, open_loops;
+    size_t
+        landing; /* where a jump was bound last: what stands before it is not all that leads there */
     bool in_expect;       /* `==` holds unknown equal to unknown */
     struct mst_span span; /* of what is being lowered */
 };
@@ -90,8 +92,9 @@ mst_ref mst_lower_constant(struct mst_lower *lower, uint32_t type, int64_t word)
 void mst_lower_begin(struct mst_lower *lower, struct mst_lowered *all, struct mst_block *block,
                      uint32_t kind, uint32_t type, uint32_t blame);
 uint32_t mst_lower_finish(struct mst_lower *lower);
-/* A value block ends: the value goes to its result slot. */
-uint32_t mst_lower_finish_value(struct mst_lower *lower, mst_ref value);
+/* Where the value of a value block belongs, and the block's end once it is there. */
+#define MST_RESULT_SLOT MST_AT(MST_PLACE_RESULT, 0)
+uint32_t mst_lower_finish_value(struct mst_lower *lower);
 
 /* The blocks of a let, of a fact with default, made when first needed. */
 struct mst_operand_value mst_lower_let(struct mst_lower *lower, struct mst_symbol *symbol,
@@ -114,6 +117,13 @@ struct mst_operand_value mst_lower_cell(struct mst_lower *lower, uint32_t type,
 /* to := a == b, for the two sides of `pair`; a written `other` asks whether the other side is. */
 void mst_lower_equal(struct mst_lower *lower, struct mst_expr *pair, mst_ref a, mst_ref b,
                      mst_ref to);
+
+/* ---- lower_fuse.c -------------------------------------------------------------------------- */
+
+/* An operation and what alone reads its result, as one instruction; false where they stay two. */
+bool mst_lower_fuse_check(struct mst_lower *lower, mst_ref condition, uint32_t number);
+/* to := a op b, where one side is a part of a version; op is one of EQ LT LE GT GE. */
+bool mst_lower_fuse_part(struct mst_lower *lower, uint8_t op, mst_ref a, mst_ref b, mst_ref to);
 
 /* ---- lower_in.c ---------------------------------------------------------------------------- */
 

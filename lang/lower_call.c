@@ -249,9 +249,12 @@ struct mst_operand_value mst_lower_call_expr(struct mst_lower *lower, struct mst
         to = mst_lower_register(lower);
         lower->next_register = used > lower->next_register ? used : lower->next_register;
     }
-    mst_lower_builtin(lower, e->number, args, count, rises, to);
-    if (is_weekday_call(b)) {
-        mst_lower_emit(lower, MST_OP_MEMBER, to, to, mst_ir_type(lower->program, e->type));
+    if (is_weekday_call(b)) { /* comes as a number */
+        mst_ref day = mst_lower_register(lower);
+        mst_lower_builtin(lower, e->number, args, count, rises, day);
+        mst_lower_emit(lower, MST_OP_MEMBER, to, day, mst_ir_type(lower->program, e->type));
+    } else {
+        mst_lower_builtin(lower, e->number, args, count, rises, to);
     }
     lower->blame = blame;
     lower->next_register = mark + (to == MST_AT(MST_PLACE_REGISTER, mark) ? 1 : 0);

@@ -259,7 +259,10 @@ static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct
     to = mst_lower_target(lower, to);
     if (lower->next_register < used)
         lower->next_register = used; /* lower_is_other needs one more */
-    if (e->op == MST_WORD_EQ || e->op == MST_WORD_NE)
+    bool is_equal = e->op == MST_WORD_EQ || e->op == MST_WORD_NE;
+    if (mst_lower_fuse_part(lower, is_equal ? MST_WORD_EQ : e->op, refs[0], refs[1], to))
+        ;
+    else if (is_equal)
         mst_lower_equal(lower, e, refs[0], refs[1], to);
     else
         emit_order(lower, e, refs[0], refs[1], to);

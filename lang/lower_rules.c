@@ -190,7 +190,8 @@ static void lower_rule(struct mst_lower *lower, const struct mst_rule *rule, enu
     lower->blame = rule->cause;
     lower->span = rule->entry->span;
     mst_ref condition = lower_condition(lower, rule->entry);
-    mst_lower_emit(lower, op, condition, number, 0);
+    if (op != MST_OP_CHECK || !mst_lower_fuse_check(lower, condition, number))
+        mst_lower_emit(lower, op, condition, number, 0);
     lower->next_register = 0;
 }
 
@@ -266,8 +267,8 @@ static uint32_t lower_field_block(struct mst_lowered *all, struct mst_expr *valu
     struct mst_lower lower;
     mst_lower_begin(&lower, all, &block, MST_BLOCK_VALUE, value->type, cause);
     lower.span = value->span;
-    mst_ref ref = mst_lower_still(&lower, value, MST_NOWHERE);
-    return mst_lower_finish_value(&lower, ref);
+    mst_lower_still(&lower, value, MST_RESULT_SLOT);
+    return mst_lower_finish_value(&lower);
 }
 
 static uint32_t outcome_member(const struct mst_rules *rules, const struct mst_case *c)

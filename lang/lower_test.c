@@ -40,7 +40,8 @@ static uint32_t lower_expectation(struct mst_lowered *all, const struct mst_test
     mst_lower_begin(&lower, all, &block, MST_BLOCK_VALUE, MST_TYPE_BOOL, UINT32_MAX);
     lower.span = step->span;
     lower.in_expect = true;
-    return mst_lower_finish_value(&lower, mst_lower_still(&lower, step->expr, MST_NOWHERE));
+    mst_lower_still(&lower, step->expr, MST_RESULT_SLOT);
+    return mst_lower_finish_value(&lower);
 }
 
 void mst_lower_tests(struct mst_lowered *all)

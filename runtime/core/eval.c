@@ -145,11 +145,12 @@ static void run_texts(struct mst_vm *vm, int64_t *until)
                 until);
 }
 
-static mst_verdict run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run,
-                               mst_verdict verdict)
+/* A verdict with a case, advice, or texts that depend on time, once its block has run. */
+static mst_verdict finish_verdict(struct mst_vm *vm, const struct mst_verdict_run *run,
+                                  mst_verdict verdict)
 {
     const struct mst_block_run *block = &vm->blocks[run->block];
-    int64_t until = run_once(vm, run->block);
+    int64_t until = block->until;
     verdict =
         run->is_policy ? judge_policy(vm, block, verdict) : judge_decision(vm, block, verdict);
     vm->verdict = verdict; /* what follows asks for it */
@@ -175,10 +176,16 @@ void mst_eval_block(struct mst_vm *vm, uint32_t block, int64_t now)
     run_once(vm, block);
 }
 
-/* A copy of its own, so that the verdict itself can stay in registers. */
+/* Functions of their own, so that mst_eval() itself needs few registers. */
 static void fill_verdict(mst_verdict *verdict, mst_verdict found)
 {
     mst_image_fill(verdict, &found, sizeof found);
+}
+
+static void run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run, mst_verdict *verdict,
+                        mst_verdict found)
+{
+    fill_verdict(verdict, finish_verdict(vm, run, found));
 }
 
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
@@ -187,17 +194,25 @@ mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict
         return MST_ERR_ARGUMENT;
     if (vm->is_stale || now != vm->now)
         mst_vm_begin_epoch(vm, now);
+    const struct mst_verdict_run *run = &vm->verdicts[verdict_index];
+    mst_verdict found = {
+        .size = sizeof found,
+        .outcome = MST_INDEX_NONE,
+        .check = MST_INDEX_NONE,
+        .index = verdict_index,
+        .at = now,
+        .valid_until = run_once(vm, run->block),
+    };
     vm->has_verdict = true;
     vm->has_causes = false;
     vm->has_all_checks = false;
-    const mst_verdict found = run_verdict(vm, &vm->verdicts[verdict_index],
-                                          (mst_verdict){
-                                              .size = sizeof(mst_verdict),
-                                              .outcome = MST_INDEX_NONE,
-                                              .check = MST_INDEX_NONE,
-                                              .index = verdict_index,
-                                              .at = now,
-                                          });
+    if (!run->is_plain) {
+        run_verdict(vm, run, verdict, found);
+        return MST_OK;
+    }
+    found = judge_policy(vm, &vm->blocks[run->block], found);
+    vm->verdict = found;
+    vm->taken_case = MST_NO_INDEX;
     if (MST_LIKELY(verdict->size == sizeof found))
         *verdict = found;
     else

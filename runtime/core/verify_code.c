@@ -174,7 +174,10 @@ static bool check_place(struct mst_code *c)
         ends = true;
         kind = MST_BLOCK_DECISION;
         break;
-    case MST_OP_CHECK: kind = MST_BLOCK_POLICY; break;
+    case MST_OP_CHECK:
+    case MST_OP_CHECK_AND:
+    case MST_OP_CHECK_OR:
+    case MST_OP_CHECK_MASK: kind = MST_BLOCK_POLICY; break;
     case MST_OP_WHEN: kind = MST_BLOCK_DECISION; break;
     case MST_OP_ADVISE: kind = MST_BLOCK_ADVICE; break;
     case MST_OP_EMIT_TEXT:

@@ -326,6 +326,9 @@ static bool check_special(struct mst_code *c, uint32_t type_a)
         return true;
     case MST_OP_CALL: return check_callee(c);
     case MST_OP_CHECK:
+    case MST_OP_CHECK_AND:
+    case MST_OP_CHECK_OR:
+    case MST_OP_CHECK_MASK:
     case MST_OP_ADVISE: /* each runs once: there is room for one note of it */
         if (c->loop_count > 0)
             return mst_operand_refuse(c, MST_FAULT_BLOCK_KIND);

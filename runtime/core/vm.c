@@ -8,8 +8,8 @@
 
 /* Arrays that follow the vm's own struct. */
 struct arrays {
-    uint64_t blocks, verdicts, groups, slots, texts, values, sets, causes, states, notes, failed,
-        sites;
+    uint64_t blocks, verdicts, groups, slots, texts, text_slots, values, sets, causes, states,
+        notes, failed, sites;
     uint64_t end;
 };
 
@@ -36,6 +36,7 @@ static struct arrays lay_out(const mst_image *image)
     at.groups = place(&end, MST_COUNT(image, GROUPS), sizeof(struct mst_group_run));
     at.verdicts = place(&end, MST_COUNT(image, VERDICTS), sizeof(struct mst_verdict_run));
     at.texts = place(&end, facts + sites + 1, sizeof(mst_text));
+    at.text_slots = place(&end, facts, sizeof(uint32_t));
     at.notes = place(&end, MST_COUNT(image, CHECKS), sizeof(uint16_t));
     at.failed = place(&end, MST_COUNT(image, CHECKS), sizeof(uint16_t));
     at.causes = place(&end, words, 8);
@@ -63,6 +64,7 @@ static void point_arrays(struct mst_vm *vm, const struct arrays *at)
     vm->groups = (struct mst_group_run *)(void *)(base + at->groups);
     vm->slots = (struct mst_slot_run *)(void *)(base + at->slots);
     vm->texts = (mst_text *)(void *)(base + at->texts);
+    vm->text_slots = (uint32_t *)(void *)(base + at->text_slots);
     vm->values = (uint64_t *)(void *)(base + at->values);
     vm->sets = (uint64_t *)(void *)(base + at->sets);
     vm->causes = (uint64_t *)(void *)(base + at->causes);
@@ -128,6 +130,8 @@ static void decode_verdict(struct mst_vm *vm, uint32_t i)
     verdict->advise = mst_load_u32(record + MST_VERDICT_ADVISE);
     verdict->is_policy = (mst_load_u32(record + MST_VERDICT_FLAGS) & 1) != 0;
     verdict->timed_texts = has_timed_text(vm, record);
+    verdict->is_plain =
+        verdict->is_policy && verdict->advise == MST_NO_INDEX && !verdict->timed_texts;
     struct mst_block_run *block = &vm->blocks[verdict->block];
     block->first_note = mst_load_u32(
         record + (verdict->is_policy ? MST_VERDICT_FIRST_CHECK : MST_VERDICT_FIRST_CASE));
@@ -164,8 +168,12 @@ static void decode_facts(struct mst_vm *vm)
             capacity = mst_load_u32(fact + MST_FACT_CAPACITY);
             run.max_bytes = (uint16_t)capacity;
         }
-        for (uint32_t k = 0; k < (stride == 0 ? 1 : capacity); k++)
+        const bool may_have_text = run.type == MST_TYPE_TEXT || mst_code_is_enum(run.type);
+        for (uint32_t k = 0; k < (stride == 0 ? 1 : capacity); k++) {
             vm->slots[slot + k * stride] = run;
+            if (may_have_text)
+                vm->text_slots[vm->text_slot_count++] = slot + k * stride;
+        }
     }
 }
 
@@ -195,18 +203,11 @@ mst_status mst_vm_init(mst_vm **vm_out, void *block, size_t byte_count, const ms
         decode_verdict(vm, i);
     decode_groups(vm);
     decode_facts(vm);
+    mst_fact_save_init(vm);
     load_consts(vm);
     vm->other_text = vm->fact_slots + MST_U32(image, META, 0, MST_META_SITE_COUNT);
     vm->texts[vm->other_text] = (mst_text){"other", 5};
     mst_facts_clear(vm);
     *vm_out = vm;
     return MST_OK;
-}
-
-void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now)
-{
-    vm->epoch++;
-    vm->now = now;
-    vm->is_stale = false;
-    vm->values[vm->fact_slots] = (uint64_t)now;
 }

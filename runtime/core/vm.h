@@ -39,6 +39,7 @@ struct mst_verdict_run {
     uint32_t block, advise;
     bool is_policy;
     bool timed_texts; /* one of its texts depends on time */
+    bool is_plain;    /* a policy without advice and timed texts: its block says everything */
 };
 
 struct mst_group_run {
@@ -51,6 +52,11 @@ struct mst_slot_run {
     uint16_t type;
     uint16_t max_bytes;
     uint32_t group;
+};
+
+/* Where the parts of a block of saved facts begin, in words (fact_save.c). */
+struct mst_saved_places {
+    uint32_t states, texts, groups, end;
 };
 
 struct mst_call_frame {
@@ -78,9 +84,12 @@ struct mst_vm {
     struct mst_group_run *groups;
     struct mst_slot_run *slots; /* of facts */
     mst_text *texts;            /* of facts by slot, then of sites, then the word `other` */
-    char *site_bytes;           /* room of each site */
-    uint16_t *notes;            /* by CHECKS: what blocks have noted, each from its first_note */
-    uint16_t *failed;           /* the checks that fail, where all are evaluated */
+    uint32_t *text_slots;       /* of facts that can have a text */
+    uint32_t text_slot_count;
+    struct mst_saved_places saved;
+    char *site_bytes; /* room of each site */
+    uint16_t *notes;  /* by CHECKS: what blocks have noted, each from its first_note */
+    uint16_t *failed; /* the checks that fail, where all are evaluated */
     uint32_t fact_slots, first_const, first_result, first_register;
     uint32_t max_text, other_text;
     int64_t observed_all;
@@ -123,7 +132,16 @@ static inline mst_text mst_vm_text(const struct mst_vm *vm, uint64_t word)
 /* Bytes that a vm for the image needs, once the image's sections have been verified. */
 uint64_t mst_vm_bytes(const mst_image *image);
 /* Begins a new epoch at `now`: nothing computed so far holds. */
-void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now);
+static inline void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now)
+{
+    vm->epoch++;
+    vm->now = now;
+    vm->is_stale = false;
+    vm->values[vm->fact_slots] = (uint64_t)now;
+}
+
+/* Where a block of saved facts has what, once the facts' slots are decoded (fact_save.c). */
+void mst_fact_save_init(struct mst_vm *vm);
 
 /* ---- slow.c: operations that are not worth a place in the loop ----------------------------- */
 

@@ -367,6 +367,18 @@ static inline uint64_t exercise_once(mst_vm *vm, const mst_image *image,
     return exercise_json(vm, image, verdict);
 }
 
+/* All facts forgotten, and set again by one copy. */
+static inline void reload_facts(mst_vm *vm)
+{
+    const size_t size = mst_facts_size(vm);
+    void *block = malloc(size);
+    FUZZ_EXPECT(block);
+    FUZZ_EXPECT(mst_facts_save(vm, block, size) == MST_OK);
+    mst_facts_clear(vm);
+    FUZZ_EXPECT(mst_facts_load(vm, block, size) == MST_OK);
+    free(block);
+}
+
 /* Twice, with other garbage in what does not count: the second time as the first. */
 static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t index, int64_t now,
                                     struct dice *dice, bool is_ours)
@@ -378,6 +390,7 @@ static inline void exercise_verdict(mst_vm *vm, const mst_image *image, uint32_t
     if (dice_below(dice, 2))
         poison(vm, dice);
     const uint64_t hash = exercise_once(vm, image, &info, &verdict);
+    reload_facts(vm);
     poison(vm, dice);
     FUZZ_EXPECT(exercise_once(vm, image, &info, &again) == hash);
     FUZZ_EXPECT(is_same_verdict(&verdict, &again) && again.valid_until == verdict.valid_until);

@@ -169,7 +169,8 @@ static void run_image(const mst_compilation *compilation, struct dice *dice)
         exercise_image(&image, dice, "{}", 2, true);
 }
 
-static mst_status compile(struct input *in, struct budget *budget, mst_compilation **compilation)
+static mst_status compile(struct input *in, struct budget *budget, bool unfused,
+                          mst_compilation **compilation)
 {
     budget->allocator = (mst_allocator){sizeof budget->allocator, 0, resize_in_budget, budget};
     const mst_loader loader = {sizeof loader, 0, load_file, release_file, in};
@@ -177,6 +178,7 @@ static mst_status compile(struct input *in, struct budget *budget, mst_compilati
     options.allocator = &budget->allocator;
     options.loader = &loader;
     options.max_errors = 20;
+    options.unfused = unfused;
     *compilation = NULL;
     return mst_compile(compilation, "root.muster", in->text, find_mark(in, 0), &options);
 }
@@ -187,8 +189,46 @@ static void compile_short_of_memory(struct input *in, uint32_t granted)
 {
     struct budget budget = {.left = granted};
     mst_compilation *compilation = NULL;
-    const mst_status status = compile(in, &budget, &compilation);
+    const mst_status status = compile(in, &budget, false, &compilation);
     FUZZ_EXPECT((status == MST_ERR_MEMORY) == !compilation);
+    mst_compilation_free(compilation);
+    FUZZ_EXPECT(budget.blocks == 0);
+}
+
+/* All verdicts over some facts that the dice choose; a hash of their JSON forms, 0 where the image
+ * is over the limits. */
+static uint64_t judge(const mst_compilation *compilation, struct dice dice)
+{
+    size_t size = 0;
+    const unsigned char *bytes = mst_compilation_image(compilation, &size);
+    mst_image image;
+    void *block = NULL;
+    uint64_t hash = 0;
+    if (mst_image_open(&image, bytes, size, NULL, NULL) != MST_OK)
+        return 0;
+    mst_vm *vm = make_vm(&image, &block);
+    for (uint32_t round = 0; round < 3 * FUZZ_ROUNDS; round++) {
+        set_facts(vm, &image, &dice);
+        for (uint32_t i = 0; i < mst_verdict_count(&image) && i < FUZZ_MAX_VERDICTS; i++) {
+            mst_verdict verdict = MST_VERDICT_INIT;
+            begin_counting(UINT64_MAX);
+            FUZZ_EXPECT(mst_eval(vm, i, 1786752000, &verdict) == MST_OK);
+            (void)mst_eval_all_checks(vm);
+            hash = hash * 31 + exercise_json(vm, &image, &verdict);
+        }
+    }
+    free(block);
+    return hash;
+}
+
+/* Operations that are one instruction together find what they find one by one. */
+static void check_fused(struct input *in, const mst_compilation *fused, struct dice dice)
+{
+    struct budget budget = {.left = UINT32_MAX};
+    mst_compilation *compilation = NULL;
+    FUZZ_EXPECT(compile(in, &budget, true, &compilation) == MST_OK);
+    const uint64_t hash = judge(compilation, dice);
+    FUZZ_EXPECT(hash == 0 || hash == judge(fused, dice));
     mst_compilation_free(compilation);
     FUZZ_EXPECT(budget.blocks == 0);
 }
@@ -200,13 +240,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dice dice = dice_from(data, size);
     struct budget budget = {.left = UINT32_MAX};
     mst_compilation *compilation = NULL;
-    const mst_status status = compile(&in, &budget, &compilation);
+    const mst_status status = compile(&in, &budget, false, &compilation);
     const uint32_t granted = UINT32_MAX - budget.left;
     FUZZ_EXPECT(compilation && (status == MST_OK || status == MST_ERR_RULES));
     FUZZ_EXPECT(status == MST_OK || mst_diagnostic_count(compilation) > 0);
     render_diagnostics(compilation);
-    if (status == MST_OK)
+    if (status == MST_OK) {
+        check_fused(&in, compilation, dice);
         run_image(compilation, &dice);
+    }
     mst_compilation_free(compilation);
     FUZZ_EXPECT(budget.blocks == 0);
     if (dice_below(&dice, 4) == 0)

@@ -91,10 +91,11 @@ typedef struct mst_compile_options {
     const unsigned char *predecessor; /* digest (32 bytes) of the image that this one follows, or
                                          NULL */
     int64_t at;                       /* time for warnings about old tables; MST_NEVER: none */
+    bool unfused; /* each operation of the source is an instruction of its own, to be traced */
 } mst_compile_options;
 #define MST_COMPILE_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        sizeof(mst_compile_options), 0, NULL, NULL, NULL, 0, false, false, NULL, MST_NEVER         \
+        sizeof(mst_compile_options), 0, NULL, NULL, NULL, 0, false, false, NULL, MST_NEVER, false  \
     }
 
 /* Compiles the module in `text` (UTF-8, `len` bytes, called `path` in diagnostics); `options` may

@@ -290,6 +290,17 @@ MST_API mst_status mst_fact_missing(mst_vm *vm, mst_slot slot);
  * out of range. */
 MST_API mst_status mst_observed(mst_vm *vm, uint32_t group, int64_t time);
 
+/* Facts kept aside: all that is set in a vm, observed times too, as one block of memory (aligned
+ * for uint64_t, of mst_facts_size() bytes), and set again by one copy, in this vm or another of the
+ * same image. For a host that judges a subject again and again, or at another time than it reads
+ * it. The block holds the vm's own words and pointers: it is a form for memory, not for files or
+ * other programs, and what is loaded is not checked again. Texts stay borrowed for as long as a
+ * block with them is used. MST_ERR_SPACE: the block is too small or not aligned. MST_ERR_ARGUMENT,
+ * and nothing is changed: the block was saved from a vm of other image bytes. */
+MST_API size_t mst_facts_size(const mst_vm *vm);
+MST_API mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count);
+MST_API mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count);
+
 /* The text of a known text fact, or of an enum fact by its member or its `other` spelling;
  * {NULL, 0} where the fact is unknown, of another type, or does not exist. It lies in the image, or
  * where the host gave it. */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fact_save.c - the facts of a subject kept aside, in the form in which the vm holds them: setting
+ * them again is a copy, no call for each. What a block holds was checked when it was set. */
+#include "core/vm.h"
+
+/* The head of a block. Behind it stand the facts' values, their states, the texts of those that
+ * can have one, and when the groups were observed, each aligned for a word. */
+struct saved {
+    const unsigned char *image; /* whose slots these are */
+    int64_t observed_all;
+    bool has_observed_all;
+};
+
+struct saved_group {
+    int64_t observed;
+    bool has_observed;
+};
+
+/* Words before the facts' values. */
+#define HEAD_WORDS ((sizeof(struct saved) + 7) / 8)
+
+static uint32_t words_of(size_t byte_count)
+{
+    return (uint32_t)((byte_count + 7) / 8);
+}
+
+void mst_fact_save_init(struct mst_vm *vm)
+{
+    struct mst_saved_places *at = &vm->saved;
+    at->states = (uint32_t)HEAD_WORDS + vm->fact_slots;
+    at->texts = at->states + words_of(vm->fact_slots);
+    at->groups = at->texts + words_of(vm->text_slot_count * sizeof(mst_text));
+    at->end = at->groups + words_of(MST_COUNT(vm->image, GROUPS) * sizeof(struct saved_group));
+}
+
+size_t mst_facts_size(const mst_vm *vm)
+{
+    return vm->saved.end * sizeof(uint64_t);
+}
+
+static bool is_room(const mst_vm *vm, const void *block, size_t byte_count)
+{
+    return byte_count >= mst_facts_size(vm) && (uintptr_t)block % sizeof(uint64_t) == 0;
+}
+
+mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count)
+{
+    if (!is_room(vm, block, byte_count))
+        return MST_ERR_SPACE;
+    uint64_t *words = block;
+    mst_text *texts = (void *)(words + vm->saved.texts);
+    struct saved_group *groups = (void *)(words + vm->saved.groups);
+    memset(block, 0, mst_facts_size(vm));
+    *(struct saved *)block =
+        (struct saved){vm->image->bytes, vm->observed_all, vm->has_observed_all};
+    memcpy(words + HEAD_WORDS, vm->values, vm->fact_slots * sizeof *words);
+    memcpy(words + vm->saved.states, vm->states, vm->fact_slots);
+    for (uint32_t i = 0; i < vm->text_slot_count; i++)
+        texts[i] = vm->texts[vm->text_slots[i]];
+    for (uint32_t i = 0; i < MST_COUNT(vm->image, GROUPS); i++)
+        groups[i] = (struct saved_group){vm->groups[i].observed, vm->groups[i].has_observed};
+    return MST_OK;
+}
+
+/* Most blocks are a few words: a call would cost more than the copy. */
+static void copy_words(void *restrict to, const uint64_t *restrict from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        ((uint64_t *)to)[i] = from[i];
+}
+
+static void put_texts(mst_text *restrict to, const mst_text *restrict from,
+                      const uint32_t *restrict slots, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        to[slots[i]] = from[i];
+}
+
+static void put_groups(struct mst_group_run *restrict to, const struct saved_group *restrict from,
+                       uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        to[i].observed = from[i].observed;
+        to[i].has_observed = from[i].has_observed;
+    }
+}
+
+/* States are copied as words: behind those of the facts come `now` and constants, which are known
+ * and stay so, and results, which are computed again before they are read. */
+mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
+{
+    const struct saved *head = block;
+    if (!is_room(vm, block, byte_count))
+        return MST_ERR_SPACE;
+    if (head->image != vm->image->bytes)
+        return MST_ERR_ARGUMENT;
+    const uint64_t *words = block;
+    const mst_text *texts = (const void *)(words + vm->saved.texts);
+    const struct saved_group *groups = (const void *)(words + vm->saved.groups);
+    vm->observed_all = head->observed_all;
+    vm->has_observed_all = head->has_observed_all;
+    copy_words(vm->values, words + HEAD_WORDS, vm->fact_slots);
+    copy_words(vm->states, words + vm->saved.states, vm->saved.texts - vm->saved.states);
+    put_texts(vm->texts, texts, vm->text_slots, vm->text_slot_count);
+    put_groups(vm->groups, groups, MST_COUNT(vm->image, GROUPS));
+    vm->is_stale = true;
+    vm->has_verdict = false;
+    return MST_OK;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Facts kept aside and set again by one copy: mst_facts_save(), mst_facts_load(). That verdicts
+ * over them are the same is shown for all kinds of facts by the fuzz targets (exercise.h). */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "muster/lang.h"
+#include "muster/muster.h"
+
+#define NOW 1786752000 /* 2026-08-15T00:00:00Z */
+#define WEEK (7 * 86400)
+
+static const char rules[] =
+    "module saved version 1.0\n"
+    "enum Edition { pro, enterprise }\n"
+    "facts os stale after 7 days {\n"
+    "  edition: Edition  build: version  name: text  tags: list<text, 3>\n"
+    "}\n"
+    "facts device from \"\" { joined: bool }\n"
+    "policy ready {\n"
+    "  pass yes fail no unknown open\n"
+    "  check edition { require os.edition == enterprise reason \"{os.edition}\" }\n"
+    "  check name    { require os.name == \"W11\" and device.joined reason \"{os.name}\" }\n"
+    "  check tags    { require all(t in os.tags: t != \"old\") reason \"old\" }\n"
+    "}\n";
+
+struct host {
+    mst_compilation *compilation;
+    mst_image image;
+    mst_vm *vm;
+    void *vm_block;
+    uint64_t *facts;
+    size_t size;
+    mst_slot edition, name, tags, joined;
+};
+
+static struct host open_host(void)
+{
+    struct host host = {NULL};
+    size_t bytes;
+    cr_assert_eq(mst_compile(&host.compilation, "saved.muster", rules, strlen(rules), NULL),
+                 MST_OK);
+    const unsigned char *image = mst_compilation_image(host.compilation, &bytes);
+    cr_assert_eq(mst_image_open(&host.image, image, bytes, NULL, NULL), MST_OK);
+    return host;
+}
+
+/* Apart from open_host(): a vm borrows the image where it stays. */
+static void begin(struct host *host)
+{
+    host->vm_block = malloc(mst_vm_size(&host->image));
+    cr_assert_eq(mst_vm_init(&host->vm, host->vm_block, mst_vm_size(&host->image), &host->image),
+                 MST_OK);
+    host->size = mst_facts_size(host->vm);
+    host->facts = malloc(host->size);
+    host->edition = mst_fact_find(&host->image, "os.edition");
+    host->name = mst_fact_find(&host->image, "os.name");
+    host->tags = mst_fact_find(&host->image, "os.tags");
+    host->joined = mst_fact_find(&host->image, "device.joined");
+}
+
+static void end(struct host *host)
+{
+    free(host->facts);
+    free(host->vm_block);
+    mst_compilation_free(host->compilation);
+}
+
+static void set_good(struct host *host)
+{
+    mst_fact_enum(host->vm, host->edition, 1);
+    mst_fact_text(host->vm, host->name, "W11", 3);
+    mst_fact_bool(host->vm, host->joined, true);
+    mst_fact_list(host->vm, host->tags, 0, false);
+    mst_observed(host->vm, MST_INDEX_NONE, NOW);
+}
+
+static mst_verdict judge(const struct host *host)
+{
+    mst_verdict verdict = MST_VERDICT_INIT;
+    cr_assert_eq(mst_eval(host->vm, 0, NOW, &verdict), MST_OK);
+    return verdict;
+}
+
+Test(fact_save, sets_again_what_was_set_and_nothing_else)
+{
+    struct host host = open_host();
+    begin(&host);
+    set_good(&host);
+    cr_assert_eq(mst_facts_save(host.vm, host.facts, host.size), MST_OK);
+    mst_facts_clear(host.vm);
+    cr_expect_eq(judge(&host).kind, MST_KIND_UNKNOWN);
+    mst_fact_text(host.vm, host.name, "other", 5);
+    cr_assert_eq(mst_facts_load(host.vm, host.facts, host.size), MST_OK);
+    const mst_verdict verdict = judge(&host);
+    cr_expect_eq(verdict.kind, MST_KIND_PASS);
+    cr_expect_eq(verdict.valid_until, NOW + WEEK, "the time of observation came back too");
+    const mst_text name = mst_fact_text_of(host.vm, host.name);
+    cr_expect(name.len == 3 && memcmp(name.ptr, "W11", 3) == 0);
+
+    mst_fact_missing(host.vm, host.joined); /* and from there on as ever */
+    cr_expect_eq(judge(&host).kind, MST_KIND_UNKNOWN);
+    end(&host);
+}
+
+Test(fact_save, what_is_not_set_is_missing_again)
+{
+    struct host host = open_host();
+    begin(&host);
+    cr_assert_eq(mst_facts_save(host.vm, host.facts, host.size), MST_OK);
+    set_good(&host);
+    cr_assert_eq(mst_facts_load(host.vm, host.facts, host.size), MST_OK);
+    const mst_verdict verdict = judge(&host);
+    cr_expect_eq(verdict.kind, MST_KIND_UNKNOWN);
+    cr_expect_eq(verdict.valid_until, MST_NEVER, "nothing was observed");
+    end(&host);
+}
+
+Test(fact_save, loads_into_another_vm_of_the_same_image)
+{
+    struct host host = open_host();
+    begin(&host);
+    set_good(&host);
+    cr_assert_eq(mst_facts_save(host.vm, host.facts, host.size), MST_OK);
+    void *block = malloc(mst_vm_size(&host.image));
+    mst_vm *other;
+    mst_verdict verdict = MST_VERDICT_INIT;
+    cr_assert_eq(mst_vm_init(&other, block, mst_vm_size(&host.image), &host.image), MST_OK);
+    cr_assert_eq(mst_facts_load(other, host.facts, host.size), MST_OK);
+    cr_assert_eq(mst_eval(other, 0, NOW, &verdict), MST_OK);
+    cr_expect_eq(verdict.kind, MST_KIND_PASS);
+    free(block);
+    end(&host);
+}
+
+Test(fact_save, refuses_other_images_and_blocks_that_do_not_fit)
+{
+    struct host host = open_host(), other = open_host();
+    begin(&host);
+    begin(&other);
+    set_good(&host);
+    cr_expect_eq(mst_facts_save(host.vm, host.facts, host.size - 1), MST_ERR_SPACE);
+    cr_expect_eq(mst_facts_save(host.vm, (char *)host.facts + 4, host.size), MST_ERR_SPACE);
+    cr_assert_eq(mst_facts_save(host.vm, host.facts, host.size), MST_OK);
+    cr_expect_eq(mst_facts_load(host.vm, host.facts, host.size - 1), MST_ERR_SPACE);
+    cr_expect_eq(mst_facts_load(other.vm, host.facts, host.size), MST_ERR_ARGUMENT,
+                 "the same rules, but an image of their own");
+    cr_expect_eq(judge(&host).kind, MST_KIND_PASS, "nothing was changed");
+    end(&other);
+    end(&host);
+}
