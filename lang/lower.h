@@ -46,9 +46,8 @@ struct mst_lower {
     uint32_t next_register;
     uint32_t blame; /* the place that reads (spec/language.md, section 7) */
     uint32_t def_depth, open_jumps, open_loops;
-    size_t
-        landing; /* where a jump was bound last: what stands before it is not all that leads there */
-    bool in_expect;       /* `==` holds unknown equal to unknown */
+    size_t landing; /* where a jump was bound last: there is more than one way to that place */
+    bool in_expect; /* `==` holds unknown equal to unknown */
     struct mst_span span; /* of what is being lowered */
 };
 
