@@ -465,10 +465,28 @@ static inline void take_result(void *context, mst_vm *vm, const mst_selftest_res
     (void)mst_render(vm, MST_PART_LABEL, NULL, 0, &len);
 }
 
+static inline uint32_t count_selftests(const mst_vm *vm)
+{
+    const uint32_t count = mst_selftest_count(vm->image);
+    FUZZ_EXPECT(count <= MST_COUNT(vm->image, SELFTEST));
+    return count;
+}
+
 static inline void exercise_selftest(mst_vm *vm, bool is_ours)
 {
     const mst_status status = mst_selftest(vm, take_result, &is_ours);
-    FUZZ_EXPECT(status == MST_OK || status == MST_ERR_NOT_FOUND);
+    FUZZ_EXPECT(status == (count_selftests(vm) > 0 ? MST_OK : MST_ERR_NOT_FOUND));
+}
+
+static inline void exercise_params(const mst_image *image)
+{
+    mst_param_info info = MST_PARAM_INFO_INIT;
+    for (uint32_t i = 0; i < mst_param_count(image); i++) {
+        FUZZ_EXPECT(mst_param_info_at(image, i, &info) == MST_OK);
+        FUZZ_EXPECT(mst_utf8_valid(info.name.ptr, info.name.len) &&
+                    mst_utf8_valid(info.value.ptr, info.value.len));
+        FUZZ_EXPECT(info.enum_index == MST_INDEX_NONE || info.enum_index < mst_enum_count(image));
+    }
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -534,6 +552,7 @@ static inline void exercise_image(const mst_image *image, struct dice *dice, con
     exercise_slots(image);
     exercise_tables(vm, image);
     exercise_zones(image);
+    exercise_params(image);
     exercise_selftest(vm, is_ours);
     exercise_verdicts(vm, image, dice, is_ours);
     for (int round = 0; round < FUZZ_ROUNDS; round++) {
