@@ -502,8 +502,30 @@ static inline void place_code(const mst_image *image, uint32_t pc)
                                     mst_utf8_valid(place.module.ptr, place.module.len)));
 }
 
+/* The name of the block of an instruction: it fits a block of as many bytes as it says. */
+static inline void name_block(const mst_image *image, uint32_t block)
+{
+    size_t len = 0;
+    size_t again = 0;
+    char nothing = 'x';
+    if (mst_block_name(image, block, &nothing, 0, &len) == MST_ERR_NOT_FOUND) {
+        FUZZ_EXPECT(block == MST_COUNT(image, BLOCKS));
+        return;
+    }
+    char *name = malloc(len);
+    FUZZ_EXPECT(name && len > 0);
+    FUZZ_EXPECT(mst_block_name(image, block, name, len, &again) == MST_OK && again == len);
+    FUZZ_EXPECT(mst_utf8_valid(name, len) && memchr(name, '\n', len) == NULL);
+    free(name);
+}
+
 static inline void disassemble(const mst_image *image)
 {
+    for (uint32_t block = 0; block < FUZZ_MAX_CODE; block++) {
+        name_block(image, block);
+        if (block >= MST_COUNT(image, BLOCKS))
+            break;
+    }
     for (uint32_t pc = 0; pc < FUZZ_MAX_CODE; pc++) {
         place_code(image, pc);
         size_t len = 0;

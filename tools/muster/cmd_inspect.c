@@ -242,13 +242,39 @@ static void put_verdicts(const mst_image *image)
 
 /* ---- code -------------------------------------------------------------------------------- */
 
-/* The head of a block where one begins, and the line of the rules where it is another one. */
-static void put_place(const mst_code_place *place, uint32_t pc, const mst_code_place *before)
+#define LINE_BYTES 512
+
+/* Of text that was cut anywhere. */
+static size_t whole_characters(const char *text, size_t len)
 {
-    char text[32];
+    while (len > 0 && ((unsigned char)text[len - 1] & 0xC0u) == 0x80u)
+        len--;
+    return len > 0 ? len - 1 : 0;
+}
+
+/* A line that was written to a buffer of LINE_BYTES, or as much of it as has room. */
+static void put_cut(mst_status status, const char *line, size_t len)
+{
+    mst_tool_put_tame(line, status == MST_OK ? len : whole_characters(line, LINE_BYTES));
+    mst_tool_puts(status == MST_OK ? "" : "...");
+}
+
+static void put_head(const mst_image *image, const mst_code_place *place)
+{
+    char text[32], name[LINE_BYTES];
+    size_t len = 0;
+    mst_status status = mst_block_name(image, place->block, name, sizeof name, &len);
+    mst_tool_printf("%sblock %u: ", place->first > 0 ? "\n" : "", place->block);
+    put_cut(status, name, len);
+    mst_tool_printf(", at most %s steps\n", mst_tool_count_text(text, place->block_steps));
+}
+
+/* The head of a block where one begins, and the line of the rules where it is another one. */
+static void put_place(const mst_image *image, const mst_code_place *place, uint32_t pc,
+                      const mst_code_place *before)
+{
     if (pc == place->first)
-        mst_tool_printf("%sblock %u, at most %s steps\n", pc > 0 ? "\n" : "", place->block,
-                        mst_tool_count_text(text, place->block_steps));
+        put_head(image, place);
     bool is_same_line = place->line == before->line && place->module.ptr == before->module.ptr;
     if (place->line == 0 || (pc != place->first && is_same_line))
         return;
@@ -259,25 +285,16 @@ static void put_place(const mst_code_place *place, uint32_t pc, const mst_code_p
     mst_tool_puts("\n");
 }
 
-/* Of text that was cut anywhere. */
-static size_t whole_characters(const char *text, size_t len)
-{
-    while (len > 0 && ((unsigned char)text[len - 1] & 0xC0u) == 0x80u)
-        len--;
-    return len > 0 ? len - 1 : 0;
-}
-
 static void put_code(const mst_image *image)
 {
-    char line[512];
+    char line[LINE_BYTES];
     mst_code_place place = MST_CODE_PLACE_INIT, before = MST_CODE_PLACE_INIT;
     for (uint32_t pc = 0; mst_code_place_at(image, pc, &place) == MST_OK; pc++) {
         size_t len = 0;
-        put_place(&place, pc, &before);
+        put_place(image, &place, pc, &before);
         mst_status status = mst_disassemble(image, pc, line, sizeof line, &len);
         mst_tool_puts("    ");
-        mst_tool_put_tame(line, status == MST_OK ? len : whole_characters(line, sizeof line));
-        mst_tool_puts(status == MST_OK ? "" : "...");
+        put_cut(status, line, len);
         mst_tool_puts("\n");
         before = place;
     }

@@ -526,6 +526,12 @@ typedef struct mst_code_place {
 /* MST_ERR_NOT_FOUND past the last instruction. */
 MST_API mst_status mst_code_place_at(const mst_image *image, uint32_t pc, mst_code_place *place);
 
+/* What a block of code is there for, by its number, without newline: "policy readiness",
+ * "reason of readiness.edition", "label of next_step, case 2: restart", "let build"; *len as in
+ * mst_render(). MST_ERR_NOT_FOUND past the last block. Linear in verdicts, checks and cases. */
+MST_API mst_status mst_block_name(const mst_image *image, uint32_t block, char *buffer,
+                                  size_t capacity, size_t *len);
+
 /* One line of readable code for the instruction `pc` of an image, without newline; *len as in
  * mst_render(). MST_ERR_NOT_FOUND past the end. */
 MST_API mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer,
