@@ -217,7 +217,7 @@ def main():
     options = parser.parse_args()
     contestants = read_contestants(options.build, options.only)
     data = Data(options.build, QUICK_DEVICES if options.quick else DEVICES)
-    run_rounds(contestants, data, max(1, options.rounds))
+    run_rounds(contestants, data, options.rounds)
     print(f"{machine()}\n{data.count:,} devices, {data.bytes / 1e6:.0f} MB, seed {SEED}, "
           f"{options.rounds} rounds, every answer checked")
     for part in PARTS:

@@ -86,9 +86,11 @@ static bool may_fail(uint8_t op)
     }
 }
 
-static void write_origin(struct coder *coder, const struct mst_ir *ir)
+/* At the end of a value too, which tells whose block it is. */
+static void write_origin(struct coder *coder, const struct mst_ir *ir, bool is_value)
 {
-    if (!may_fail(ir->op) || ir->blame == coder->last_blame || ir->blame == UINT32_MAX)
+    bool is_end = is_value && ir->op == MST_OP_RET;
+    if ((!may_fail(ir->op) && !is_end) || ir->blame == coder->last_blame || ir->blame == UINT32_MAX)
         return;
     uint32_t facts = (uint32_t)coder->image->program->facts.count;
     uint32_t cause =
@@ -232,7 +234,7 @@ static bool write_block(struct coder *coder, uint32_t number)
     coder->place.line = 0;
     for (size_t i = 0; i < block->code.count; i++) {
         mst_image_write_place(coder->image, block->code.items[i].span, &coder->place);
-        write_origin(coder, &block->code.items[i]);
+        write_origin(coder, &block->code.items[i], block->kind == MST_BLOCK_VALUE);
         write_instruction(coder, &block->code.items[i], &slots);
     }
     return true;

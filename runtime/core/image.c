@@ -102,7 +102,7 @@ uint32_t mst_image_subject(const mst_image *image)
     return MST_U32(image, META, 0, MST_META_SUBJECT);
 }
 
-/* ---- facts, groups, enums ------------------------------------------------------------------ */
+/* ---- facts, groups, enums, params ---------------------------------------------------------- */
 
 uint32_t mst_fact_count(const mst_image *image)
 {
@@ -201,6 +201,28 @@ mst_text mst_enum_spelling(const mst_image *image, uint32_t enum_index, uint32_t
         MST_AT(image, SPELLINGS, mst_load_u32(record + MST_ENUM_FIRST_SPELLING) + i);
     *member = mst_load_u32(spelling + MST_SPELLING_MEMBER);
     return string_at(image, spelling + MST_SPELLING_TEXT);
+}
+
+uint32_t mst_param_count(const mst_image *image)
+{
+    return MST_COUNT(image, PARAMS);
+}
+
+mst_status mst_param_info_at(const mst_image *image, uint32_t index, mst_param_info *info)
+{
+    if (index >= MST_COUNT(image, PARAMS))
+        return MST_ERR_ARGUMENT;
+    const unsigned char *param = MST_AT(image, PARAMS, index);
+    const uint32_t type = mst_load_u32(param + MST_PARAM_TYPE);
+    const mst_param_info found = {
+        .size = sizeof found,
+        .type = mst_code_type(type),
+        .name = string_at(image, param + MST_PARAM_NAME),
+        .value = string_at(image, param + MST_PARAM_VALUE),
+        .enum_index = mst_code_is_enum(type) ? type - MST_CODE_ENUM : MST_INDEX_NONE,
+    };
+    mst_image_fill(info, &found, sizeof found);
+    return MST_OK;
 }
 
 mst_slot mst_fact_find(const mst_image *image, const char *name)

@@ -125,6 +125,14 @@ static void expect_step(struct run *run, const unsigned char *step)
     run->report(run->context, run->vm, &run->result);
 }
 
+uint32_t mst_selftest_count(const mst_image *image)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < MST_COUNT(image, SELFTEST); i++)
+        count += MST_U32(image, SELFTEST, i, MST_STEP_KIND) == MST_SELFTEST_TEST;
+    return count;
+}
+
 mst_status mst_selftest(mst_vm *vm, mst_selftest_report *report, void *context)
 {
     struct run run = {.vm = vm, .image = vm->image, .report = report, .context = context};

@@ -166,6 +166,12 @@ void builder_call(struct builder *b, uint32_t a, uint32_t which, uint32_t block)
 
 /* ---- verdicts ------------------------------------------------------------------------------ */
 
+uint32_t builder_param(struct builder *b, const char *name, uint32_t type, const char *value)
+{
+    return RECORD(b, MST_SECTION_PARAMS, builder_string(b, name), type, builder_string(b, value),
+                  0);
+}
+
 uint32_t builder_check(struct builder *b, const char *name, uint32_t reason, uint32_t because)
 {
     return RECORD(b, MST_SECTION_CHECKS, builder_string(b, name), 0, reason, NONE, NONE, because);

@@ -83,6 +83,7 @@ struct builder_verdict {
     uint32_t labels[3];
     uint32_t check_enum;
 };
+uint32_t builder_param(struct builder *b, const char *name, uint32_t type, const char *value);
 uint32_t builder_check(struct builder *b, const char *name, uint32_t reason, uint32_t because);
 uint32_t builder_case(struct builder *b, uint32_t member, uint32_t because, uint32_t field_count,
                       uint32_t cause);

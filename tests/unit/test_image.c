@@ -281,6 +281,49 @@ Test(image, facts_lie_one_behind_the_other)
     cr_assert_eq(open_image(), FAULT_FACT_SHAPE);
 }
 
+static bool is_text(mst_text text, const char *expected)
+{
+    return text.len == strlen(expected) && memcmp(text.ptr, expected, text.len) == 0;
+}
+
+Test(image, params_say_with_what_it_was_built)
+{
+    static const char *const colours[] = {"red", "green"};
+    mst_image image;
+    mst_param_info info = MST_PARAM_INFO_INIT;
+    builder_begin(&b);
+    const uint32_t colour = builder_enum(&b, "Colour", colours, 2);
+    builder_param(&b, "m.age", MST_TYPE_DURATION, "30 days");
+    builder_param(&b, "n.paint", MST_CODE_ENUM + colour, "green");
+    builder_finish(&b);
+    cr_assert_eq(mst_image_open(&image, b.image, b.image_len, NULL, NULL), MST_OK);
+    cr_assert_eq(mst_param_count(&image), 2);
+    cr_assert_eq(mst_param_info_at(&image, 0, &info), MST_OK);
+    cr_assert(is_text(info.name, "m.age") && is_text(info.value, "30 days"));
+    cr_assert(info.type == MST_TYPE_DURATION && info.enum_index == MST_INDEX_NONE);
+    cr_assert_eq(mst_param_info_at(&image, 1, &info), MST_OK);
+    cr_assert(is_text(info.name, "n.paint") && is_text(info.value, "green"));
+    cr_assert(info.type == MST_TYPE_ENUM && info.enum_index == colour);
+    cr_assert_eq(mst_param_info_at(&image, 2, &info), MST_ERR_ARGUMENT);
+    info.size = offsetof(mst_param_info, value); /* of an older program */
+    info.enum_index = 77;
+    cr_assert_eq(mst_param_info_at(&image, 0, &info), MST_OK);
+    cr_assert(is_text(info.name, "m.age") && is_text(info.value, "green") && info.enum_index == 77);
+}
+
+Test(image, params_are_verified)
+{
+    builder_begin(&b);
+    builder_param(&b, "m.age", MST_TYPE_DURATION, "30 days");
+    builder_finish(&b);
+    unsigned char *param = b.image + builder_offset(&b, MST_SECTION_PARAMS);
+    mst_store_u32(param + MST_PARAM_TYPE, MST_CODE_ENUM);
+    cr_assert_eq(open_image(), FAULT_TYPE);
+    mst_store_u32(param + MST_PARAM_TYPE, MST_TYPE_INT);
+    mst_store_u32(param + MST_PARAM_VALUE, 1000);
+    cr_assert_eq(open_image(), FAULT_STRING_INDEX);
+}
+
 /* ---- hostile images ------------------------------------------------------------------------ */
 
 static const char *const two[] = {"passed", "failed"};

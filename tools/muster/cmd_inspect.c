@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fact_list.h"
+#include "inspect_json.h"
 #include "instant.h"
 #include "muster/facts.h"
 #include "options.h"
@@ -26,6 +27,8 @@ static const char help[] =
     "RULES is a .muster file, a folder, or a module on the search path; it is\n"
     "compiled first. '-' is standard input.\n"
     "\n"
+    "      --format FORM  text, or json: an object a line for each module, without facts\n"
+    "                     (`muster facts --json-schema` has them)\n"
     "      --disassemble  only the code of the image, beside the lines of the rules\n"
     "                     that it comes from (images built --with-source have them)\n"
     "  -I DIR             look for modules below DIR too (repeat for more)\n"
@@ -37,12 +40,14 @@ static const char help[] =
 
 enum {
     OPTION_DISASSEMBLE = MST_TOOL_OPTION_FIRST,
+    OPTION_FORMAT,
     OPTION_PARAM,
 };
 
 static const struct option names[] = {
     MST_TOOL_OPTION_HELP,
     {"disassemble", no_argument, NULL, OPTION_DISASSEMBLE},
+    {"format", required_argument, NULL, OPTION_FORMAT},
     {"param", required_argument, NULL, OPTION_PARAM},
     {NULL, 0, NULL, 0},
 };
@@ -51,7 +56,7 @@ static const int repeated[] = {'I', OPTION_PARAM, 0};
 
 struct request {
     const char *rules;
-    bool wants_code;
+    bool wants_code, is_json;
     mst_tool_search search;
 };
 
@@ -63,6 +68,11 @@ static int take_option(void *context, int letter, const char *value)
     case OPTION_DISASSEMBLE:
         request->wants_code = request->search.with_source = true;
         return MST_TOOL_GOOD;
+    case OPTION_FORMAT:
+        request->is_json = strcmp(value, "json") == 0;
+        if (request->is_json || strcmp(value, "text") == 0)
+            return MST_TOOL_GOOD;
+        return mst_tool_misused("--format is 'text' or 'json', not '%s'", value);
     default: return mst_tool_search_param(&request->search, value);
     }
 }
@@ -78,6 +88,18 @@ static void put_bytes(const char *name, uint64_t count)
 {
     char text[32];
     mst_tool_printf("  %-11s  %s bytes\n", name, mst_tool_count_text(text, count));
+}
+
+/* What only some images have. */
+static void put_extras(const mst_image *image)
+{
+    char text[32];
+    uint32_t tests = mst_selftest_count(image);
+    if (tests > 0)
+        mst_tool_printf("  %-11s  %s, in the image: `muster test` runs them\n", "rule tests",
+                        mst_tool_count_text(text, tests));
+    if (mst_tool_has_source(image))
+        mst_tool_printf("  %-11s  in the image: --disassemble shows it\n", "source");
 }
 
 static void put_identity(const mst_tool_module *module)
@@ -104,6 +126,7 @@ static void put_identity(const mst_tool_module *module)
     put_bytes("image", module->byte_count);
     put_bytes("vm", mst_vm_size(image));
     put_bytes("reader", mst_reader_size(image));
+    put_extras(image);
     mst_tool_puts("\n");
 }
 
@@ -124,6 +147,7 @@ static void put_costs(const mst_image *image)
     mst_tool_table_column(&table, "VERDICT");
     mst_tool_table_column(&table, "KIND");
     mst_tool_table_column(&table, "STEPS")->is_right = true;
+    mst_tool_table_column(&table, "CAUSE STEPS")->is_right = true;
     mst_tool_table_column(&table, "TEXT BYTES")->is_right = true;
     mst_tool_table_column(&table, "TITLE")->min_width = 20;
     for (uint32_t i = 0; i < mst_verdict_count(image); i++) {
@@ -131,6 +155,7 @@ static void put_costs(const mst_image *image)
         mst_tool_table_cell(&table, info.name.ptr, info.name.len, NULL);
         mst_tool_table_text(&table, info.is_policy ? "policy" : "decision");
         mst_tool_table_count(&table, info.max_steps);
+        mst_tool_table_count(&table, info.max_cause_steps);
         mst_tool_table_count(&table, info.max_output_bytes);
         mst_tool_table_cell(&table, info.title.ptr, info.title.len, NULL);
     }
@@ -217,13 +242,39 @@ static void put_verdicts(const mst_image *image)
 
 /* ---- code -------------------------------------------------------------------------------- */
 
-/* The head of a block where one begins, and the line of the rules where it is another one. */
-static void put_place(const mst_code_place *place, uint32_t pc, const mst_code_place *before)
+#define LINE_BYTES 512
+
+/* Of text that was cut anywhere. */
+static size_t whole_characters(const char *text, size_t len)
 {
-    char text[32];
+    while (len > 0 && ((unsigned char)text[len - 1] & 0xC0u) == 0x80u)
+        len--;
+    return len > 0 ? len - 1 : 0;
+}
+
+/* A line that was written to a buffer of LINE_BYTES, or as much of it as has room. */
+static void put_cut(mst_status status, const char *line, size_t len)
+{
+    mst_tool_put_tame(line, status == MST_OK ? len : whole_characters(line, LINE_BYTES));
+    mst_tool_puts(status == MST_OK ? "" : "...");
+}
+
+static void put_head(const mst_image *image, const mst_code_place *place)
+{
+    char text[32], name[LINE_BYTES];
+    size_t len = 0;
+    mst_status status = mst_block_name(image, place->block, name, sizeof name, &len);
+    mst_tool_printf("%sblock %u: ", place->first > 0 ? "\n" : "", place->block);
+    put_cut(status, name, len);
+    mst_tool_printf(", at most %s steps\n", mst_tool_count_text(text, place->block_steps));
+}
+
+/* The head of a block where one begins, and the line of the rules where it is another one. */
+static void put_place(const mst_image *image, const mst_code_place *place, uint32_t pc,
+                      const mst_code_place *before)
+{
     if (pc == place->first)
-        mst_tool_printf("%sblock %u, at most %s steps\n", pc > 0 ? "\n" : "", place->block,
-                        mst_tool_count_text(text, place->block_steps));
+        put_head(image, place);
     bool is_same_line = place->line == before->line && place->module.ptr == before->module.ptr;
     if (place->line == 0 || (pc != place->first && is_same_line))
         return;
@@ -234,25 +285,16 @@ static void put_place(const mst_code_place *place, uint32_t pc, const mst_code_p
     mst_tool_puts("\n");
 }
 
-/* Of text that was cut anywhere. */
-static size_t whole_characters(const char *text, size_t len)
-{
-    while (len > 0 && ((unsigned char)text[len - 1] & 0xC0u) == 0x80u)
-        len--;
-    return len > 0 ? len - 1 : 0;
-}
-
 static void put_code(const mst_image *image)
 {
-    char line[512];
+    char line[LINE_BYTES];
     mst_code_place place = MST_CODE_PLACE_INIT, before = MST_CODE_PLACE_INIT;
     for (uint32_t pc = 0; mst_code_place_at(image, pc, &place) == MST_OK; pc++) {
         size_t len = 0;
-        put_place(&place, pc, &before);
+        put_place(image, &place, pc, &before);
         mst_status status = mst_disassemble(image, pc, line, sizeof line, &len);
         mst_tool_puts("    ");
-        mst_tool_put_tame(line, status == MST_OK ? len : whole_characters(line, sizeof line));
-        mst_tool_puts(status == MST_OK ? "" : "...");
+        put_cut(status, line, len);
         mst_tool_puts("\n");
         before = place;
     }
@@ -264,6 +306,7 @@ static void put_module(const mst_tool_module *module)
     if (mst_verdict_count(&module->image) > 0)
         put_costs(&module->image);
     put_verdicts(&module->image);
+    mst_tool_put_params(&module->image);
     mst_tool_put_facts(&module->image);
 }
 
@@ -272,12 +315,16 @@ static int inspect(const struct request *request)
     mst_tool_rules rules;
     if (!request->rules)
         return MST_TOOL_USAGE;
+    if (request->wants_code && request->is_json)
+        return mst_tool_misused("--disassemble is for people: there is no JSON of it");
     int code = mst_tool_rules_open(&rules, request->rules, &request->search);
     if (code != MST_TOOL_GOOD)
         return code;
     for (size_t i = 0; i < rules.count; i++) {
         if (request->wants_code)
             put_code(&rules.modules[i].image);
+        else if (request->is_json)
+            mst_tool_put_module_json(&rules.modules[i]);
         else
             put_module(&rules.modules[i]);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fact_list.c - the input facts for people: group by group, then the enums. */
+ * fact_list.c - the input facts for people: group by group, then the enums; and the params. */
 #include "fact_list.h"
 
 #include <inttypes.h>
@@ -56,19 +56,24 @@ static char *name_list(const mst_image *image, uint32_t fact, const mst_fact_inf
     return name;
 }
 
-/* A type as rules write it: "list<Edition, 10>", "text<512>", to be freed. */
-static char *name_type(const mst_image *image, uint32_t fact)
+char *mst_tool_type_name(const mst_image *image, mst_type type, uint32_t enum_index)
 {
     static const char *const names[] = {"none",  "bool",     "int",  "text", "version", "date",
                                         "month", "duration", "time", "enum", "record",  "list"};
+    if (type == MST_TYPE_ENUM)
+        return name_enum(image, enum_index);
+    return mst_tool_format("%s", names[type <= MST_TYPE_LIST ? type : 0]);
+}
+
+/* A type as rules write it: "list<Edition, 10>", "text<512>", to be freed. */
+static char *name_type(const mst_image *image, uint32_t fact)
+{
     mst_fact_info info = read_fact(image, fact);
-    if (info.type == MST_TYPE_ENUM)
-        return name_enum(image, info.enum_index);
     if (info.type == MST_TYPE_LIST)
         return name_list(image, fact, &info);
     if (info.type == MST_TYPE_TEXT && info.max_bytes != DEFAULT_TEXT_BYTES)
         return mst_tool_format("text<%" PRIu32 ">", info.max_bytes);
-    return mst_tool_format("%s", names[info.type <= MST_TYPE_LIST ? info.type : 0]);
+    return mst_tool_type_name(image, info.type, info.enum_index);
 }
 
 /* "updates[].kb": where the fact stands in a record. */
@@ -155,6 +160,31 @@ static void put_group_facts(const mst_image *image, uint32_t index)
     for (uint32_t i = 0; i < mst_fact_count(image); i++)
         if (read_fact(image, i).group == index)
             add_fact(&table, image, i);
+    mst_tool_table_end(&table);
+    mst_tool_puts("\n");
+}
+
+/* ---- params ------------------------------------------------------------------------------ */
+
+void mst_tool_put_params(const mst_image *image)
+{
+    mst_tool_table table;
+    if (mst_param_count(image) == 0)
+        return;
+    mst_tool_puts("params, as it was built\n");
+    mst_tool_table_begin(&table, 2, true);
+    mst_tool_table_column(&table, "PARAM");
+    mst_tool_table_column(&table, "TYPE");
+    mst_tool_table_column(&table, "VALUE")->min_width = 20;
+    for (uint32_t i = 0; i < mst_param_count(image); i++) {
+        mst_param_info info = MST_PARAM_INFO_INIT;
+        mst_param_info_at(image, i, &info);
+        char *type = mst_tool_type_name(image, info.type, info.enum_index);
+        mst_tool_table_cell(&table, info.name.ptr, info.name.len, NULL);
+        mst_tool_table_text(&table, type);
+        mst_tool_table_cell(&table, info.value.ptr, info.value.len, NULL);
+        free(type);
+    }
     mst_tool_table_end(&table);
     mst_tool_puts("\n");
 }

@@ -220,6 +220,19 @@ typedef struct mst_enum_info {
         sizeof(mst_enum_info), {NULL, 0}, 0, 0                                                     \
     }
 
+/* A param of the rules, and the value that the image was built with. */
+typedef struct mst_param_info {
+    uint32_t size;
+    mst_type type;
+    mst_text name;       /* with its module: "windows.rollout.max_age" */
+    mst_text value;      /* as messages print it: "30 days" */
+    uint32_t enum_index; /* of an enum; else MST_INDEX_NONE */
+} mst_param_info;
+#define MST_PARAM_INFO_INIT                                                                        \
+    {                                                                                              \
+        sizeof(mst_param_info), MST_TYPE_NONE, {NULL, 0}, {NULL, 0}, MST_INDEX_NONE                \
+    }
+
 /* What the rules read. MST_ERR_ARGUMENT: `index` is not below the count. */
 MST_API uint32_t mst_fact_count(const mst_image *image);
 MST_API mst_status mst_fact_info_at(const mst_image *image, uint32_t index, mst_fact_info *info);
@@ -233,6 +246,11 @@ MST_API mst_text mst_enum_member(const mst_image *image, uint32_t enum_index, ui
  * spelling that means "unknown", and past the end. Spellings are compared ignoring ASCII case. */
 MST_API mst_text mst_enum_spelling(const mst_image *image, uint32_t enum_index, uint32_t i,
                                    uint32_t *member);
+
+/* Params, those of imported modules too, in declaration order. They cannot be set any more: another
+ * value makes another image. */
+MST_API uint32_t mst_param_count(const mst_image *image);
+MST_API mst_status mst_param_info_at(const mst_image *image, uint32_t index, mst_param_info *info);
 
 /* The slot of a fact by the name that rules use ("os.build", with a zero byte behind);
  * MST_SLOT_NONE if there is none. Linear in the number of facts: look up once, at start. */
@@ -489,6 +507,8 @@ typedef struct mst_selftest_result {
  * instant to show them, but set no fact. */
 typedef void mst_selftest_report(void *context, mst_vm *vm, const mst_selftest_result *result);
 
+/* How many rule tests the image carries. Linear in their steps. */
+MST_API uint32_t mst_selftest_count(const mst_image *image);
 /* Runs all rule tests of the vm's image; the facts of the vm are cleared before and after. `report`
  * is called for each expectation; MST_OK says that all were run, not that they passed.
  * MST_ERR_NOT_FOUND: the image carries none. */
@@ -516,6 +536,12 @@ typedef struct mst_code_place {
 
 /* MST_ERR_NOT_FOUND past the last instruction. */
 MST_API mst_status mst_code_place_at(const mst_image *image, uint32_t pc, mst_code_place *place);
+
+/* What a block of code is there for, by its number, without newline: "policy readiness",
+ * "reason of readiness.edition", "label of next_step, case 2: restart", "let build"; *len as in
+ * mst_render(). MST_ERR_NOT_FOUND past the last block. Linear in verdicts, checks and cases. */
+MST_API mst_status mst_block_name(const mst_image *image, uint32_t block, char *buffer,
+                                  size_t capacity, size_t *len);
 
 /* One line of readable code for the instruction `pc` of an image, without newline; *len as in
  * mst_render(). MST_ERR_NOT_FOUND past the end. */

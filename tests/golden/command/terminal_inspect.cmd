@@ -1,1 +1,1 @@
-TERM=xterm python3 on_terminal.py 120 muster inspect rules/acme/ready.muster | sed -E 's/[0-9,]+ bytes/N bytes/; s/(policy|decision) +[0-9,]+ +[0-9,]+/\1 N N/'
+TERM=xterm python3 on_terminal.py 120 muster inspect rules/acme/ready.muster | sed -E 's/[0-9,]+ bytes/N bytes/; s/(policy|decision) +[0-9,]+ +[0-9,]+ +[0-9,]+/\1 N N N/'

@@ -1,0 +1,1 @@
+muster inspect rules/acme/ready.muster --format json --disassemble
