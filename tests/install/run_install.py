@@ -16,6 +16,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,8 @@ PROGRAMS = {"embed_runtime": "muster", "embed_compiler": "muster-lang"}
 RECORD = '{"id":"D-1","os":{"edition":"Enterprise","build":"26100.9106"}}'
 SAYS = {
     "embed_runtime": (
-        'os.edition 9, stale after 28 days, 2 members, 1 check\n'
+        'os.edition 9, stale after 28 days, 2 members, 1 check, '
+        'judged.oldest = 9168\n'
         '{"subject":"D-1","verdict":"update","outcome":"lacking","check":"revision",'
         '"valid_until":"2026-09-12T00:00:00Z"}\n'
         'Build 26100.9106 is too old.\n'),
@@ -131,6 +133,18 @@ def check_prefix(site):
             raise Wrong(f"{wanted} is not installed")
     if not any(path.name == "LICENSE" for path in files):
         raise Wrong("the licence is not installed")
+
+
+def check_initialisers(site):
+    """Consumers set up each struct that has an initial form, so that both languages take it."""
+    made = "".join(path.read_text(encoding="utf-8")
+                   for path in (site.folder / "consumer").glob("*.c"))
+    names = [name for path in sorted((site.prefix / "include" / "muster").glob("*.h"))
+             for name in re.findall(r"^#define (MST_\w+_INIT)\b", path.read_text(encoding="utf-8"),
+                                    re.MULTILINE)]
+    unused = [name for name in names if not re.search(rf"= {name};", made)]
+    if unused or not names:
+        raise Wrong(f"no consumer of tests/install uses {' '.join(unused) or 'any _INIT macro'}")
 
 
 def check_command(site):
@@ -240,7 +254,8 @@ def main():
     parser.add_argument("--objdump", default="objdump")
     args = parser.parse_args()
     args.build = args.build.resolve()
-    cases = [(check_agent,), (check_find_package,), (check_prefix,), (check_command,)]
+    cases = [(check_agent,), (check_find_package,), (check_prefix,), (check_initialisers,),
+             (check_command,)]
     cases += [(check_pkg_config, kind, language, program) for kind in ("static", "shared")
               for language in STANDARDS for program in PROGRAMS]
     failed = 0
