@@ -194,7 +194,11 @@ def check_agent(site):
     line = run(site.muster, "eval", image, "--facts", record, "--verdict", "readiness", "--at",
                verdict["at"], "--format", "ndjson")
     same("the agent's verdict", json.loads(line), verdict)
+    large = site.folder / "large"
+    large.write_bytes(b" " * (5 << 20))
     for words, code, why in (
+            ([large, record, "readiness"], 1, "the file is too large"),
+            ([image, large, "readiness"], 1, "the file is too large"),
             ([record, record, "readiness"], 1, "no Muster image"),
             ([image, image, "readiness"], 1, "a record is an object"),
             ([image, record, "nonsense"], 1, "no verdict of that name"),
