@@ -17,7 +17,7 @@
 static const mst_text observed_key = {"observed", 8};
 
 /* Bytes of labels, and nodes, that an image may have. */
-#define MOST_LABEL_BYTES(image) (65536 + 8 * (uint64_t)(image)->byte_count)
+#define MOST_LABEL_BYTES(image) (65536 + 4 * (uint64_t)(image)->byte_count)
 #define MOST_NODES(image) (4096 + (image)->byte_count / 4)
 /* Steps from the place of a hash to its entry, and other entries of the same hash on the way: in a
  * table of 100,000 random hashes less than once in 10^12 images. */

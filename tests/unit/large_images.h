@@ -435,7 +435,7 @@ static inline void many_parts(struct parts *parts)
 static inline void much_text(struct parts *parts)
 {
     const uint32_t count = LARGE_BYTES / 32;
-    add_spellings(parts, sliding_strings(parts, count, 248, 16, 'x'), count);
+    add_spellings(parts, sliding_strings(parts, count, 124, 16, 'x'), count);
 }
 
 /* A word that is the same in lower case, and part of one path. */
