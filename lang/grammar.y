@@ -100,7 +100,7 @@ static void mst_grammar_error(const struct mst_span *span, struct mst_parser *p,
                               const char *message)
 {
     (void)message; /* the only one left is "memory exhausted": the stack's end is reached */
-    mst_parse_error_too_deep(p, *span, "brackets, `not` and `if`", MST_MAX_PARSE_DEPTH);
+    mst_parse_error_too_deep(p, *span, "Brackets, `not` and `if` are nested too deeply here.");
 }
 }
 

@@ -46,13 +46,25 @@ static void follow_brackets(struct mst_parser *parser, const struct mst_token *t
         parser->brackets[parser->bracket_count++] =
             (struct mst_bracket){token->kind, parser->previous.kind, token->span};
     else if (is_opening(token->kind))
-        mst_parse_error_too_deep(parser, token->span, "brackets", MST_MAX_OPEN_BRACKETS);
+        mst_parse_error_too_deep(
+            parser, token->span,
+            "More than " MST_LIMIT_TEXT(
+                MST_MAX_OPEN_BRACKETS) " brackets are nested in each other here.");
     else if (is_closing(token->kind) && parser->bracket_count > 0)
         parser->bracket_count--;
     else
         return;
     parser->lexer.in_list = is_in_list(parser);
     parser->lexer.in_enum = parser->item_word == TOK_ENUM && parser->bracket_count == 1;
+}
+
+static void follow_if(struct mst_parser *parser, const struct mst_token *token)
+{
+    parser->else_ifs = parser->previous.kind == TOK_ELSE ? parser->else_ifs + 1 : 0;
+    if (parser->else_ifs > MST_MAX_ELSE_IFS)
+        mst_parse_error_too_deep(
+            parser, token->span,
+            "More than " MST_LIMIT_TEXT(MST_MAX_ELSE_IFS) " `else if` stand in a row here.");
 }
 
 static void follow_words(struct mst_parser *parser, const struct mst_token *token)
@@ -66,6 +78,8 @@ static void follow_words(struct mst_parser *parser, const struct mst_token *toke
     }
     if (token->kind == TOK_OTHERWISE)
         parser->has_otherwise = true;
+    if (token->kind == TOK_IF)
+        follow_if(parser, token);
     if (token->kind == TOK_EQ || token->kind == TOK_NE || token->kind == TOK_IN ||
         token->kind == TOK_NOT_IN)
         parser->comparison = *token;

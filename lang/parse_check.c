@@ -19,7 +19,9 @@ static struct mst_expr *limit_depth(struct mst_parser *p, struct mst_expr *expr)
 {
     if (expr == NULL || expr->depth <= MST_MAX_EXPR_DEPTH)
         return expr;
-    mst_parse_error_too_deep(p, expr->span, "operators", MST_MAX_EXPR_DEPTH);
+    mst_parse_error_too_deep(p, expr->span,
+                             "More than " MST_LIMIT_TEXT(
+                                 MST_MAX_EXPR_DEPTH) " operators are nested in each other here.");
     struct mst_expr *cut = mst_ast_expr(p->arena, MST_EXPR_ERROR, expr->span);
     return cut;
 }

@@ -360,14 +360,15 @@ void mst_parse_error_report(struct mst_parser *parser, const char *const *expect
     explain_otherwise(&mistake);
 }
 
-void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span, const char *what,
-                              unsigned most)
+void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span, const char *message)
 {
     if (parser->depth_reported)
         return;
     parser->depth_reported = true;
-    struct mst_diag *diag =
-        mst_diag_report(parser->diags, MST_DIAG_TOO_DEEP, span,
-                        "More than %u %s are nested in each other here.", most, what);
-    mst_diag_help(parser->diags, diag, "give parts of it names with `let`");
+    struct mst_diag *diag = mst_diag_report(parser->diags, MST_DIAG_TOO_DEEP, span, "%s", message);
+    bool is_chain = parser->else_ifs > MST_MAX_ELSE_IFS;
+    mst_diag_help(parser->diags, diag,
+                  is_chain ? "ask a table for the value, or give the end of the chain a name with "
+                             "`let`"
+                           : "give parts of it names with `let`");
 }

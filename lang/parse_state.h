@@ -14,6 +14,11 @@
 #define MST_MAX_OPEN_BRACKETS 256
 
 #define MST_MAX_REFUSED 16
+#define MST_MAX_ELSE_IFS 250 /* in a row; each takes five places of the grammar's stack */
+
+/* A limit as text. */
+#define MST_LIMIT_TEXT(limit) MST_LIMIT_WORD(limit)
+#define MST_LIMIT_WORD(limit) #limit
 
 struct mst_bracket {
     int kind;  /* '{', '(' or '[' */
@@ -39,6 +44,7 @@ struct mst_parser {
     struct mst_span clause_span;
     int refused[MST_MAX_REFUSED]; /* reserved words that were written as names, and reported */
     uint32_t refused_count;
+    uint32_t else_ifs;   /* since the last `if` that stands alone */
     bool has_otherwise;  /* the decision */
     bool lacks_module;   /* which is reported */
     bool recovering;     /* after an error, until a word that takes up the thread again */
@@ -57,8 +63,8 @@ void mst_parse_error_report(struct mst_parser *parser, const char *const *expect
 /* "a name, `,` or `}`"; empty if there is too much or nothing to name. (parse_expected.c) */
 void mst_parse_expected_list(const char *const *expected, size_t expected_count,
                              bool drop_operators, char *list, size_t size);
-void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span, const char *what,
-                              unsigned most);
+/* Of one module once: what follows from it says nothing new. */
+void mst_parse_error_too_deep(struct mst_parser *parser, struct mst_span span, const char *message);
 
 /* ---- actions that look at what they build (parse_check.c) --------------------------------- */
 

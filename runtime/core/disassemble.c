@@ -311,10 +311,11 @@ static mst_text find_let(const mst_image *image, uint32_t block)
 static void put_value(struct line *line, uint32_t block)
 {
     const mst_text name = find_let(line->image, block);
-    if (!name.ptr)
+    if (!name.ptr) {
         put_word(line, "value");
-    else
-        put_word(line, is_fact(line->image, name) ? "default of " : "let ");
+        return;
+    }
+    put_word(line, is_fact(line->image, name) ? "default of " : "let ");
     put_text(line, name);
 }
 

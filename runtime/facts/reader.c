@@ -66,7 +66,9 @@ mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
     unsigned char *rest = block;
     mst_reader *made = take_part(&rest, round_up(sizeof *made));
     memset(made, 0, sizeof *made);
-    mst_schema_init(&made->schema, take_part(&rest, size.bytes), image, &size);
+    status = mst_schema_init(&made->schema, take_part(&rest, size.bytes), image, &size);
+    if (status != MST_OK)
+        return status;
     unsigned char *marks = rest;
     made->facts = take_part(&rest, size.facts * sizeof *made->facts);
     made->groups = take_part(&rest, size.groups * sizeof *made->groups);

@@ -2,7 +2,11 @@
  *
  * schema.c - builds the look-up structure of schema.h from an image's own description of itself.
  * Two open-addressing tables, at most half full: edges by (node, part of a path), spellings by
- * (enum, text in lower case). Labels stay in the image. Runs once per reader. */
+ * (enum, text in lower case). Labels stay in the image. Runs once per reader.
+ *
+ * An image may be hostile: the bytes of labels that are looked at, the nodes, how far an entry lies
+ * from its place and how many share a hash are bounded. What an author writes in earnest is far
+ * below all four. */
 #include "schema.h"
 
 #include "format/base.h"
@@ -11,6 +15,14 @@
 
 /* The member of a record that gives the times of observation, by group. */
 static const mst_text observed_key = {"observed", 8};
+
+/* Bytes of labels, and nodes, that an image may have. */
+#define MOST_LABEL_BYTES(image) (65536 + 4 * (uint64_t)(image)->byte_count)
+#define MOST_NODES(image) (4096 + (image)->byte_count / 4)
+/* Steps from the place of a hash to its entry, and other entries of the same hash on the way: in a
+ * table of 100,000 random hashes less than once in 10^12 images. */
+#define MOST_STEPS 256
+#define MOST_ALIKE 4
 
 /* ---- hashing ----------------------------------------------------------------------------- */
 
@@ -47,13 +59,14 @@ static inline struct ends load_ends(const char *p, size_t len)
     return (struct ends){(unsigned char)p[0] | (uint64_t)(unsigned char)p[len / 2] << 8, last};
 }
 
-/* Labels that agree in their ends and length share a hash: comparing tells them apart. */
-static inline uint32_t hash_ends(uint32_t seed, struct ends ends, size_t len)
+static inline uint64_t hash_more(uint64_t hash, uint64_t word)
 {
-    const uint64_t factor = 0x9e3779b97f4a7c15u;
-    uint64_t hash = (ends.first ^ ((uint64_t)seed << 32 | (uint32_t)len)) * factor;
-    hash = (hash ^ hash >> 32 ^ ends.last) * factor;
-    return (uint32_t)(hash >> 32);
+    return (hash ^ hash >> 32 ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static inline uint64_t hash_begin(uint32_t seed, uint64_t first, size_t len)
+{
+    return hash_more(0, first ^ ((uint64_t)seed << 32 | (uint32_t)len));
 }
 
 /* Eight bytes with A to Z in lower case. */
@@ -66,10 +79,29 @@ static inline uint64_t fold_case(uint64_t word)
     return word | upper >> 2;
 }
 
+/* The words between the ends of a text longer than 16 bytes; the last one may overlap. */
+static inline uint64_t hash_between(uint64_t hash, const char *p, size_t len, bool is_folded)
+{
+    for (size_t i = 8; i + 8 < len; i += 8)
+        hash = hash_more(hash, is_folded ? fold_case(load_8(p + i)) : load_8(p + i));
+    return hash;
+}
+
+static inline uint32_t hash_label(uint32_t seed, const char *p, size_t len, struct ends ends)
+{
+    uint64_t hash = hash_begin(seed, ends.first, len);
+    if (len > 16)
+        hash = hash_between(hash, p, len, false);
+    return (uint32_t)(hash_more(hash, ends.last) >> 32);
+}
+
 static inline uint32_t hash_spelling(uint32_t enum_index, const char *p, size_t len)
 {
     struct ends ends = load_ends(p, len);
-    return hash_ends(enum_index, (struct ends){fold_case(ends.first), fold_case(ends.last)}, len);
+    uint64_t hash = hash_begin(enum_index, fold_case(ends.first), len);
+    if (len > 16)
+        hash = hash_between(hash, p, len, true);
+    return (uint32_t)(hash_more(hash, fold_case(ends.last)) >> 32);
 }
 
 static inline bool has_dot(uint64_t word)
@@ -87,26 +119,31 @@ static bool find_dot(const char *p, size_t len, struct ends ends)
     return has_dot(ends.first) || has_dot(ends.last);
 }
 
+static inline bool equal_folded_8(const char *a, const char *b)
+{
+    return fold_case(load_8(a)) == fold_case(load_8(b));
+}
+
 static bool equal_folded(const char *a, const char *b, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
-        x = x >= 'A' && x <= 'Z' ? x | 0x20 : x;
-        y = y >= 'A' && y <= 'Z' ? y | 0x20 : y;
-        if (x != y)
-            return false;
+    if (len < 8) {
+        struct ends x = load_ends(a, len), y = load_ends(b, len);
+        return fold_case(x.first) == fold_case(y.first) && fold_case(x.last) == fold_case(y.last);
     }
-    return true;
+    for (size_t i = 0; i < len - 8; i += 8)
+        if (!equal_folded_8(a + i, b + i))
+            return false;
+    return equal_folded_8(a + len - 8, b + len - 8);
 }
 
 uint32_t mst_schema_child(const struct mst_schema *schema, uint32_t node, const char *ptr,
                           size_t len, bool *has_dots)
 {
     struct ends ends = load_ends(ptr, len);
-    uint32_t hash = hash_ends(node, ends, len);
+    uint32_t hash = hash_label(node, ptr, len, ends);
     *has_dots = false;
-    for (uint32_t i = hash & schema->edge_mask;; i = (i + 1) & schema->edge_mask) {
-        const struct mst_schema_edge *edge = &schema->edges[i];
+    for (uint32_t step = 0; step <= MOST_STEPS; step++) {
+        const struct mst_schema_edge *edge = &schema->edges[(hash + step) & schema->edge_mask];
         if (edge->child == MST_SCHEMA_NONE)
             break;
         if (edge->hash == hash && edge->parent == node && edge->label.len == len &&
@@ -124,22 +161,34 @@ const struct mst_schema_spelling *mst_schema_spelling(const struct mst_schema *s
     if (len > schema->size.longest_spelling)
         return NULL;
     uint32_t hash = hash_spelling(enum_index, ptr, len);
-    for (uint32_t i = hash & schema->spelling_mask;; i = (i + 1) & schema->spelling_mask) {
-        const struct mst_schema_spelling *spelling = &schema->spellings[i];
+    for (uint32_t step = 0; step <= MOST_STEPS; step++) {
+        const struct mst_schema_spelling *spelling =
+            &schema->spellings[(hash + step) & schema->spelling_mask];
         if (spelling->enum_index == MST_SCHEMA_NONE)
             return NULL;
         if (spelling->hash == hash && spelling->enum_index == enum_index &&
             spelling->text.len == len && equal_folded(spelling->text.ptr, ptr, len))
             return spelling;
     }
+    return NULL;
 }
 
 /* ---- measuring --------------------------------------------------------------------------- */
 
+/* Exact, other than has_dot(): no byte carries into the next. */
+static uint32_t count_dots(uint64_t word)
+{
+    const uint64_t low = EACH_BYTE(0x7f), zeros = word ^ EACH_BYTE('.');
+    const uint64_t dots = ~(((zeros & low) + low) | zeros | low) >> 7;
+    return (uint32_t)(dots * EACH_BYTE(1) >> 56);
+}
+
 static uint32_t count_parts(mst_text path)
 {
-    uint32_t count = path.len > 0;
-    for (uint32_t i = 0; i < path.len; i++)
+    uint32_t count = path.len > 0, i = 0;
+    for (; path.len - i >= 8; i += 8)
+        count += count_dots(load_8(path.ptr + i));
+    for (; i < path.len; i++)
         count += path.ptr[i] == '.';
     return count;
 }
@@ -147,19 +196,21 @@ static uint32_t count_parts(mst_text path)
 /* How a fact is reached from the record's root. */
 struct reach {
     uint32_t levels;     /* parts of paths and lists on the way */
-    uint32_t path_bytes; /* of a dotted key that leads there at once */
+    uint64_t path_bytes; /* of a dotted key that leads there at once */
     uint64_t values;     /* that it can have in a record; no more than bytes of one */
 };
 
-/* Goes no further than the first level that is too deep. An index of a parent that points
- * forward would be an error of the image; it counts as none. */
+/* Goes no further than the first level that is too deep, or a key that is too long. An index of a
+ * parent that points forward would be an error of the image; it counts as none. */
 static struct reach reach_fact(const mst_image *image, uint32_t f)
 {
     struct reach reach = {0, 0, 1};
     mst_fact_info info = MST_FACT_INFO_INIT;
     while (reach.levels <= MST_RECORD_MAX_DEPTH && mst_fact_info_at(image, f, &info) == MST_OK) {
+        reach.path_bytes += (uint64_t)info.path.len + 1;
+        if (reach.path_bytes > MST_RECORD_MAX_BYTES)
+            break; /* measure_path() refuses it */
         reach.levels += count_parts(info.path);
-        reach.path_bytes += info.path.len + 1;
         if (info.type == MST_TYPE_LIST) {
             reach.levels++;
             reach.values *= info.capacity;
@@ -173,14 +224,26 @@ static struct reach reach_fact(const mst_image *image, uint32_t f)
     return reach;
 }
 
-static void measure_path(struct mst_schema_size *size, mst_text path, uint32_t path_bytes)
+/* Whether labels of so many bytes more may still be looked at. */
+static bool add_label_bytes(struct mst_schema_size *size, const mst_image *image, uint64_t bytes)
 {
-    size->nodes += count_parts(path);
-    if (size->text_bytes < path_bytes)
-        size->text_bytes = path_bytes;
+    size->label_bytes += bytes;
+    return size->label_bytes <= MOST_LABEL_BYTES(image);
 }
 
-static void measure_enums(struct mst_schema_size *size, const mst_image *image)
+/* A path, which the whole of `path_bytes` ends with. */
+static bool measure_path(struct mst_schema_size *size, const mst_image *image, mst_text path,
+                         uint64_t path_bytes)
+{
+    if (path_bytes > MST_RECORD_MAX_BYTES || !add_label_bytes(size, image, path_bytes))
+        return false;
+    size->nodes += count_parts(path);
+    if (size->text_bytes < path_bytes)
+        size->text_bytes = (uint32_t)path_bytes;
+    return size->nodes <= MOST_NODES(image);
+}
+
+static bool measure_enums(struct mst_schema_size *size, const mst_image *image)
 {
     size->longest_spelling = MST_MAX_OTHER_BYTES;
     for (uint32_t e = 0; e < mst_enum_count(image); e++) {
@@ -190,10 +253,13 @@ static void measure_enums(struct mst_schema_size *size, const mst_image *image)
         for (uint32_t i = 0; i < info.spelling_count; i++) {
             uint32_t member;
             mst_text text = mst_enum_spelling(image, e, i, &member);
+            if (!add_label_bytes(size, image, text.len))
+                return false;
             if (size->longest_spelling < text.len)
                 size->longest_spelling = text.len;
         }
     }
+    return true;
 }
 
 /* Room for a text without escapes: of an enum, the longest spelling, or as much of an unlisted
@@ -207,35 +273,36 @@ static uint32_t text_room(const struct mst_schema_size *size, const mst_fact_inf
 
 /* Each text has its own place in the scratch, so that a repeated key needs no more room. Where
  * that comes to more than a whole record, texts go where they stand in the record instead. */
-static mst_status measure_facts(struct mst_schema_size *size, const mst_image *image)
+static bool measure_facts(struct mst_schema_size *size, const mst_image *image)
 {
     uint64_t scratch = 0;
     for (uint32_t f = 0; f < size->facts; f++) {
         mst_fact_info info = MST_FACT_INFO_INIT;
         (void)mst_fact_info_at(image, f, &info);
         struct reach reach = reach_fact(image, f);
-        if (reach.levels > MST_RECORD_MAX_DEPTH)
-            return MST_ERR_LIMIT;
-        measure_path(size, info.path, reach.path_bytes);
+        if (!measure_path(size, image, info.path, reach.path_bytes) ||
+            reach.levels > MST_RECORD_MAX_DEPTH)
+            return false;
         size->nodes++; /* the fields of a record in a list hang at a node of their own */
         if (scratch <= MST_RECORD_MAX_BYTES)
             scratch += reach.values * text_room(size, &info);
     }
     size->is_scratch_by_slot = scratch <= MST_RECORD_MAX_BYTES;
     size->scratch_bytes = size->is_scratch_by_slot ? (uint32_t)scratch : MST_RECORD_MAX_BYTES;
-    return MST_OK;
+    return true;
 }
 
-static mst_status measure_groups(struct mst_schema_size *size, const mst_image *image)
+static bool measure_groups(struct mst_schema_size *size, const mst_image *image)
 {
     for (uint32_t g = 0; g < size->groups; g++) {
         mst_group_info info = MST_GROUP_INFO_INIT;
         (void)mst_group_info_at(image, g, &info);
-        if (count_parts(info.name) >= MST_RECORD_MAX_DEPTH)
-            return MST_ERR_LIMIT;
-        measure_path(size, info.name, observed_key.len + 1 + info.name.len);
+        const uint64_t path_bytes = (uint64_t)observed_key.len + 1 + info.name.len;
+        if (!measure_path(size, image, info.name, path_bytes) ||
+            count_parts(info.name) >= MST_RECORD_MAX_DEPTH)
+            return false;
     }
-    return MST_OK;
+    return true;
 }
 
 /* The size of a table that `count` entries fill by half at most: a power of two. */
@@ -253,12 +320,8 @@ mst_status mst_schema_measure(const mst_image *image, struct mst_schema_size *si
                                      .groups = mst_group_count(image),
                                      .nodes = 2, /* the root and its "observed" */
                                      .text_bytes = MST_SCHEMA_VALUE_BYTES};
-    measure_enums(size, image);
-    mst_status status = measure_facts(size, image);
-    if (status == MST_OK)
-        status = measure_groups(size, image);
-    if (status != MST_OK)
-        return status;
+    if (!measure_enums(size, image) || !measure_facts(size, image) || !measure_groups(size, image))
+        return MST_ERR_LIMIT;
     uint64_t bytes = (uint64_t)size->facts * sizeof(struct mst_schema_fact) +
                      (uint64_t)size->nodes * sizeof(struct mst_schema_node) +
                      (uint64_t)size_table(size->nodes) * sizeof(struct mst_schema_edge) +
@@ -284,6 +347,29 @@ static uint32_t add_node(struct mst_schema *schema)
     return schema->node_count++; /* its fields are NONE */
 }
 
+/* Where an entry is put: counts what lies before its place, and notes when that is too much. */
+struct search {
+    uint32_t steps, alike;
+};
+
+static bool is_too_far(struct mst_schema *schema, struct search *search, bool is_alike)
+{
+    search->alike += is_alike;
+    if (++search->steps > MOST_STEPS || search->alike > MOST_ALIKE)
+        schema->is_hostile = true;
+    return schema->is_hostile;
+}
+
+static void add_edge(struct mst_schema *schema, struct mst_schema_edge edge)
+{
+    struct search search = {0, 0};
+    uint32_t i = edge.hash & schema->edge_mask;
+    for (; schema->edges[i].child != MST_SCHEMA_NONE; i = (i + 1) & schema->edge_mask)
+        if (is_too_far(schema, &search, schema->edges[i].hash == edge.hash))
+            return;
+    schema->edges[i] = edge;
+}
+
 static uint32_t add_child(struct mst_schema *schema, uint32_t node, mst_text label)
 {
     bool has_dots;
@@ -293,11 +379,8 @@ static uint32_t add_child(struct mst_schema *schema, uint32_t node, mst_text lab
     child = add_node(schema);
     schema->nodes[child].next_sibling = schema->nodes[node].first_child;
     schema->nodes[node].first_child = child;
-    uint32_t hash = hash_ends(node, load_ends(label.ptr, label.len), label.len);
-    uint32_t i = hash & schema->edge_mask;
-    while (schema->edges[i].child != MST_SCHEMA_NONE)
-        i = (i + 1) & schema->edge_mask;
-    schema->edges[i] = (struct mst_schema_edge){hash, node, child, label};
+    uint32_t hash = hash_label(node, label.ptr, label.len, load_ends(label.ptr, label.len));
+    add_edge(schema, (struct mst_schema_edge){hash, node, child, label});
     return child;
 }
 
@@ -369,7 +452,7 @@ static void close_ranges(struct mst_schema *schema)
 
 static void add_facts(struct mst_schema *schema)
 {
-    for (uint32_t f = 0; f < schema->size.facts; f++)
+    for (uint32_t f = 0; f < schema->size.facts && !schema->is_hostile; f++)
         add_fact(schema, f);
     close_ranges(schema);
 }
@@ -377,7 +460,7 @@ static void add_facts(struct mst_schema *schema)
 static void add_groups(struct mst_schema *schema)
 {
     uint32_t observed = add_child(schema, MST_SCHEMA_ROOT, observed_key);
-    for (uint32_t g = 0; g < schema->size.groups; g++) {
+    for (uint32_t g = 0; g < schema->size.groups && !schema->is_hostile; g++) {
         mst_group_info info = MST_GROUP_INFO_INIT;
         (void)mst_group_info_at(schema->image, g, &info);
         if (info.name.len > 0)
@@ -389,10 +472,12 @@ static void add_spelling(struct mst_schema *schema, uint32_t e, mst_text text, u
 {
     if (mst_schema_spelling(schema, e, text.ptr, text.len))
         return;
+    struct search search = {0, 0};
     uint32_t hash = hash_spelling(e, text.ptr, text.len);
     uint32_t i = hash & schema->spelling_mask;
-    while (schema->spellings[i].enum_index != MST_SCHEMA_NONE)
-        i = (i + 1) & schema->spelling_mask;
+    for (; schema->spellings[i].enum_index != MST_SCHEMA_NONE; i = (i + 1) & schema->spelling_mask)
+        if (is_too_far(schema, &search, schema->spellings[i].hash == hash))
+            return;
     schema->spellings[i] = (struct mst_schema_spelling){hash, e, member, text};
 }
 
@@ -401,7 +486,7 @@ static void add_spellings(struct mst_schema *schema)
     for (uint32_t e = 0; e < mst_enum_count(schema->image); e++) {
         mst_enum_info info = MST_ENUM_INFO_INIT;
         (void)mst_enum_info_at(schema->image, e, &info);
-        for (uint32_t i = 0; i < info.spelling_count; i++) {
+        for (uint32_t i = 0; i < info.spelling_count && !schema->is_hostile; i++) {
             uint32_t member = MST_INDEX_NONE;
             mst_text text = mst_enum_spelling(schema->image, e, i, &member);
             add_spelling(schema, e, text, member);
@@ -409,8 +494,8 @@ static void add_spellings(struct mst_schema *schema)
     }
 }
 
-void mst_schema_init(struct mst_schema *schema, void *block, const mst_image *image,
-                     const struct mst_schema_size *size)
+mst_status mst_schema_init(struct mst_schema *schema, void *block, const mst_image *image,
+                           const struct mst_schema_size *size)
 {
     unsigned char *rest = block;
     size_t edges = size_table(size->nodes), spellings = size_table(size->spellings);
@@ -425,4 +510,5 @@ void mst_schema_init(struct mst_schema *schema, void *block, const mst_image *im
     add_facts(schema);
     add_groups(schema);
     add_spellings(schema);
+    return schema->is_hostile ? MST_ERR_LIMIT : MST_OK;
 }

@@ -58,6 +58,7 @@ struct mst_schema_size {
     uint32_t facts, groups, nodes, spellings; /* nodes: the most that there can be */
     uint32_t longest_spelling;
     uint32_t text_bytes;     /* room for a key, or a value that is no text, without its escapes */
+    uint64_t label_bytes;    /* that are looked at */
     uint32_t scratch_bytes;  /* room for all texts with escapes of a record */
     bool is_scratch_by_slot; /* else a text's place in it is its place in the record */
 };
@@ -71,15 +72,17 @@ struct mst_schema {
     struct mst_schema_spelling *spellings;
     uint32_t node_count, edge_mask, spelling_mask;
     uint32_t scratch_used; /* while it is built */
+    bool is_hostile;       /* too many entries were made to meet */
 };
 
 /* Fails with MST_ERR_LIMIT where a path, records and lists around it included, is deeper than
- * MST_RECORD_MAX_DEPTH. */
+ * MST_RECORD_MAX_DEPTH, and where paths and spellings are out of proportion to the image. */
 mst_status mst_schema_measure(const mst_image *image, struct mst_schema_size *size);
 
-/* Makes the schema in `block` (aligned for uint64_t, size->bytes bytes). */
-void mst_schema_init(struct mst_schema *schema, void *block, const mst_image *image,
-                     const struct mst_schema_size *size);
+/* Makes the schema in `block` (aligned for uint64_t, size->bytes bytes). Fails with MST_ERR_LIMIT
+ * where keys or spellings were chosen so that they meet in one place of a table. */
+mst_status mst_schema_init(struct mst_schema *schema, void *block, const mst_image *image,
+                           const struct mst_schema_size *size);
 
 /* The node to which one part of a path leads, or NONE. *has_dots, then, if the text has dots and
  * is worth a walk part by part. */

@@ -67,7 +67,7 @@ struct mst_vm {
 
 static inline mst_image fake_image(const struct fake_rules *rules)
 {
-    mst_image image = {.bytes = (const unsigned char *)rules};
+    mst_image image = {.bytes = (const unsigned char *)rules, .byte_count = 1 << 20};
     return image;
 }
 

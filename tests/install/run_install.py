@@ -16,6 +16,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,8 @@ PROGRAMS = {"embed_runtime": "muster", "embed_compiler": "muster-lang"}
 RECORD = '{"id":"D-1","os":{"edition":"Enterprise","build":"26100.9106"}}'
 SAYS = {
     "embed_runtime": (
-        'os.edition 9, stale after 28 days, 2 members, 1 check\n'
+        'os.edition 9, stale after 28 days, 2 members, 1 check, '
+        'judged.oldest = 9168\n'
         '{"subject":"D-1","verdict":"update","outcome":"lacking","check":"revision",'
         '"valid_until":"2026-09-12T00:00:00Z"}\n'
         'Build 26100.9106 is too old.\n'),
@@ -133,6 +135,18 @@ def check_prefix(site):
         raise Wrong("the licence is not installed")
 
 
+def check_initialisers(site):
+    """Consumers set up each struct that has an initial form, so that both languages take it."""
+    made = "".join(path.read_text(encoding="utf-8")
+                   for path in (site.folder / "consumer").glob("*.c"))
+    names = [name for path in sorted((site.prefix / "include" / "muster").glob("*.h"))
+             for name in re.findall(r"^#define (MST_\w+_INIT)\b", path.read_text(encoding="utf-8"),
+                                    re.MULTILINE)]
+    unused = [name for name in names if not re.search(rf"= {name};", made)]
+    if unused or not names:
+        raise Wrong(f"no consumer of tests/install uses {' '.join(unused) or 'any _INIT macro'}")
+
+
 def check_command(site):
     """The moved command finds its rules, from a folder without any."""
     empty = site.folder / "empty"
@@ -180,7 +194,11 @@ def check_agent(site):
     line = run(site.muster, "eval", image, "--facts", record, "--verdict", "readiness", "--at",
                verdict["at"], "--format", "ndjson")
     same("the agent's verdict", json.loads(line), verdict)
+    large = site.folder / "large"
+    large.write_bytes(b" " * (5 << 20))
     for words, code, why in (
+            ([large, record, "readiness"], 1, "the file is too large"),
+            ([image, large, "readiness"], 1, "the file is too large"),
             ([record, record, "readiness"], 1, "no Muster image"),
             ([image, image, "readiness"], 1, "a record is an object"),
             ([image, record, "nonsense"], 1, "no verdict of that name"),
@@ -240,7 +258,8 @@ def main():
     parser.add_argument("--objdump", default="objdump")
     args = parser.parse_args()
     args.build = args.build.resolve()
-    cases = [(check_agent,), (check_find_package,), (check_prefix,), (check_command,)]
+    cases = [(check_agent,), (check_find_package,), (check_prefix,), (check_initialisers,),
+             (check_command,)]
     cases += [(check_pkg_config, kind, language, program) for kind in ("static", "shared")
               for language in STANDARDS for program in PROGRAMS]
     failed = 0

@@ -18,10 +18,10 @@ MAX_COLUMNS = 100
 MAX_FUNCTION_LINES = 60
 MAX_FILE_LINES = 600
 
-# The one function that may be long: the loop over instructions, by file name.
-EVAL_LOOP_FILES = {"loop.c", "eval_loop.c", "loop.h"}
+# The one function, and hence file, that may be long: the loop over instructions, by file name.
+EVAL_LOOP_FILES = {"loop.inc"}
 
-C_LIKE = {".c", ".h", ".re", ".y"}
+C_LIKE = {".c", ".h", ".inc", ".re", ".y"}
 SOURCE = C_LIKE | {".def", ".py", ".sh", ".cmake"}
 TEXT = SOURCE | {".md", ".txt", ".muster", ".yml"}
 PUBLIC_HEADERS = ("runtime/include/", "lang/include/", "plugins/include/")
@@ -170,8 +170,8 @@ def rule_function_length(sources, _names):
 def rule_file_length(sources, _names):
     """files have at most 600 lines"""
     for source in sources:
-        if source.path.endswith(".y"):
-            continue  # a grammar is one thing: its rules cannot live in two files
+        if source.path.endswith(".y") or source.name in EVAL_LOOP_FILES:
+            continue  # a grammar is one thing: its rules cannot live in two files; so is the loop
         if source.kind in SOURCE and len(source.lines) > MAX_FILE_LINES:
             yield (source.path, len(source.lines), f"{len(source.lines)} lines: split it by "
                    f"subject, at most {MAX_FILE_LINES}")

@@ -341,6 +341,150 @@ static inline void many_spellings(struct parts *parts)
     mst_store_u32(type + MST_ENUM_SPELLING_COUNT, large_count(parts, MST_SECTION_SPELLINGS));
 }
 
+/* ---- what a reader looks up ---------------------------------------------------------------- */
+
+/* Strings of `len` bytes that share them, the next one `step` bytes behind the one before; all
+ * bytes are `fill`, but for a number at every step. The first of them. */
+static inline uint32_t sliding_strings(struct parts *parts, uint32_t count, uint32_t len,
+                                       uint32_t step, char fill)
+{
+    const uint32_t first = large_count(parts, MST_SECTION_STRINGS);
+    const uint32_t begin = large_count(parts, MST_SECTION_BYTES);
+    unsigned char *bytes = large_grow(parts, MST_SECTION_BYTES, len + count * step);
+    unsigned char *strings = large_grow(parts, MST_SECTION_STRINGS, count);
+    memset(bytes, fill, (size_t)len + (size_t)count * step);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < 4 && step > 4; k++)
+            bytes[(size_t)i * step + step / 2 + k] = (unsigned char)('A' + (i >> 4 * k & 15));
+        mst_store_u32(strings + (size_t)i * 8 + MST_STRING_OFFSET, begin + i * step);
+        mst_store_u32(strings + (size_t)i * 8 + MST_STRING_LEN, len);
+    }
+    return first;
+}
+
+/* Spellings of the enum, each a string of its own. */
+static inline void add_spellings(struct parts *parts, uint32_t first, uint32_t count)
+{
+    unsigned char *spellings = large_grow(parts, MST_SECTION_SPELLINGS, count);
+    for (uint32_t i = 0; i < count; i++)
+        mst_store_u32(spellings + (size_t)i * 8 + MST_SPELLING_TEXT, first + i);
+    mst_store_u32(record_at(parts, MST_SECTION_ENUMS, 0) + MST_ENUM_SPELLING_COUNT,
+                  large_count(parts, MST_SECTION_SPELLINGS));
+}
+
+/* Facts of the record itself, at paths that are strings of their own. */
+static inline void add_paths(struct parts *parts, uint32_t first_string, uint32_t count)
+{
+    const uint32_t had = large_count(parts, MST_SECTION_FACTS);
+    const uint32_t behind = large_count(parts, MST_SECTION_SLOTS) - LARGE_FACT_SLOTS;
+    unsigned char *facts = large_grow(parts, MST_SECTION_FACTS, count);
+    unsigned char *end = large_grow(parts, MST_SECTION_SLOTS, count);
+    unsigned char *first = end - (size_t)behind * 8;
+    memmove(first + (size_t)count * 8, first, (size_t)behind * 8);
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned char *fact = facts + (size_t)i * 48;
+        mst_store_u32(fact + MST_FACT_PATH, first_string + i);
+        mst_store_u32(fact + MST_FACT_TYPE, MST_TYPE_BOOL);
+        mst_store_u32(fact + MST_FACT_SLOT, LARGE_FACT_SLOTS + i);
+        mst_store_u32(fact + MST_FACT_PARENT, MST_NO_INDEX);
+        store_slot(first + (size_t)i * 8, MST_TYPE_BOOL, had + i);
+    }
+    large_meta(parts, MST_META_FACT_SLOTS, LARGE_FACT_SLOTS + count);
+}
+
+/* They agree in length and at both ends. */
+static inline void alike_spellings(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 40;
+    add_spellings(parts, sliding_strings(parts, count, 48, 24, '.'), count);
+}
+
+static inline void alike_paths(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 96;
+    add_paths(parts, sliding_strings(parts, count, 48, 24, '_'), count);
+}
+
+/* Each as long as half of the image. */
+static inline void long_spellings(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 32;
+    add_spellings(parts, sliding_strings(parts, count, LARGE_BYTES / 2, 0, 'x'), count);
+}
+
+static inline void long_paths(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 128;
+    add_paths(parts, sliding_strings(parts, count, LARGE_BYTES / 2, 0, 'x'), count);
+}
+
+/* Of as many parts as a path may have. */
+static inline void deep_paths(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 65;
+    add_paths(parts, sliding_strings(parts, count, 63, 1, '.'), count);
+}
+
+/* As many parts, and as much text, as a reader takes. */
+static inline void many_parts(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 65;
+    add_paths(parts, sliding_strings(parts, count, 14, 1, '.'), count);
+}
+
+static inline void much_text(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 32;
+    add_spellings(parts, sliding_strings(parts, count, 124, 16, 'x'), count);
+}
+
+/* A word that is the same in lower case, and part of one path. */
+static inline bool is_plain(uint64_t word)
+{
+    for (uint32_t i = 0; i < 8; i++) {
+        const unsigned char byte = (unsigned char)(word >> 8 * i);
+        if (byte >= 0x80 || byte == '.' || (byte >= 'A' && byte <= 'Z'))
+            return false;
+    }
+    return true;
+}
+
+/* Of 16 bytes, chosen so that all have one hash in schema.c. */
+static inline uint32_t colliding_strings(struct parts *parts, uint32_t count)
+{
+    const uint64_t factor = 0x9e3779b97f4a7c15u;
+    const uint32_t first = sliding_strings(parts, count, 16, 16, 'x');
+    unsigned char *bytes = find_part(parts, MST_SECTION_BYTES)->bytes +
+                           large_count(parts, MST_SECTION_BYTES) - 16 - (size_t)count * 16;
+    uint64_t number = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t begin = 0, end = 0;
+        do {
+            number++;
+            begin = 0x2020202020202020u;
+            for (uint32_t k = 0; k < 6; k++)
+                begin |= (number >> 5 * k & 31) << 8 * k;
+            const uint64_t hash = (begin ^ 16) * factor;
+            end = hash ^ hash >> 32 ^ 0x1234567890123456u;
+        } while (!is_plain(begin) || !is_plain(end));
+        mst_store_u64(bytes + (size_t)i * 16, begin);
+        mst_store_u64(bytes + (size_t)i * 16 + 8, end);
+    }
+    return first;
+}
+
+static inline void colliding_spellings(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 32;
+    add_spellings(parts, colliding_strings(parts, count), count);
+}
+
+static inline void colliding_paths(struct parts *parts)
+{
+    const uint32_t count = LARGE_BYTES / 80;
+    add_paths(parts, colliding_strings(parts, count), count);
+}
+
 static inline void many_steps(struct parts *parts)
 {
     const uint32_t id = mst_section_id(MST_SECTION_SELFTEST), bytes = bytes_of_record(id);
@@ -359,21 +503,31 @@ static const struct large_image {
     const char *name;
     void (*build)(struct parts *parts);
     mst_status status;
+    mst_status reader; /* of mst_reader_init() */
 } large_images[] = {
-    {"compares", compares, MST_OK},
-    {"far jumps", far_jumps, MST_OK},
-    {"sliding jumps", sliding_jumps, MST_OK},
-    {"tiny loops", tiny_loops, MST_OK},
-    {"tiny blocks", tiny_blocks, MST_OK},
-    {"many verdicts", many_verdicts, MST_OK},
-    {"long keys", long_keys, MST_ERR_IMAGE},
-    {"long texts", long_texts, MST_ERR_IMAGE},
-    {"many rows", many_rows, MST_OK},
-    {"many texts", many_texts, MST_OK},
-    {"many facts", many_facts, MST_OK},
-    {"many transitions", many_transitions, MST_OK},
-    {"many spellings", many_spellings, MST_OK},
-    {"many steps", many_steps, MST_OK},
+    {"compares", compares, MST_OK, MST_OK},
+    {"far jumps", far_jumps, MST_OK, MST_OK},
+    {"sliding jumps", sliding_jumps, MST_OK, MST_OK},
+    {"tiny loops", tiny_loops, MST_OK, MST_OK},
+    {"tiny blocks", tiny_blocks, MST_OK, MST_OK},
+    {"many verdicts", many_verdicts, MST_OK, MST_OK},
+    {"long keys", long_keys, MST_ERR_IMAGE, MST_OK},
+    {"long texts", long_texts, MST_ERR_IMAGE, MST_OK},
+    {"many rows", many_rows, MST_OK, MST_OK},
+    {"many texts", many_texts, MST_OK, MST_OK},
+    {"many facts", many_facts, MST_OK, MST_OK},
+    {"many transitions", many_transitions, MST_OK, MST_OK},
+    {"many spellings", many_spellings, MST_OK, MST_OK},
+    {"many steps", many_steps, MST_OK, MST_OK},
+    {"alike spellings", alike_spellings, MST_OK, MST_OK},
+    {"alike paths", alike_paths, MST_OK, MST_OK},
+    {"long spellings", long_spellings, MST_OK, MST_ERR_LIMIT},
+    {"long paths", long_paths, MST_OK, MST_ERR_LIMIT},
+    {"deep paths", deep_paths, MST_OK, MST_ERR_LIMIT},
+    {"many parts", many_parts, MST_OK, MST_OK},
+    {"much text", much_text, MST_OK, MST_OK},
+    {"colliding paths", colliding_paths, MST_OK, MST_ERR_LIMIT},
+    {"colliding spellings", colliding_spellings, MST_OK, MST_ERR_LIMIT},
 };
 
 /* The image, in a block of its own; *size is its length. */

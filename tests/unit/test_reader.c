@@ -421,21 +421,6 @@ Test(reader, reads_the_same_whatever_came_before)
 #undef TAIL
 }
 
-Test(reader, refuses_schemas_that_are_too_deep)
-{
-    static struct fake_fact facts[200] = {SIMPLE("id", "id", TEXT, 0, 0)};
-    struct fake_rules rules = {facts, fake_groups, fake_enums, 66, 1, 1, 0};
-    for (uint32_t f = 1; f < 200; f++)
-        facts[f] = (struct fake_fact)LIST("l", "", f, f == 1 ? NONE : f - 1, 1, 1);
-    facts[1].path = "l";
-    mst_image image = fake_image(&rules);
-    mst_reader *reader;
-    uint64_t block[8192];
-    cr_expect_eq(mst_reader_init(&reader, block, sizeof block, &image), MST_ERR_LIMIT);
-    rules.fact_count = 64;
-    cr_expect_eq(mst_reader_init(&reader, block, sizeof block, &image), MST_OK);
-}
-
 /* ---- the framer -------------------------------------------------------------------------- */
 
 /* Feeds `text` in pieces of `step` bytes; writes records as line:text; and errors as line!byte; */

@@ -44,8 +44,9 @@ typedef struct mst_record_error {
 MST_API size_t mst_reader_size(const mst_image *image);
 /* Makes a reader in `block` (aligned for uint64_t, `byte_count` >= mst_reader_size(), else
  * MST_ERR_SPACE), which serves any vm of that image. It borrows block and image; there is nothing
- * to release. MST_ERR_LIMIT where lists and records of the image are nested deeper than
- * MST_RECORD_MAX_DEPTH. */
+ * to release. Time: linear in the image. MST_ERR_LIMIT where lists and records of the image are
+ * nested deeper than MST_RECORD_MAX_DEPTH, or its keys and spellings were made to be slow to look
+ * up (spec/image.md, section 9.1). */
 MST_API mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
                                    const mst_image *image);
 

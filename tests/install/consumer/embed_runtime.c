@@ -20,15 +20,18 @@ static int list(const mst_image *image)
     mst_enum_info members = MST_ENUM_INFO_INIT;
     mst_verdict_info verdict = MST_VERDICT_INFO_INIT;
     mst_code_place place = MST_CODE_PLACE_INIT;
+    mst_param_info param = MST_PARAM_INFO_INIT;
     if (mst_code_place_at(image, 0, &place) != MST_OK ||
         mst_fact_info_at(image, 1, &fact) != MST_OK ||
         mst_group_info_at(image, 1, &group) != MST_OK ||
         mst_enum_info_at(image, 0, &members) != MST_OK ||
+        mst_param_info_at(image, 0, &param) != MST_OK ||
         mst_verdict_info_at(image, 0, &verdict) != MST_OK)
         return 1;
-    printf("%.*s %u, stale after %d days, %u members, %u check\n", (int)fact.name.len,
+    printf("%.*s %u, stale after %d days, %u members, %u check, %.*s = %.*s\n", (int)fact.name.len,
            fact.name.ptr, (unsigned)fact.type, (int)(group.stale_after_s / 86400),
-           (unsigned)members.member_count, (unsigned)verdict.check_count);
+           (unsigned)members.member_count, (unsigned)verdict.check_count, (int)param.name.len,
+           param.name.ptr, (int)param.value.len, param.value.ptr);
     return 0;
 }
 
