@@ -117,6 +117,10 @@ struct mst_operand_value mst_lower_cell(struct mst_lower *lower, uint32_t type,
 void mst_lower_equal(struct mst_lower *lower, struct mst_expr *pair, mst_ref a, mst_ref b,
                      mst_ref to);
 
+/* to := what FIND or HAS_KEY finds under a key of a table. */
+void mst_lower_look_up(struct mst_lower *lower, enum mst_opcode op, mst_ref to, mst_ref key,
+                       uint32_t table);
+
 /* ---- lower_fuse.c -------------------------------------------------------------------------- */
 
 /* An operation and what alone reads its result, as one instruction; false where they stay two. */

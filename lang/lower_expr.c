@@ -422,6 +422,13 @@ static struct mst_operand_value lower_is(struct mst_lower *lower, struct mst_exp
     return mst_lower_fixed(to);
 }
 
+void mst_lower_look_up(struct mst_lower *lower, enum mst_opcode op, mst_ref to, mst_ref key,
+                       uint32_t table)
+{
+    const struct mst_table *t = lower->program->tables.items[table];
+    mst_lower_emit_x(lower, op, t->columns.items[t->key].type == MST_TYPE_TEXT, to, key, table);
+}
+
 static struct mst_operand_value lower_index(struct mst_lower *lower, struct mst_expr *e, mst_ref to)
 {
     uint32_t mark = lower->next_register, blame = lower->blame;
@@ -430,7 +437,7 @@ static struct mst_operand_value lower_index(struct mst_lower *lower, struct mst_
     lower->next_register = mark;
     to = mst_lower_target(lower, to);
     lower->blame = lower->program->tables.items[table]->cause;
-    mst_lower_emit(lower, MST_OP_FIND, to, key, table);
+    mst_lower_look_up(lower, MST_OP_FIND, to, key, table);
     lower->blame = blame;
     return mst_lower_fixed(to);
 }

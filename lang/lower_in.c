@@ -87,7 +87,7 @@ struct mst_operand_value mst_lower_in(struct mst_lower *lower, struct mst_expr *
     mst_ref a = mst_lower_still(lower, e->a, MST_NOWHERE);
     uint64_t mask;
     if (MST_TYPE_KIND(e->b->type) == MST_TYPE_TABLE)
-        mst_lower_emit(lower, MST_OP_HAS_KEY, to, a, MST_TYPE_INDEX(e->b->type));
+        mst_lower_look_up(lower, MST_OP_HAS_KEY, to, a, MST_TYPE_INDEX(e->b->type));
     else if (collect_mask(lower, e, &mask))
         mst_lower_emit(lower, MST_OP_IN_MASK, to, a,
                        mst_lower_constant(lower, MST_TYPE_INT, (int64_t)mask));

@@ -249,6 +249,7 @@ static bool is_immediate_good(const struct mst_code *c, uint32_t kind, uint32_t 
     case MST_CASE: return value < MST_U32(c->image, VERDICTS, c->owner, MST_VERDICT_CASE_COUNT);
     case MST_TEXT32: return mst_instruction_wide(c->in) < MST_COUNT(c->image, STRINGS);
     case MST_PARTS: return value >= 1 && value <= 4;
+    case MST_TEXT_KEY: return value <= 1;
     case MST_FLIP: return value <= MST_FLIP_BOTH;
     case MST_BUILTIN: return find_signature(value, &signature);
     default: return true; /* registers; jumps and calls, which the flow of the block judges */
@@ -336,6 +337,10 @@ static bool check_special(struct mst_code *c, uint32_t type_a)
             return mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
         c->next_check = c->in.b + 1u;
         return true;
+    case MST_OP_FIND:
+    case MST_OP_HAS_KEY: /* what it costs is told by x */
+        return c->in.x == (key_type(c) == MST_TYPE_TEXT) ||
+               mst_operand_refuse(c, MST_FAULT_OPERAND_RANGE);
     case MST_OP_TEXT_ENUM:
         return c->in.c == c->type_b || mst_operand_refuse(c, MST_FAULT_OPERAND_TYPE);
     case MST_OP_MEMBER:

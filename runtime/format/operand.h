@@ -67,6 +67,7 @@ enum mst_operand {
     MST_SITE,      /* number of the text site that holds the result; 0 where it is no text */
     MST_ARGUMENTS, /* first of the argument slots; types by the built-in's signature */
     MST_PARTS,     /* 1 to 4 */
+    MST_TEXT_KEY,  /* 1 where the key of table c is a text, which takes longer to find; else 0 */
     MST_FLIP,      /* enum mst_flip */
     MST_BUILTIN,   /* a number of builtins.def */
     MST_RESULT,    /* 0: value, outcome; 1: check of a policy, case of a decision; 2: named check */

@@ -333,7 +333,7 @@ static void rich_values(uint32_t list)
 {
     builder_block(&b, MST_BLOCK_VALUE, MST_TYPE_TEXT, 2); /* a text from the table */
     builder_op(&b, MST_OP_FRESH, 0, REG(0), FACT(0), 0);
-    builder_op(&b, MST_OP_FIND, 0, REG(1), REG(0), 0);
+    builder_op(&b, MST_OP_FIND, 1, REG(1), REG(0), 0);
     builder_op(&b, MST_OP_COLUMN, 0, REG(0), REG(1), 0);
     builder_op(&b, MST_OP_BUILTIN, 2, RESULT(0), REG(0), 1);
     builder_op(&b, MST_OP_RET, 0, 0, 0, 0);

@@ -338,6 +338,16 @@ static void build_lookup(void)
     finish_field(MST_TYPE_INT);
 }
 
+/* What a look-up costs depends on its key: it may not pass for one of the other kind. */
+Test(vm, a_look_up_says_whether_its_key_is_a_text)
+{
+    mst_fault why = MST_FAULT_INIT;
+    build_lookup();
+    b.image[builder_offset(&b, MST_SECTION_CODE) + 1] = 1;
+    cr_assert_eq(mst_image_open(&image, b.image, b.image_len, NULL, &why), MST_ERR_IMAGE);
+    cr_assert_str_eq(why.text, "an immediate is out of range");
+}
+
 Test(vm, tables)
 {
     build_lookup();

@@ -136,6 +136,8 @@ def steps(text):
     """A cost of the lists, where MST_COST_TEXT is called T."""
     if text == "MST_COST_TEXT * MST_COST_TEXT":
         return "T²"
+    if text == "20 + x * 2 * MST_COST_TEXT":
+        return "20 + 2 T x"
     factor = re.fullmatch(r"MST_COST_TEXT \* (\d+)", text)
     return f"{factor[1]} T" if factor else text.replace("MST_COST_TEXT", "T")
 
