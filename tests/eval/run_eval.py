@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`muster eval` over streams of any size and form.
 
-    tests/eval/run_eval.py --muster build/muster [--streams 40] [--seed 1] [--seconds 2]
-                           [--instrumented] [TEST...]
+    tests/eval/run_eval.py --muster build/muster [--streams 24] [--seed 1] [--seconds 1]
+                           [--all-forms] [--instrumented] [TEST...]
 
 - jobs: with any number of them the bytes on standard output and standard error and the exit status
   are those of one, over the sample fleet and over streams made at random: lines, arrays, records in
@@ -103,7 +103,8 @@ class Tests:
 
     def from_file(self, path, *words):
         with open(path, "rb") as file:
-            done = subprocess.run(self.command(*words), stdin=file, capture_output=True, check=False)
+            done = subprocess.run(self.command(*words), stdin=file, capture_output=True,
+                                  check=False)
         return done.stdout, done.stderr, done.returncode
 
     # ---- the same bytes
@@ -183,7 +184,8 @@ class Tests:
         """Whatever comes, the memory stays below 16 MB."""
         if self.options.instrumented:
             return "left out: a sanitizer takes more memory than this"
-        record = b'{"device":{"id":"D-1"},"os":{"edition":"Home","build":"26100.1"},"x":[1,{"y":"z"}]}'
+        record = (b'{"device":{"id":"D-1"},"os":{"edition":"Home","build":"26100.1"},'
+                  b'"x":[1,{"y":"z"}]}')
         pretty = record.replace(b",", b",\n  ").replace(b"{", b"{\n  ")
         forms = {"lines": (b"", record + b"\n"), "bad lines": (b"", record[:-3] + b"\n"),
                  "pretty": (b"", pretty + b"\n"), "array in one line": (b"[", record + b","),
@@ -193,8 +195,9 @@ class Tests:
                  "nothing but blanks": (b"", b" \n" * 32768)}
         cases = [("lines", "2", ()), ("array in one line", "2", ("--format", "json")),
                  ("pretty", "8", ("--format", "table")), ("long records", "2", ())]
-        if self.options.seconds > 2:
-            cases = [(form, jobs, words) for form in forms for jobs in ("1", "2", "8")
+        if self.options.all_forms:
+            jobs = itertools.cycle(("1", "2", "8", "3"))
+            cases = [(form, next(jobs), words) for form in forms
                      for words in ((), ("--format", "json"), ("--format", "table"))]
         shown = []
         for form, jobs, words in cases:
@@ -307,8 +310,8 @@ class Tests:
             counts = [int(count.replace(b",", b"")) for count, _, _ in found]
             assert counts == sorted(counts) and counts[0] < counts[-1], "%r" % counts
             assert int(found[-1][1].replace(b",", b"")) > 500, "rate: %r" % (found[-1],)
-            end = re.search(rb"\r\x1b\[Kmuster eval: [\d,]+ of [\d,]+ records were rejected\r\n$", text)
-            assert end, "the end is %r" % text[-200:]
+            end = rb"\r\x1b\[Kmuster eval: [\d,]+ of [\d,]+ records were rejected\r\n$"
+            assert re.search(end, text), "the end is %r" % text[-200:]
         narrow = b"".join(piece for _, piece in self.on_terminal(20, 1.4, "--jobs", "2"))
         for piece in re.findall(rb"\r([^\r\x1b]*)\x1b\[K", narrow):
             assert len(piece) < 20, "%r on 20 columns" % piece
@@ -327,9 +330,10 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--muster", type=pathlib.Path, required=True)
-    parser.add_argument("--streams", type=int, default=40, help="how many, at random")
+    parser.add_argument("--streams", type=int, default=24, help="how many, at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=1, help="of each endless stream")
+    parser.add_argument("--all-forms", action="store_true", help="of endless streams")
     parser.add_argument("--instrumented", action="store_true", help="do not judge the memory")
     parser.add_argument("names", nargs="*", metavar="TEST")
     options = parser.parse_args()

@@ -86,8 +86,8 @@ class Maker:
     def stream(self, size):
         """About `size` bytes of records in one form, or in several."""
         self.badness = self.random.choice((0, 0, 0.01, 0.1, 0.6))
-        form = self.random.choice(("lines", "lines", "pretty", "array", "line array", "pretty array",
-                                   "glued", "mixed"))
+        form = self.random.choice(("lines", "lines", "pretty", "array", "line array",
+                                   "pretty array", "glued", "mixed"))
         parts = [BOM] if self.chance(0.15) else []
         end = b"\r\n" if self.chance(0.2) else b"\n"
         length = 0
