@@ -34,7 +34,7 @@ import streams  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 SAMPLES = HERE.parent.parent / "stdlib-rules"
-RULES = str(HERE / "rules" / "device.muster")
+RULES = str(HERE / "rules" / "served.muster")
 AT = ("--at", "2026-08-15")
 JOBS = ("2", "3", "8", "64")
 MOST_BYTES = 16_000_000
@@ -148,6 +148,19 @@ class Tests:
         path.write_bytes(b"".join(b'{"device.id":"%d"}\n' % i for i in range(40_000)))
         for words in (FORMS[2], FORMS[5], FORMS[8], FORMS[3]):
             self.compare(path, words, "small records")
+
+    def test_jobs_summary(self):
+        """What one record alone carries, and the keys of the first hundred, whoever reads them."""
+        path, filler = self.folder / "rare.json", "z" * 4000
+        words = (RULES, "--format", "table", "--limit", "0")
+        places = (3, 60, 98, 99, 100, 101, 350)
+        for rare, key in itertools.product(places, ("os.build", "os.editon")):
+            path.write_text("".join('{"device.id":"%d","x":"%s"%s}\n' % (
+                i, filler, ',"%s":"26100.1"' % key if i == rare else "") for i in range(400)))
+            said = self.compare(path, words, "%s in record %d" % (key, rare))[0]
+            assert (b"os.build: 0 of" in said) == (key != "os.build"), said
+            is_looked_at = key == "os.editon" and rare < 100
+            assert (b"did you mean the key os.editon?" in said) == is_looked_at, said
 
     # ---- memory
 

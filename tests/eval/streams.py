@@ -7,7 +7,8 @@ import json
 import random
 
 BOM = b"\xef\xbb\xbf"
-WORDS = ("pilot", "ring 0", "kiosk", "\u00c4u\u00dfendienst", "a\"b", "\\", "{", "}]", ",", "\u6f22")
+WORDS = ("pilot", "ring 0", "kiosk", "\u00c4u\u00dfendienst", "a\"b", "\\", "{", "}]", ",",
+         "\u6f22")
 
 
 class Maker:
