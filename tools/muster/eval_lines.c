@@ -106,9 +106,11 @@ static void add_bad_record(mst_tool_batch *batch, uint64_t line, const mst_recor
 
 static void put_lines(mst_tool_run *run, mst_tool_batch *batch)
 {
-    size_t skipped = is_array && !has_element && batch->len > 0 ? 1 : 0;
+    size_t skipped = is_array && !has_element ? 1 : 0;
     (void)run;
-    has_element |= batch->len > 0;
+    if (batch->len == 0)
+        return;
+    has_element = true;
     mst_tool_put(batch->text + skipped, batch->len - skipped);
     batch->len = 0;
 }
