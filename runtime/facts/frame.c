@@ -392,12 +392,17 @@ static mst_status walk_byte(struct walk *walk, const unsigned char *record)
     return GO_ON;
 }
 
-/* From where the last call ended to the end of the record, or of the bytes. */
-static mst_status walk_inside(struct walk *walk)
+/* It ends at the same byte in pieces of any size. */
+static mst_status report_too_long(struct walk *walk, const unsigned char *record)
 {
-    const unsigned char *record = walk->at;
+    walk->framer->column += (uint64_t)(record + MST_RECORD_MAX_BYTES - walk->at);
+    walk->at = record + MST_RECORD_MAX_BYTES;
+    return report_bad(walk, record, "the record is longer than 1 MiB");
+}
+
+static mst_status walk_to(struct walk *walk, const unsigned char *record)
+{
     mst_status status = GO_ON;
-    walk->at += walk->framer->scanned;
     while (status == GO_ON && walk->at < walk->end) {
         const unsigned char *before = walk->at;
         if (walk->framer->state == INSIDE)
@@ -409,10 +414,23 @@ static mst_status walk_inside(struct walk *walk)
         if (walk->at == before)
             break; /* half an escape */
     }
+    return status;
+}
+
+/* From where the last call ended to the end of the record, or of the bytes. */
+static mst_status walk_inside(struct walk *walk)
+{
+    const unsigned char *record = walk->at, *end = walk->end;
+    const bool is_long = (size_t)(end - record) > MST_RECORD_MAX_BYTES;
+    walk->at += walk->framer->scanned;
+    if (is_long)
+        walk->end = record + MST_RECORD_MAX_BYTES;
+    mst_status status = walk_to(walk, record);
+    walk->end = end;
     if (status != GO_ON)
         return status;
-    if ((size_t)(walk->at - record) > MST_RECORD_MAX_BYTES)
-        return report_bad(walk, record, "the record is longer than 1 MiB");
+    if (is_long)
+        return report_too_long(walk, record);
     if (!walk->is_last)
         return report_end(walk, record);
     walk->at = walk->end;
@@ -485,7 +503,7 @@ static mst_status walk_line(struct walk *walk)
     if (walk->at == record)
         return report_end(walk, record);
     if ((size_t)(walk->at - record) > MST_RECORD_MAX_BYTES)
-        return report_bad(walk, record, "the record is longer than 1 MiB");
+        return report_too_long(walk, record);
     if (walk->at == walk->end && !walk->is_last)
         return report_end(walk, record);
     return report_record(walk, record);

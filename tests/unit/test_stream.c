@@ -146,3 +146,29 @@ Test(stream, does_not_take_a_record_that_is_too_long)
                  MST_ERR_RECORD);
     free(way.block);
 }
+
+/* Wherever the pieces end: by line, in an array, and over several lines with the end in the text,
+ * in a half escape, behind it. */
+Test(stream, ends_a_record_that_is_too_long_at_the_same_byte)
+{
+    static const char *const heads[] = {"", "[", "{}\n{\n"};
+    static char text[MST_RECORD_MAX_BYTES + 256];
+    struct way whole, pieces;
+    open_way(&whole, false);
+    open_way(&pieces, true);
+    for (size_t i = 0; i < 3 * sizeof heads / sizeof heads[0]; i++) {
+        size_t len = (size_t)snprintf(text, sizeof text, "%s%s", heads[i / 3],
+                                      i / 3 == 2 ? "\"x\":\"" : ID("1") ",\"x\":\"");
+        memset(text + len, i % 3 == 0 ? 'x' : '\\', sizeof text - len);
+        len = MST_RECORD_MAX_BYTES + 20 + i % 3;
+        snprintf(text + len, sizeof text - len, "\"}\n" ID("2") "}\n");
+        read_stream(&whole, text, sizeof text, false);
+        cr_expect(strstr(whole.log, " 1048576 the record is longer than 1 MiB"), "%s", whole.log);
+        for (size_t step = 65535; step <= 1 << 20; step = step * 2 + 1) {
+            read_stream(&pieces, text, step, false);
+            cr_expect_str_eq(pieces.log, whole.log, "%zu by %zu", i, step);
+        }
+    }
+    free(whole.block);
+    free(pieces.block);
+}

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_eval.c - `muster eval`: facts in, verdicts out. Here are the command line and the loop over
- * records; eval_run.c holds what is run, eval_lines.c and eval_table.c show. */
+ * cmd_eval.c - `muster eval`: facts in, verdicts out. Here is the command line; eval_run.h has
+ * the parts. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "eval_run.h"
-#include "fact_stream.h"
 #include "instant.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
 #include "terminal.h"
 #include "tool.h"
+
+#define USUAL_JOBS 8
+#define MOST_JOBS 64
 
 static const char help[] =
     "muster eval windows.hotpatch --facts fleet.ndjson\n"
@@ -34,6 +36,8 @@ static const char help[] =
     "                       array\n"
     "      --brief          only subject, verdict, outcome, check and valid_until\n"
     "      --all-checks     every check that fails, not only the first, which decides\n"
+    "  -j, --jobs N         evaluate in N threads; else one per processor, at most 8.\n"
+    "                       The output is the same\n"
     "      --limit N        only the table's first N rows; its summary counts all\n"
     "      --fail-on KINDS  end with 1 if a verdict is 'fail', or 'unknown', or with\n"
     "                       'fail,unknown' either\n"
@@ -64,6 +68,7 @@ static const struct option names[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"brief", no_argument, NULL, OPTION_BRIEF},
     {"all-checks", no_argument, NULL, OPTION_ALL_CHECKS},
+    {"jobs", required_argument, NULL, 'j'},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
     {"param", required_argument, NULL, OPTION_PARAM},
@@ -77,7 +82,6 @@ struct request {
     const char *rules, *facts;
     const char **verdicts;
     size_t verdict_count, verdict_capacity;
-    const mst_tool_sink *sink;
     bool has_limit;
     unsigned fail_on; /* a bit for each mst_kind */
     mst_tool_search search;
@@ -98,7 +102,7 @@ static int take_format(struct request *request, const char *form)
     };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (strcmp(form, forms[i].name) == 0) {
-            request->sink = forms[i].sink;
+            request->run.sink = forms[i].sink;
             return MST_TOOL_GOOD;
         }
     }
@@ -131,6 +135,16 @@ static int take_limit(struct request *request, const char *text)
     return MST_TOOL_GOOD;
 }
 
+static int take_jobs(struct request *request, const char *text)
+{
+    char *end;
+    unsigned long jobs = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || jobs < 1 || jobs > MOST_JOBS)
+        return mst_tool_misused("--jobs needs a number from 1 to %d, not '%s'", MOST_JOBS, text);
+    request->run.jobs = jobs;
+    return MST_TOOL_GOOD;
+}
+
 static int take_at(struct request *request, const char *text)
 {
     if (mst_tool_read_instant(text, &request->run.at))
@@ -157,10 +171,18 @@ static int take_option(void *context, int letter, const char *value)
     case OPTION_FORMAT: return take_format(request, value);
     case OPTION_BRIEF: request->run.is_brief = true; return MST_TOOL_GOOD;
     case OPTION_ALL_CHECKS: request->run.wants_all_checks = true; return MST_TOOL_GOOD;
+    case 'j': return take_jobs(request, value);
     case OPTION_LIMIT: return take_limit(request, value);
     case OPTION_FAIL_ON: return take_fail_on(request, value);
     default: return mst_tool_search_param(&request->search, value);
     }
+}
+
+/* More than a few wait for the one that finds the records. */
+static size_t choose_jobs(void)
+{
+    size_t processors = mst_tool_processors();
+    return processors < USUAL_JOBS ? processors : USUAL_JOBS;
 }
 
 /* What depends on several options, and on where the command runs. */
@@ -168,13 +190,15 @@ static int complete_request(struct request *request)
 {
     if (!request->rules)
         return MST_TOOL_USAGE;
-    if (!request->sink)
-        request->sink = isatty(STDOUT_FILENO) ? &mst_tool_table_sink : &mst_tool_ndjson_sink;
-    if (request->has_limit && request->sink != &mst_tool_table_sink)
+    if (!request->run.sink)
+        request->run.sink = isatty(STDOUT_FILENO) ? &mst_tool_table_sink : &mst_tool_ndjson_sink;
+    if (request->has_limit && request->run.sink != &mst_tool_table_sink)
         return mst_tool_misused("--limit is for --format table");
     if (!request->facts && isatty(STDIN_FILENO))
         return mst_tool_misused("there are no facts: name a file with --facts, or send records to "
                                 "standard input");
+    if (request->run.jobs == 0)
+        request->run.jobs = choose_jobs();
     if (!request->facts)
         request->facts = "-";
     bool is_standard_input = strcmp(request->facts, "-") == 0;
@@ -184,109 +208,21 @@ static int complete_request(struct request *request)
     return MST_TOOL_GOOD;
 }
 
-/* ---- records ----------------------------------------------------------------------------- */
-
-/* The next record, read into the first vm that is used. */
-static mst_status next_record(mst_tool_run *run, mst_tool_stream *stream, mst_frame *frame)
-{
-    const mst_tool_machine *machine = run->machines;
-    while (!machine->is_used) /* some verdict is wanted */
-        machine++;
-    return mst_tool_stream_read(stream, machine->reader, machine->vm, run->at, frame);
-}
-
-/* Reads it into the other modules' vms; all share the record, so one that rejects it does. */
-static bool read_again(mst_tool_run *run, const mst_frame *frame, mst_record_error *error)
-{
-    bool is_first = true;
-    for (size_t i = 0; i < run->machine_count; i++) {
-        mst_tool_machine *machine = &run->machines[i];
-        if (!machine->is_used)
-            continue;
-        if (!is_first && mst_read_record(machine->reader, machine->vm, frame->text, frame->len,
-                                         run->at, error) != MST_OK)
-            return false;
-        is_first = false;
-    }
-    return true;
-}
-
-static int evaluate(struct request *request, unsigned *kinds)
-{
-    mst_tool_run *run = &request->run;
-    for (size_t i = 0; i < run->wanted_count; i++) {
-        const mst_tool_wanted *wanted = &run->wanted[i];
-        mst_verdict verdict = MST_VERDICT_INIT;
-        mst_status status = mst_eval(wanted->machine->vm, wanted->index, run->at, &verdict);
-        if (status != MST_OK)
-            return mst_tool_failed("cannot evaluate '%s': %s", wanted->name,
-                                   mst_status_text(status));
-        *kinds |= 1u << verdict.kind;
-        if (run->wants_all_checks)
-            (void)mst_eval_all_checks(wanted->machine->vm); /* nothing, unless a policy failed */
-        request->sink->verdict(run, i, &verdict);
-    }
-    return MST_TOOL_GOOD;
-}
-
-static int take_record(struct request *request, const mst_frame *frame, unsigned *kinds)
-{
-    mst_tool_run *run = &request->run;
-    mst_record_error error = MST_RECORD_ERROR_INIT;
-    run->record_count++;
-    if (read_again(run, frame, &error)) {
-        if (request->sink == &mst_tool_table_sink)
-            mst_tool_keys_take(&run->keys, frame->text, frame->len);
-        return evaluate(request, kinds);
-    }
-    run->bad_count++;
-    request->sink->bad_record(run, frame->line, &error);
-    return MST_TOOL_GOOD;
-}
-
-static int take_block(struct request *request, mst_tool_stream *stream)
-{
-    if (!stream->is_regular)
-        request->sink->idle(&request->run);
-    mst_tool_progress(request->run.record_count, stream->read_bytes, stream->total_bytes);
-    return mst_tool_stream_fill(stream);
-}
-
-/* Until the stream ends or cannot go on. */
-static int take_stream(struct request *request, mst_tool_stream *stream, unsigned *kinds)
-{
-    mst_tool_run *run = &request->run;
-    for (;;) {
-        mst_frame frame = MST_FRAME_INIT;
-        int code = MST_TOOL_GOOD;
-        switch (next_record(run, stream, &frame)) {
-        case MST_OK: code = take_record(request, &frame, kinds); break;
-        case MST_ERR_NOT_FOUND: return MST_TOOL_GOOD;
-        case MST_ERR_SPACE: code = take_block(request, stream); break;
-        default:
-            run->record_count++;
-            run->bad_count++;
-            request->sink->bad_record(run, frame.line, &frame.error);
-        }
-        if (code != MST_TOOL_GOOD)
-            return code;
-    }
-}
+/* ---- running ----------------------------------------------------------------------------- */
 
 static int run_request(struct request *request)
 {
     mst_tool_run *run = &request->run;
     mst_tool_stream stream;
-    unsigned kinds = 0;
-    int code = mst_tool_stream_open(&stream, request->facts);
+    int code = mst_tool_stream_open(&stream, request->facts, mst_tool_crew_blocks(run->jobs));
     if (code != MST_TOOL_GOOD)
         return code;
-    request->sink->begin(run);
-    code = take_stream(request, &stream, &kinds);
-    request->sink->end(run);
+    run->sink->begin(run);
+    code = mst_tool_crew_run(run, &stream);
+    run->sink->end(run);
     mst_tool_progress_clear();
     mst_tool_stream_close(&stream);
-    if (code == MST_TOOL_GOOD && (run->bad_count > 0 || (kinds & request->fail_on) != 0))
+    if (code == MST_TOOL_GOOD && (run->bad_count > 0 || (run->kinds & request->fail_on) != 0))
         code = MST_TOOL_WANTING;
     return code;
 }
@@ -307,7 +243,7 @@ static int evaluate_rules(struct request *request)
 
 int mst_tool_eval(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hf:I:", names, repeated, argc, argv};
+    const mst_tool_options options = {help, ":hf:j:I:", names, repeated, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT,
                               .run = {.at = mst_tool_clock(), .row_limit = UINT64_MAX}};
     int code;

@@ -11,83 +11,108 @@
 #include "tool.h"
 
 #define VERDICT_KEY ",\"verdict\":\""
+#define BETWEEN ",\n " /* elements of an array */
 
-static char *line; /* room for the longest verdict of any module */
-static size_t line_capacity;
+static size_t longest; /* object of any module */
 static bool is_array, has_element;
 
-static void begin_lines(const mst_tool_run *run)
+static void begin_lines(mst_tool_run *run)
 {
-    for (size_t i = 0; i < run->machine_count; i++) {
-        size_t need = mst_verdict_json_max(run->machines[i].image) + 1;
-        if (need > line_capacity)
-            line_capacity = need;
+    longest = MST_RECORD_ERROR_JSON_MAX;
+    for (size_t i = 0; i < run->module_count; i++) {
+        const mst_image *image = run->modules[i].image;
+        size_t need = mst_verdict_json_max(image) + mst_image_module(image).len + 1;
+        if (run->modules[i].is_used && need > longest)
+            longest = need;
     }
-    line = mst_tool_resize(NULL, line_capacity);
 }
 
-static void begin_array(const mst_tool_run *run)
+static void begin_array(mst_tool_run *run)
 {
     begin_lines(run);
     is_array = true;
     mst_tool_puts("[");
 }
 
-static void begin_object(void)
+/* ---- objects ----------------------------------------------------------------------------- */
+
+/* Where to write the next object; there is room for the longest, a zero byte and a newline. */
+static char *begin_object(mst_tool_batch *batch)
 {
-    if (is_array)
-        mst_tool_puts(has_element ? ",\n " : "\n ");
-    has_element = true;
+    const size_t need = sizeof BETWEEN - 1 + longest + 2;
+    if (batch->capacity - batch->len < need) {
+        batch->capacity = batch->full_bytes > batch->capacity ? batch->full_bytes : batch->capacity;
+        batch->capacity += need;
+        batch->text = mst_tool_resize(batch->text, batch->capacity);
+    }
+    if (is_array) { /* the first comma of all is left out when the batch is put */
+        memcpy(batch->text + batch->len, BETWEEN, sizeof BETWEEN - 1);
+        batch->len += sizeof BETWEEN - 1;
+    }
+    return batch->text + batch->len;
 }
 
-static void end_object(void)
+static void end_object(mst_tool_batch *batch, size_t len)
 {
+    batch->len += len;
     if (!is_array)
-        mst_tool_puts("\n");
+        batch->text[batch->len++] = '\n';
+    if (batch->len >= batch->full_bytes)
+        batch->is_full = true;
 }
 
 /* With several modules the verdict is called by its full name. The key cannot be
  * mistaken for a part of the subject before it, where a quote has a backslash before it. */
-static void put_qualified(const mst_tool_wanted *wanted, size_t len)
+static size_t qualify(char *object, size_t len, mst_text module)
 {
-    line[len] = '\0';
-    const char *key = strstr(line, VERDICT_KEY);
-    const char *name = key ? key + strlen(VERDICT_KEY) : line;
-    mst_text module = mst_image_module(wanted->machine->image);
-    mst_tool_put(line, (size_t)(name - line));
-    mst_tool_put(module.ptr, module.len);
-    mst_tool_puts(".");
-    mst_tool_put(name, len - (size_t)(name - line));
+    object[len] = '\0';
+    char *key = strstr(object, VERDICT_KEY);
+    if (!key)
+        return len;
+    char *name = key + strlen(VERDICT_KEY);
+    memmove(name + module.len + 1, name, len - (size_t)(name - object));
+    memcpy(name, module.ptr, module.len);
+    name[module.len] = '.';
+    return len + module.len + 1;
 }
 
-static void put_verdict(const mst_tool_run *run, size_t index, const mst_verdict *verdict)
+static void add_verdict(mst_tool_batch *batch, const mst_tool_worker *worker, size_t index,
+                        const mst_verdict *verdict)
 {
-    const mst_tool_wanted *wanted = &run->wanted[index];
+    const mst_tool_run *run = batch->run;
+    const mst_tool_machine *machine = &worker->machines[run->wanted[index].module];
+    char *object = begin_object(batch);
     size_t len = 0;
-    mst_status status = mst_verdict_json(wanted->machine->vm, wanted->machine->image, verdict,
-                                         run->is_brief, line, line_capacity - 1, &len);
-    if (status != MST_OK) {
+    mst_status status = mst_verdict_json(machine->vm, machine->image, verdict, run->is_brief,
+                                         object, longest, &len);
+    if (status != MST_OK) { /* there is room for the longest: it cannot be */
         mst_tool_failed("cannot write a verdict: %s", mst_status_text(status));
         exit(MST_TOOL_FAILED);
     }
-    begin_object();
     if (run->is_qualified)
-        put_qualified(wanted, len);
-    else
-        mst_tool_put(line, len);
-    end_object();
+        len = qualify(object, len, mst_image_module(machine->image));
+    end_object(batch, len);
 }
 
-static void put_bad_record(const mst_tool_run *run, uint64_t number, const mst_record_error *error)
+static void add_bad_record(mst_tool_batch *batch, uint64_t line, const mst_record_error *error)
 {
-    char text[MST_RECORD_ERROR_JSON_MAX];
     size_t len = 0;
+    char *object = begin_object(batch);
+    (void)mst_record_error_json(error, line, object, longest, &len);
+    end_object(batch, len);
+}
+
+/* ---- output ------------------------------------------------------------------------------ */
+
+static void put_lines(mst_tool_run *run, mst_tool_batch *batch)
+{
+    size_t skipped = is_array && !has_element ? 1 : 0;
     (void)run;
-    if (mst_record_error_json(error, number, text, sizeof text, &len) != MST_OK)
+    if (batch->len == 0)
         return;
-    begin_object();
-    mst_tool_put(text, len);
-    end_object();
+    has_element = true;
+    mst_tool_put(batch->text + skipped, batch->len - skipped);
+    batch->len = 0;
 }
 
 static void flush_lines(const mst_tool_run *run)
@@ -96,19 +121,30 @@ static void flush_lines(const mst_tool_run *run)
     mst_tool_flush();
 }
 
-static void end_lines(const mst_tool_run *run)
+static void end_lines(mst_tool_run *run)
 {
     char bad[32], all[32];
     if (is_array)
         mst_tool_puts(has_element ? "\n]\n" : "]\n");
-    free(line);
     if (run->bad_count > 0)
         mst_tool_say("%s of %s records %s rejected", mst_tool_count_text(bad, run->bad_count),
                      mst_tool_count_text(all, run->record_count),
                      run->bad_count == 1 ? "was" : "were");
 }
 
-const mst_tool_sink mst_tool_ndjson_sink = {begin_lines, put_verdict, put_bad_record, flush_lines,
-                                            end_lines};
-const mst_tool_sink mst_tool_json_sink = {begin_array, put_verdict, put_bad_record, flush_lines,
-                                          end_lines};
+const mst_tool_sink mst_tool_ndjson_sink = {
+    .begin = begin_lines,
+    .verdict = add_verdict,
+    .bad_record = add_bad_record,
+    .put = put_lines,
+    .idle = flush_lines,
+    .end = end_lines,
+};
+const mst_tool_sink mst_tool_json_sink = {
+    .begin = begin_array,
+    .verdict = add_verdict,
+    .bad_record = add_bad_record,
+    .put = put_lines,
+    .idle = flush_lines,
+    .end = end_lines,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * eval_run.c - what `muster eval` runs: a vm and a reader per module, and the verdicts that are
- * wanted of them. */
+ * eval_run.c - what `muster eval` runs: the verdicts that are wanted, and the workers, each with a
+ * vm and a reader per module. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +14,39 @@
 static int make_machine(mst_tool_machine *machine, const mst_image *image)
 {
     size_t vm_size = mst_vm_size(image), reader_size = mst_reader_size(image);
-    *machine = (mst_tool_machine){.image = image,
-                                  .vm_block = mst_tool_resize(NULL, vm_size),
-                                  .reader_block = mst_tool_resize(NULL, reader_size)};
+    machine->image = image;
+    machine->vm_block = mst_tool_resize(NULL, vm_size);
+    machine->reader_block = mst_tool_resize(NULL, reader_size);
     mst_status status = mst_vm_init(&machine->vm, machine->vm_block, vm_size, image);
     if (status == MST_OK)
         status = mst_reader_init(&machine->reader, machine->reader_block, reader_size, image);
     if (status != MST_OK)
         return mst_tool_failed("cannot run the rules: %s", mst_status_text(status));
     return MST_TOOL_GOOD;
+}
+
+int mst_tool_worker_init(mst_tool_worker *worker, const mst_tool_run *run)
+{
+    int code = MST_TOOL_GOOD;
+    worker->machines = mst_tool_resize(NULL, run->module_count * sizeof *worker->machines);
+    worker->summary = run->sink->has_summary ? mst_tool_summary_new(run) : NULL;
+    for (size_t i = 0; i < run->module_count; i++) {
+        worker->machines[i] = (mst_tool_machine){.image = run->modules[i].image};
+        if (run->modules[i].is_used && code == MST_TOOL_GOOD)
+            code = make_machine(&worker->machines[i], run->modules[i].image);
+    }
+    return code;
+}
+
+static void free_worker(mst_tool_worker *worker, const mst_tool_run *run)
+{
+    for (size_t i = 0; i < run->module_count; i++) {
+        free(worker->machines[i].vm_block);
+        free(worker->machines[i].reader_block);
+    }
+    free(worker->machines);
+    if (worker->summary)
+        mst_tool_summary_free(worker->summary, run);
 }
 
 static char *show_name(const mst_tool_run *run, const mst_image *image, mst_text name)
@@ -33,36 +57,38 @@ static char *show_name(const mst_tool_run *run, const mst_image *image, mst_text
     return mst_tool_copy(name.ptr, name.len);
 }
 
-static void want_verdict(mst_tool_run *run, mst_tool_machine *machine, uint32_t index)
+static void want_verdict(mst_tool_run *run, size_t module, uint32_t index)
 {
+    const mst_image *image = run->modules[module].image;
     run->wanted = mst_tool_resize(run->wanted, (run->wanted_count + 1) * sizeof *run->wanted);
     mst_tool_wanted *wanted = &run->wanted[run->wanted_count++];
-    *wanted = (mst_tool_wanted){.machine = machine, .index = index, .info = MST_VERDICT_INFO_INIT};
-    mst_verdict_info_at(machine->image, index, &wanted->info);
-    wanted->name = show_name(run, machine->image, wanted->info.name);
-    machine->is_used = true;
+    *wanted = (mst_tool_wanted){.module = module, .index = index, .info = MST_VERDICT_INFO_INIT};
+    mst_verdict_info_at(image, index, &wanted->info);
+    wanted->name = show_name(run, image, wanted->info.name);
+    run->modules[module].is_used = true;
 }
 
 /* ---- all verdicts ------------------------------------------------------------------------ */
 
-static void want_roots(mst_tool_run *run, mst_tool_machine *machine)
+static void want_roots(mst_tool_run *run, size_t module)
 {
-    uint32_t count = mst_verdict_count(machine->image);
+    const mst_image *image = run->modules[module].image;
+    uint32_t count = mst_verdict_count(image);
     for (uint32_t i = 0; i < count; i++) {
         mst_verdict_info info = MST_VERDICT_INFO_INIT;
-        if (mst_verdict_info_at(machine->image, i, &info) == MST_OK && info.is_root)
-            want_verdict(run, machine, i);
+        if (mst_verdict_info_at(image, i, &info) == MST_OK && info.is_root)
+            want_verdict(run, module, i);
     }
 }
 
 static int want_all(mst_tool_run *run)
 {
-    for (size_t i = 0; i < run->machine_count; i++)
-        want_roots(run, &run->machines[i]);
+    for (size_t i = 0; i < run->module_count; i++)
+        want_roots(run, i);
     if (run->wanted_count > 0)
         return MST_TOOL_GOOD;
-    mst_text module = mst_image_module(run->machines[0].image);
-    if (run->machine_count == 1 && mst_verdict_count(run->machines[0].image) > 0)
+    mst_text module = mst_image_module(run->modules[0].image);
+    if (run->module_count == 1 && mst_verdict_count(run->modules[0].image) > 0)
         return mst_tool_misused("%.*s has no policy or decision of its own; name one that it "
                                 "imports with --verdict",
                                 (int)module.len, module.ptr);
@@ -85,13 +111,13 @@ static const char *strip_module(const mst_tool_run *run, const mst_image *image,
 
 static bool want_named(mst_tool_run *run, const char *name)
 {
-    for (size_t i = 0; i < run->machine_count; i++) {
-        mst_tool_machine *machine = &run->machines[i];
-        const char *own = strip_module(run, machine->image, name);
-        uint32_t index = own ? mst_verdict_find(machine->image, own) : MST_INDEX_NONE;
+    for (size_t i = 0; i < run->module_count; i++) {
+        const mst_image *image = run->modules[i].image;
+        const char *own = strip_module(run, image, name);
+        uint32_t index = own ? mst_verdict_find(image, own) : MST_INDEX_NONE;
         if (index == MST_INDEX_NONE)
             continue;
-        want_verdict(run, machine, index);
+        want_verdict(run, i, index);
         return true;
     }
     return false;
@@ -102,8 +128,8 @@ static char **list_names(const mst_tool_run *run, size_t *count)
 {
     char **names = NULL;
     *count = 0;
-    for (size_t i = 0; i < run->machine_count; i++) {
-        const mst_image *image = run->machines[i].image;
+    for (size_t i = 0; i < run->module_count; i++) {
+        const mst_image *image = run->modules[i].image;
         for (uint32_t v = 0; v < mst_verdict_count(image); v++) {
             mst_verdict_info info = MST_VERDICT_INFO_INIT;
             mst_verdict_info_at(image, v, &info);
@@ -151,32 +177,38 @@ static int report_no_verdict(const mst_tool_run *run, const char *name)
 
 /* ---- both -------------------------------------------------------------------------------- */
 
-int mst_tool_run_prepare(mst_tool_run *run, const mst_tool_rules *rules, const char *const *names,
-                         size_t name_count)
+static int want_verdicts(mst_tool_run *run, const char *const *names, size_t name_count)
 {
-    run->is_qualified = rules->is_folder;
-    run->machines = mst_tool_resize(NULL, rules->count * sizeof *run->machines);
-    for (size_t i = 0; i < rules->count; i++) {
-        int code = make_machine(&run->machines[i], &rules->modules[i].image);
-        run->machine_count = i + 1;
-        if (code != MST_TOOL_GOOD)
-            return code;
-    }
     for (size_t i = 0; i < name_count; i++)
         if (!want_named(run, names[i]))
             return report_no_verdict(run, names[i]);
     return name_count > 0 ? MST_TOOL_GOOD : want_all(run);
 }
 
+int mst_tool_run_prepare(mst_tool_run *run, const mst_tool_rules *rules, const char *const *names,
+                         size_t name_count)
+{
+    run->is_qualified = rules->is_folder;
+    run->module_count = rules->count;
+    run->modules = mst_tool_resize(NULL, rules->count * sizeof *run->modules);
+    for (size_t i = 0; i < rules->count; i++)
+        run->modules[i] = (mst_tool_used_module){.image = &rules->modules[i].image};
+    int code = want_verdicts(run, names, name_count);
+    if (code != MST_TOOL_GOOD)
+        return code;
+    run->workers = mst_tool_resize(NULL, run->jobs * sizeof *run->workers);
+    run->worker_count = 1;
+    return mst_tool_worker_init(&run->workers[0], run);
+}
+
 void mst_tool_run_release(mst_tool_run *run)
 {
+    for (size_t i = 0; i < run->worker_count; i++)
+        free_worker(&run->workers[i], run);
     for (size_t i = 0; i < run->wanted_count; i++)
         free(run->wanted[i].name);
-    for (size_t i = 0; i < run->machine_count; i++) {
-        free(run->machines[i].vm_block);
-        free(run->machines[i].reader_block);
-    }
     mst_tool_keys_free(&run->keys);
+    free(run->workers);
     free(run->wanted);
-    free(run->machines);
+    free(run->modules);
 }

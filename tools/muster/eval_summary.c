@@ -34,7 +34,10 @@ struct tallies {
     size_t outcome_count, cause_count, cause_capacity;
 };
 
-static struct tallies *all;
+/* Of one worker. Who evaluates changes only its own; they are added up when all is done. */
+struct mst_tool_summary {
+    struct tallies *tallies; /* by wanted verdict */
+};
 
 static bool is_same_text(mst_text a, mst_text b)
 {
@@ -57,7 +60,8 @@ static void add_outcome(struct tallies *tallies, mst_text name, mst_kind kind)
     tallies->outcomes[tallies->outcome_count++] = (struct tally){.name = name, .kind = kind};
 }
 
-static void prepare_outcomes(struct tallies *tallies, const mst_tool_wanted *wanted)
+static void prepare_outcomes(struct tallies *tallies, const mst_image *image,
+                             const mst_tool_wanted *wanted)
 {
     const mst_verdict_info *info = &wanted->info;
     uint32_t count = info->is_policy ? 2 : info->case_count;
@@ -68,7 +72,7 @@ static void prepare_outcomes(struct tallies *tallies, const mst_tool_wanted *wan
     for (uint32_t i = 0; i < count; i++) {
         verdict.outcome = i;
         verdict.kind = !info->is_policy ? MST_KIND_CASE : i == 0 ? MST_KIND_PASS : MST_KIND_FAIL;
-        mst_text name = mst_outcome_name(wanted->machine->image, &verdict);
+        mst_text name = mst_outcome_name(image, &verdict);
         tallies->outcome_of[i] = 0;
         if (is_same_text(name, (mst_text){"unknown", 7}))
             continue; /* `then unknown`: counted as such */
@@ -78,47 +82,64 @@ static void prepare_outcomes(struct tallies *tallies, const mst_tool_wanted *wan
     }
     verdict.outcome = info->is_policy ? 2 : MST_INDEX_NONE;
     verdict.kind = MST_KIND_UNKNOWN;
-    add_outcome(tallies, mst_outcome_name(wanted->machine->image, &verdict), MST_KIND_UNKNOWN);
+    add_outcome(tallies, mst_outcome_name(image, &verdict), MST_KIND_UNKNOWN);
 }
 
-static void prepare_checks(struct tallies *tallies, const mst_tool_wanted *wanted)
+static void prepare_checks(struct tallies *tallies, const mst_image *image,
+                           const mst_tool_wanted *wanted)
 {
     uint32_t count = wanted->info.check_count;
     tallies->checks = mst_tool_resize(NULL, count * sizeof *tallies->checks);
     for (uint32_t i = 0; i < count; i++)
-        tallies->checks[i] =
-            (struct tally){.name = mst_check_name(wanted->machine->image, wanted->index, i),
-                           .title = mst_check_title(wanted->machine->image, wanted->index, i)};
+        tallies->checks[i] = (struct tally){.name = mst_check_name(image, wanted->index, i),
+                                            .title = mst_check_title(image, wanted->index, i)};
 }
 
-void mst_tool_summary_begin(const mst_tool_run *run)
+mst_tool_summary *mst_tool_summary_new(const mst_tool_run *run)
 {
-    all = mst_tool_resize(NULL, run->wanted_count * sizeof *all);
+    mst_tool_summary *summary = mst_tool_resize(NULL, sizeof *summary);
+    summary->tallies = mst_tool_resize(NULL, run->wanted_count * sizeof *summary->tallies);
     for (size_t i = 0; i < run->wanted_count; i++) {
-        all[i] = (struct tallies){.outcome_count = 0};
-        prepare_outcomes(&all[i], &run->wanted[i]);
-        prepare_checks(&all[i], &run->wanted[i]);
+        const mst_tool_wanted *wanted = &run->wanted[i];
+        const mst_image *image = run->modules[wanted->module].image;
+        summary->tallies[i] = (struct tallies){.outcome_count = 0};
+        prepare_outcomes(&summary->tallies[i], image, wanted);
+        prepare_checks(&summary->tallies[i], image, wanted);
     }
+    return summary;
 }
 
-static void count_cause(struct tallies *tallies, const mst_cause *cause)
+void mst_tool_summary_free(mst_tool_summary *summary, const mst_tool_run *run)
+{
+    for (size_t i = 0; i < run->wanted_count; i++) {
+        free(summary->tallies[i].outcomes);
+        free(summary->tallies[i].outcome_of);
+        free(summary->tallies[i].checks);
+        free(summary->tallies[i].causes);
+    }
+    free(summary->tallies);
+    free(summary);
+}
+
+static void count_cause(struct tallies *tallies, mst_cause_kind kind, mst_text name, uint64_t count)
 {
     for (size_t i = 0; i < tallies->cause_count; i++) {
         struct tally *tally = &tallies->causes[i];
-        if (tally->cause == cause->kind && is_same_text(tally->name, cause->name)) {
-            tally->count++;
+        if (tally->cause == kind && is_same_text(tally->name, name)) {
+            tally->count += count;
             return;
         }
     }
     tallies->causes = mst_tool_grow(tallies->causes, tallies->cause_count, &tallies->cause_capacity,
                                     sizeof *tallies->causes);
     tallies->causes[tallies->cause_count++] =
-        (struct tally){.name = cause->name, .cause = cause->kind, .count = 1};
+        (struct tally){.name = name, .cause = kind, .count = count};
 }
 
-void mst_tool_summary_count(const mst_tool_run *run, size_t wanted, const mst_verdict *verdict)
+void mst_tool_summary_count(mst_tool_summary *summary, const mst_tool_run *run, size_t wanted,
+                            const mst_verdict *verdict, mst_vm *vm)
 {
-    struct tallies *tallies = &all[wanted];
+    struct tallies *tallies = &summary->tallies[wanted];
     if (verdict->kind == MST_KIND_FAIL && verdict->check < run->wanted[wanted].info.check_count)
         tallies->checks[verdict->check].count++;
     if (verdict->kind != MST_KIND_UNKNOWN) {
@@ -128,8 +149,18 @@ void mst_tool_summary_count(const mst_tool_run *run, size_t wanted, const mst_ve
     tallies->outcomes[tallies->outcome_count - 1].count++;
     uint32_t cursor = 0;
     mst_cause cause = MST_CAUSE_INIT;
-    while (mst_cause_next(run->wanted[wanted].machine->vm, &cursor, &cause) == MST_OK)
-        count_cause(tallies, &cause);
+    while (mst_cause_next(vm, &cursor, &cause) == MST_OK)
+        count_cause(tallies, cause.kind, cause.name, 1);
+}
+
+static void add_tallies(struct tallies *tallies, const struct tallies *more, size_t check_count)
+{
+    for (size_t i = 0; i < tallies->outcome_count; i++)
+        tallies->outcomes[i].count += more->outcomes[i].count;
+    for (size_t i = 0; i < check_count; i++)
+        tallies->checks[i].count += more->checks[i].count;
+    for (size_t i = 0; i < more->cause_count; i++)
+        count_cause(tallies, more->causes[i].cause, more->causes[i].name, more->causes[i].count);
 }
 
 /* ---- showing ----------------------------------------------------------------------------- */
@@ -183,14 +214,27 @@ static void show_outcomes(const struct tallies *tallies)
     mst_tool_table_end(&table);
 }
 
-/* The most frequent ones. Few enough to be sorted by insertion, which keeps equals in order. */
-static size_t sort_tallies(struct tally *list, size_t count)
+/* The most frequent first. Equals stay in order: checks as in the rules; causes by name, for
+ * whichever worker has met them first. */
+static bool is_before(const struct tally *a, const struct tally *b, bool has_causes)
+{
+    if (a->count != b->count || !has_causes)
+        return a->count > b->count;
+    size_t len = a->name.len < b->name.len ? a->name.len : b->name.len;
+    int order = len > 0 ? memcmp(a->name.ptr, b->name.ptr, len) : 0;
+    if (order != 0 || a->name.len != b->name.len)
+        return order != 0 ? order < 0 : a->name.len < b->name.len;
+    return a->cause < b->cause;
+}
+
+/* Few enough to be sorted by insertion, which keeps equals in order. */
+static size_t sort_tallies(struct tally *list, size_t count, bool has_causes)
 {
     size_t shown = 0;
     for (size_t i = 1; i < count; i++) {
         struct tally tally = list[i];
         size_t at = i;
-        for (; at > 0 && list[at - 1].count < tally.count; at--)
+        for (; at > 0 && is_before(&tally, &list[at - 1], has_causes); at--)
             list[at] = list[at - 1];
         list[at] = tally;
     }
@@ -202,7 +246,7 @@ static size_t sort_tallies(struct tally *list, size_t count)
 static void show_tallies(const char *title, struct tally *list, size_t count, bool has_causes)
 {
     static const char *const causes[] = {"missing", "invalid", "stale", "undecided", "fault"};
-    size_t shown = sort_tallies(list, count);
+    size_t shown = sort_tallies(list, count, has_causes);
     mst_tool_table table;
     if (shown == 0)
         return;
@@ -240,23 +284,31 @@ static void show_verdict(const mst_tool_wanted *wanted, struct tallies *tallies)
 
 /* ---- facts that no record had ------------------------------------------------------------ */
 
+static bool was_seen(const mst_tool_run *run, size_t module, uint32_t fact)
+{
+    for (size_t i = 0; i < run->worker_count; i++)
+        if (mst_reader_seen(run->workers[i].machines[module].reader, fact) > 0)
+            return true;
+    return false;
+}
+
 /* A default makes a fact that is not sent an ordinary one; a part of a record or list goes with
  * the whole. */
-static bool is_absent(const mst_tool_machine *machine, uint32_t fact, mst_fact_info *info)
+static bool is_absent(const mst_tool_run *run, size_t module, uint32_t fact, mst_fact_info *info)
 {
     *info = (mst_fact_info)MST_FACT_INFO_INIT;
-    return mst_fact_info_at(machine->image, fact, info) == MST_OK && !info->has_default &&
-           info->parent == MST_INDEX_NONE && mst_reader_seen(machine->reader, fact) == 0;
+    return mst_fact_info_at(run->modules[module].image, fact, info) == MST_OK &&
+           !info->has_default && info->parent == MST_INDEX_NONE && !was_seen(run, module, fact);
 }
 
 /* Modules that share a group share its facts: each is named once. */
-static bool is_named_before(const mst_tool_run *run, size_t machine, mst_text name)
+static bool is_named_before(const mst_tool_run *run, size_t module, mst_text name)
 {
     mst_fact_info info = MST_FACT_INFO_INIT;
-    for (size_t m = 0; m < machine; m++)
-        for (uint32_t i = 0; i < mst_fact_count(run->machines[m].image); i++)
-            if (run->machines[m].is_used &&
-                mst_fact_info_at(run->machines[m].image, i, &info) == MST_OK &&
+    for (size_t m = 0; m < module; m++)
+        for (uint32_t i = 0; i < mst_fact_count(run->modules[m].image); i++)
+            if (run->modules[m].is_used &&
+                mst_fact_info_at(run->modules[m].image, i, &info) == MST_OK &&
                 is_same_text(info.name, name))
                 return true;
     return false;
@@ -274,13 +326,13 @@ static void show_likely(const mst_tool_run *run, const mst_image *image, mst_tex
     mst_tool_puts("\n");
 }
 
-static size_t show_absent(const mst_tool_run *run, size_t machine, size_t shown, uint64_t good)
+static size_t show_absent(const mst_tool_run *run, size_t module, size_t shown, uint64_t good)
 {
-    const mst_tool_machine *used = &run->machines[machine];
+    const mst_image *image = run->modules[module].image;
     mst_fact_info info;
     char count[32];
-    for (uint32_t i = 0; i < mst_fact_count(used->image); i++) {
-        if (!is_absent(used, i, &info) || is_named_before(run, machine, info.name))
+    for (uint32_t i = 0; i < mst_fact_count(image); i++) {
+        if (!is_absent(run, module, i, &info) || is_named_before(run, module, info.name))
             continue;
         if (shown++ == 0)
             mst_tool_puts("facts that no record carried\n");
@@ -290,7 +342,7 @@ static size_t show_absent(const mst_tool_run *run, size_t machine, size_t shown,
         if (!is_same_text(info.name, info.path))
             mst_tool_printf(", read from %.*s", (int)info.path.len, info.path.ptr);
         mst_tool_printf(": 0 of %s records", mst_tool_count_text(count, good));
-        show_likely(run, used->image, info.path);
+        show_likely(run, image, info.path);
     }
     return shown;
 }
@@ -298,8 +350,8 @@ static size_t show_absent(const mst_tool_run *run, size_t machine, size_t shown,
 static void show_all_absent(const mst_tool_run *run, uint64_t good)
 {
     size_t shown = 0;
-    for (size_t i = 0; i < run->machine_count; i++)
-        if (run->machines[i].is_used)
+    for (size_t i = 0; i < run->module_count; i++)
+        if (run->modules[i].is_used)
             shown = show_absent(run, i, shown, good);
     if (shown > FACTS_SHOWN)
         mst_tool_printf("  and %zu more\n", shown - FACTS_SHOWN);
@@ -319,24 +371,17 @@ static void show_totals(const mst_tool_run *run)
     mst_tool_puts("\n");
 }
 
-static void free_tallies(struct tallies *tallies)
-{
-    free(tallies->outcomes);
-    free(tallies->outcome_of);
-    free(tallies->checks);
-    free(tallies->causes);
-}
-
 void mst_tool_summary_show(const mst_tool_run *run)
 {
     uint64_t good = run->record_count - run->bad_count;
-    for (size_t i = 0; i < run->wanted_count; i++) {
-        if (good > 0)
-            show_verdict(&run->wanted[i], &all[i]);
-        free_tallies(&all[i]);
+    for (size_t i = 0; i < run->wanted_count && good > 0; i++) {
+        struct tallies *tallies = &run->workers[0].summary->tallies[i];
+        for (size_t w = 1; w < run->worker_count; w++)
+            add_tallies(tallies, &run->workers[w].summary->tallies[i],
+                        run->wanted[i].info.check_count);
+        show_verdict(&run->wanted[i], tallies);
     }
     if (good > 0)
         show_all_absent(run, good);
     show_totals(run);
-    free(all);
 }

@@ -11,7 +11,6 @@
 #include "options.h"
 #include "tool.h"
 
-#define RECORDS_LOOKED_AT 100
 #define MOST_PATHS 2000
 #define DEEPEST 4
 
@@ -41,9 +40,14 @@ static void add_object(mst_tool_keys *keys, const char *prefix, json_t *object, 
     }
 }
 
+bool mst_tool_keys_wanted(const mst_tool_keys *keys)
+{
+    return keys->record_count < MST_TOOL_KEYS_RECORDS;
+}
+
 void mst_tool_keys_take(mst_tool_keys *keys, const char *record, size_t len)
 {
-    if (keys->record_count == RECORDS_LOOKED_AT)
+    if (!mst_tool_keys_wanted(keys))
         return;
     keys->record_count++;
     json_t *root = json_loadb(record, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);

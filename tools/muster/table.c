@@ -38,7 +38,8 @@ mst_tool_column *mst_tool_table_column(mst_tool_table *table, const char *title)
     return column;
 }
 
-void mst_tool_table_cell(mst_tool_table *table, const char *text, size_t len, const char *color)
+/* A cell at the end, with room for `len` bytes of text behind those of the others. */
+static struct mst_tool_cell *add_cell(mst_tool_table *table, size_t len)
 {
     while (table->texts_len + len > table->texts_capacity) {
         table->texts_capacity = table->texts_capacity > 0 ? table->texts_capacity * 2 : 4096;
@@ -46,13 +47,37 @@ void mst_tool_table_cell(mst_tool_table *table, const char *text, size_t len, co
     }
     table->cells =
         mst_tool_grow(table->cells, table->cell_count, &table->cell_capacity, sizeof *table->cells);
-    struct mst_tool_cell *cell = &table->cells[table->cell_count++];
+    return &table->cells[table->cell_count++];
+}
+
+void mst_tool_table_cell(mst_tool_table *table, const char *text, size_t len, const char *color)
+{
+    struct mst_tool_cell *cell = add_cell(table, len);
     char *kept = table->texts + table->texts_len;
     cell->start = table->texts_len;
     cell->len = mst_tool_text_tame(kept, text, len);
     cell->width = mst_tool_text_width(kept, cell->len);
     cell->color = color;
     table->texts_len += cell->len;
+}
+
+void mst_tool_table_copy(mst_tool_table *table, const mst_tool_table *from, size_t row)
+{
+    const struct mst_tool_cell *cells = from->cells + row * table->column_count;
+    for (size_t c = 0; c < table->column_count; c++) {
+        struct mst_tool_cell *cell = add_cell(table, cells[c].len);
+        *cell = cells[c];
+        cell->start = table->texts_len;
+        if (cell->len > 0)
+            memcpy(table->texts + cell->start, from->texts + cells[c].start, cell->len);
+        table->texts_len += cell->len;
+    }
+}
+
+void mst_tool_table_clear(mst_tool_table *table)
+{
+    table->cell_count = 0;
+    table->texts_len = 0;
 }
 
 void mst_tool_table_text(mst_tool_table *table, const char *text)
@@ -220,8 +245,7 @@ void mst_tool_table_show(mst_tool_table *table)
     table->is_fixed = true;
     for (size_t i = 0; i < table->cell_count; i += table->column_count)
         put_row(table, table->cells + i);
-    table->cell_count = 0;
-    table->texts_len = 0;
+    mst_tool_table_clear(table);
 }
 
 void mst_tool_table_end(mst_tool_table *table)

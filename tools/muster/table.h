@@ -42,6 +42,10 @@ void mst_tool_table_text(mst_tool_table *table, const char *text);
 void mst_tool_table_count(mst_tool_table *table, unsigned long long value);
 size_t mst_tool_table_rows(const mst_tool_table *table); /* not shown yet */
 
+/* Adds a row of another table, which has its columns only in number. */
+void mst_tool_table_copy(mst_tool_table *table, const mst_tool_table *from, size_t row);
+void mst_tool_table_clear(mst_tool_table *table); /* forgets the rows */
+
 /* Shows the rows so far, below the titles if they are the first. */
 void mst_tool_table_show(mst_tool_table *table);
 /* Shows what is left and releases the memory. */

@@ -12,16 +12,20 @@
 #include <time.h>
 #include <unistd.h>
 
-size_t mst_tool_width(void)
+/* Of a terminal. */
+static size_t read_width(int fd)
 {
-    if (!isatty(STDOUT_FILENO))
-        return 0;
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     const char *columns = getenv("COLUMNS");
     unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
     return width > 0 && width < 10000 ? width : 80;
+}
+
+size_t mst_tool_width(void)
+{
+    return isatty(STDOUT_FILENO) ? read_width(STDOUT_FILENO) : 0;
 }
 
 bool mst_tool_wants_color(int fd)
@@ -35,6 +39,13 @@ bool mst_tool_wants_color(int fd)
 
 /* ---- progress ---------------------------------------------------------------------------- */
 
+/* How far the work was at some time. */
+struct mark {
+    int64_t ms;
+    uint64_t records, bytes;
+};
+
+static struct mark older, newer;   /* the rate is that since the older one, of one to two s ago */
 static int64_t begun_ms, shown_ms; /* 0: not yet */
 static bool is_shown;
 
@@ -45,21 +56,43 @@ static int64_t read_clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static uint64_t rate(uint64_t count, const struct mark *now)
+{
+    return now->ms > older.ms ? count * 1000 / (uint64_t)(now->ms - older.ms) : 0;
+}
+
+/* "1,234,567 records, 43 %, 215,000 records/s, 226.4 MB/s", as far as the line goes. */
+static void show_progress(const struct mark *now, uint64_t total_bytes)
+{
+    char text[160], count[32], speed[32], share[32] = "";
+    uint64_t tenths = rate(now->bytes - older.bytes, now) / 100000;
+    if (total_bytes > 0)
+        snprintf(share, sizeof share, ", %" PRIu64 " %%", now->bytes * 100 / total_bytes);
+    int len =
+        snprintf(text, sizeof text, "%s records%s, %s records/s, %" PRIu64 ".%" PRIu64 " MB/s",
+                 mst_tool_count_text(count, now->records), share,
+                 mst_tool_count_text(speed, rate(now->records - older.records, now)), tenths / 10,
+                 tenths % 10);
+    size_t room = read_width(STDERR_FILENO) - 1; /* a second line could not be erased */
+    fprintf(stderr, "\r%.*s\033[K", (int)mst_tool_text_fit(text, (size_t)len, room), text);
+    fflush(stderr);
+    shown_ms = now->ms;
+    is_shown = true;
+}
+
 void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes)
 {
-    int64_t now = read_clock_ms();
-    if (begun_ms == 0)
-        begun_ms = now;
-    if (now - begun_ms < 1000 || now - shown_ms < 100 || !isatty(STDERR_FILENO))
-        return;
-    char count[32];
-    fprintf(stderr, "\r%s records", mst_tool_count_text(count, records));
-    if (total_bytes > 0)
-        fprintf(stderr, ", %" PRIu64 " %%", bytes * 100 / total_bytes);
-    fputs("\033[K", stderr);
-    fflush(stderr);
-    shown_ms = now;
-    is_shown = true;
+    const struct mark now = {read_clock_ms(), records, bytes};
+    if (begun_ms == 0) {
+        begun_ms = now.ms;
+        older = newer = now;
+    }
+    if (now.ms - newer.ms >= 1000) {
+        older = newer;
+        newer = now;
+    }
+    if (now.ms - begun_ms >= 1000 && now.ms - shown_ms >= 100 && isatty(STDERR_FILENO))
+        show_progress(&now, total_bytes);
 }
 
 void mst_tool_progress_clear(void)

@@ -20,8 +20,9 @@ size_t mst_tool_width(void);
 /* Whether to colour what goes to this file descriptor: a terminal that can, and no NO_COLOR. */
 bool mst_tool_wants_color(int fd);
 
-/* Shows how far the work is, on standard error, if that is a terminal and the work has taken
- * more than a second. `total` 0: unknown. Cheap enough to be called for every block of work. */
+/* Shows how far the work is and how fast it goes, on standard error, if that is a terminal and the
+ * work has taken more than a second. `total` 0: unknown. Cheap enough to be called for every block
+ * of work. */
 void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes);
 void mst_tool_progress_clear(void);
 
