@@ -87,16 +87,17 @@ static bool find_dot(const char *p, size_t len, struct ends ends)
     return has_dot(ends.first) || has_dot(ends.last);
 }
 
+/* Eight bytes at a time, the last ones perhaps twice. */
 static bool equal_folded(const char *a, const char *b, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
-        x = x >= 'A' && x <= 'Z' ? x | 0x20 : x;
-        y = y >= 'A' && y <= 'Z' ? y | 0x20 : y;
-        if (x != y)
-            return false;
+    if (len < 8) {
+        const struct ends x = load_ends(a, len), y = load_ends(b, len);
+        return fold_case(x.first) == fold_case(y.first) && fold_case(x.last) == fold_case(y.last);
     }
-    return true;
+    for (size_t i = 0; i < len - 8; i += 8)
+        if (fold_case(load_8(a + i)) != fold_case(load_8(b + i)))
+            return false;
+    return fold_case(load_8(a + len - 8)) == fold_case(load_8(b + len - 8));
 }
 
 uint32_t mst_schema_child(const struct mst_schema *schema, uint32_t node, const char *ptr,
