@@ -13,6 +13,11 @@
 static bool read_fact(mst_reader *reader, uint32_t f, struct mst_reader_place place);
 static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_place place);
 
+/* A key that was read: its number among the guesses, and the node to which it leads. */
+struct mst_reader_key {
+    uint32_t number, child;
+};
+
 /* ---- init -------------------------------------------------------------------------------- */
 
 static size_t round_up(size_t bytes)
@@ -25,8 +30,7 @@ static size_t sum_parts(const struct mst_schema_size *size)
     return round_up(sizeof(struct mst_reader)) + size->bytes +
            size->facts * sizeof(struct mst_reader_fact) +
            size->groups * sizeof(struct mst_reader_group) + size->nodes * sizeof(uint64_t) +
-           MST_READER_GUESSES * sizeof(struct mst_reader_guess) + size->text_bytes +
-           size->scratch_bytes;
+           MST_GUESS_COUNT * sizeof(struct mst_guess) + size->text_bytes + size->scratch_bytes;
 }
 
 size_t mst_reader_size(const mst_image *image)
@@ -73,7 +77,7 @@ mst_status mst_reader_init(mst_reader **reader, void *block, size_t byte_count,
     made->facts = take_part(&rest, size.facts * sizeof *made->facts);
     made->groups = take_part(&rest, size.groups * sizeof *made->groups);
     made->node_record = take_part(&rest, size.nodes * sizeof *made->node_record);
-    made->guesses = take_part(&rest, MST_READER_GUESSES * sizeof *made->guesses);
+    made->guesses = take_part(&rest, MST_GUESS_COUNT * sizeof *made->guesses);
     memset(marks, 0, (size_t)(rest - marks));
     made->text = take_part(&rest, size.text_bytes);
     made->scratch = take_part(&rest, size.scratch_bytes);
@@ -150,23 +154,14 @@ static void reset_tree(mst_reader *reader, uint32_t node, struct mst_reader_plac
 /* ---- values ------------------------------------------------------------------------------ */
 
 static bool read_simple(mst_reader *reader, const struct mst_schema_fact *fact,
-                        struct mst_reader_place place, unsigned char first)
+                        struct mst_reader_place place, enum mst_scan_kind kind)
 {
     struct mst_span span;
-    enum mst_reading_form form;
-    bool is_read;
-    if (first == '"') {
-        form = MST_READING_STRING;
-        is_read = mst_scan_string(&reader->scan, &span);
-    } else if (first == 't' || first == 'f') {
-        form = MST_READING_WORD;
-        is_read = mst_scan_word(&reader->scan, &span);
-    } else {
-        form = MST_READING_NUMBER;
-        is_read = mst_scan_number(&reader->scan, &span);
-    }
+    const bool is_read = kind == MST_SCAN_STRING   ? mst_scan_string(&reader->scan, &span)
+                         : kind == MST_SCAN_NUMBER ? mst_scan_number(&reader->scan, &span)
+                                                   : mst_scan_word(&reader->scan, &span);
     if (is_read)
-        mst_reading_set(reader, fact, place, form, &span);
+        mst_reading_set(reader, fact, place, kind, &span);
     return is_read;
 }
 
@@ -177,12 +172,6 @@ static bool read_wrong(mst_reader *reader, uint32_t f, struct mst_reader_place p
         return false;
     set_parts(reader, f, place, mst_fact_invalid);
     return true;
-}
-
-static bool is_simple(unsigned char first)
-{
-    return first == '"' || first == 't' || first == 'f' || first == '-' ||
-           (first >= '0' && first <= '9');
 }
 
 /* One element; those that an earlier occurrence of the list has set are forgotten first, since
@@ -224,7 +213,7 @@ static bool read_elements(mst_reader *reader, uint32_t f, struct mst_reader_plac
 
 /* An array, or a lone value, which is a list of one. */
 static bool read_list(mst_reader *reader, uint32_t f, struct mst_reader_place place,
-                      unsigned char first)
+                      enum mst_scan_kind kind)
 {
     const struct mst_schema_fact *fact = &reader->schema.facts[f];
     struct mst_reader_fact *mark = &reader->facts[f];
@@ -233,8 +222,8 @@ static bool read_list(mst_reader *reader, uint32_t f, struct mst_reader_place pl
         mark->list_record = reader->record;
         mark->list_used = 0;
     }
-    bool is_good =
-        first == '[' ? read_elements(reader, f, place, &count) : read_element(reader, f, 0, place);
+    bool is_good = kind == MST_SCAN_ARRAY ? read_elements(reader, f, place, &count)
+                                          : read_element(reader, f, 0, place);
     if (!is_good)
         return false;
     uint32_t kept = count < fact->capacity ? count : fact->capacity;
@@ -247,22 +236,23 @@ static bool read_list(mst_reader *reader, uint32_t f, struct mst_reader_place pl
 static bool read_fact(mst_reader *reader, uint32_t f, struct mst_reader_place place)
 {
     const struct mst_schema_fact *fact = &reader->schema.facts[f];
-    unsigned char first = mst_scan_peek(&reader->scan);
-    if (first == 'n') {
+    const enum mst_scan_kind kind = mst_scan_kinds[mst_scan_peek(&reader->scan)];
+    if (kind == MST_SCAN_NULL) {
         set_parts(reader, f, place, mst_fact_missing);
         return mst_scan_skip(&reader->scan);
     }
     mark_seen(reader, f);
     if (fact->type == MST_TYPE_LIST)
-        return read_list(reader, f, place, first);
-    if (fact->type == MST_TYPE_RECORD && first == '{') {
+        return read_list(reader, f, place, kind);
+    if (fact->type == MST_TYPE_RECORD && kind == MST_SCAN_OBJECT) {
         (void)mst_fact_present(reader->vm, fact->slot + place.slots);
         return read_object(reader, fact->node, place);
     }
     if (fact->type == MST_TYPE_RECORD)
         return read_wrong(reader, f, place);
-    return is_simple(first) ? read_simple(reader, fact, place, first)
-                            : read_wrong(reader, f, place);
+    return kind == MST_SCAN_STRING || kind == MST_SCAN_NUMBER || kind == MST_SCAN_WORD
+               ? read_simple(reader, fact, place, kind)
+               : read_wrong(reader, f, place);
 }
 
 /* A time of observation. One that cannot be read is taken for the oldest there is: data of
@@ -390,71 +380,87 @@ static uint32_t find_node(mst_reader *reader, uint32_t node, struct mst_reader_p
 
 /* ---- keys -------------------------------------------------------------------------------- */
 
-/* Is this the key at the scanner? All bytes of the guess are compared, hence the room. */
-static inline bool is_guessed(const struct mst_reader_guess *guess, const struct mst_scan *scan)
+/* A key that was not guessed, up to its value. */
+static bool read_new_key(mst_reader *reader, uint32_t node, struct mst_reader_place place,
+                         struct mst_guess_link *link, struct mst_reader_key *key)
 {
-    uint64_t differ = 0;
-    if ((size_t)(scan->end - scan->at) < sizeof guess->text)
-        return false;
-    for (size_t i = 0; i < MST_READER_GUESS_WORDS; i++)
-        differ |= (mst_sweep_load(scan->at + i * 8) ^ guess->text[i]) & guess->mask[i];
-    return differ == 0;
-}
-
-/* A record with its keys in another order, among many in the same, does not change the guesses. */
-static void learn_key(struct mst_reader_guess *guess, uint32_t node, uint32_t child,
-                      const struct mst_span *key)
-{
-    const size_t len = (size_t)key->len + 3; /* a colon may stand behind the quotes */
-    const bool is_kept = guess->len > 0 && !guess->has_failed;
-    guess->has_failed = is_kept;
-    if (is_kept || len > sizeof guess->text || key->ptr[key->len + 1] != ':')
-        return;
-    *guess = (struct mst_reader_guess){.len = (uint32_t)len, .node = node, .child = child};
-    memcpy(guess->text, key->ptr - 1, len);
-    memset(guess->mask, 0xff, len);
-}
-
-/* A key, up to its value, and where it leads. */
-static bool read_key(mst_reader *reader, uint32_t node, struct mst_reader_place place,
-                     uint32_t *child)
-{
-    struct mst_reader_guess *guess = &reader->guesses[reader->key_count++ % MST_READER_GUESSES];
-    struct mst_span key;
+    struct mst_span span;
     bool is_plain;
-    (void)mst_scan_peek(&reader->scan);
-    if (MST_LIKELY(guess->node == node && guess->len > 0 && is_guessed(guess, &reader->scan))) {
-        reader->scan.at += guess->len;
-        guess->has_failed = false;
-        *child = guess->child;
-    } else {
-        if (!mst_scan_key(&reader->scan, &key))
-            return false;
-        *child = find_node(reader, node, place, &key, &is_plain);
-        if (is_plain)
-            learn_key(guess, node, *child, &key);
+    if (!mst_scan_key(&reader->scan, &span))
+        return false;
+    key->number = span.is_escaped
+                      ? MST_GUESS_NONE
+                      : mst_guess_find(reader->guesses, link, MST_GUESS_AT(node), &span);
+    if (key->number != MST_GUESS_NONE) {
+        key->child = reader->guesses[key->number].child;
+        return true;
     }
-    if (*child != MST_SCHEMA_NONE)
-        reader->node_record[*child] = reader->record;
+    key->child = find_node(reader, node, place, &span, &is_plain);
+    if (is_plain)
+        key->number = mst_guess_keep(reader->guesses, link, MST_GUESS_AT(node), key->child, &span);
     return true;
+}
+
+/* From a key at p to its value; NULL on failure. */
+static inline const unsigned char *read_key(mst_reader *reader, uint32_t node,
+                                            struct mst_reader_place place,
+                                            struct mst_guess_link *link, const unsigned char *p,
+                                            struct mst_reader_key *key)
+{
+    const struct mst_guess *guess = &reader->guesses[link->to];
+    if (MST_LIKELY(mst_guess_holds(guess, MST_GUESS_AT(node), p, reader->scan.end))) {
+        link->has_failed = false;
+        key->number = link->to;
+        key->child = guess->child;
+        p += guess->len;
+    } else {
+        reader->scan.at = p;
+        if (!read_new_key(reader, node, place, link, key))
+            return NULL;
+        p = reader->scan.at;
+    }
+    if (key->child != MST_SCHEMA_NONE)
+        reader->node_record[key->child] = reader->record;
+    return p;
 }
 
 /* The object at the scanner, as the inside of a node. */
 static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_place place)
 {
+    struct mst_scan *scan = &reader->scan;
     enum mst_scan_more more = MST_SCAN_COMMA;
+    const uint32_t outer = scan->key;
+    struct mst_guess_link *link = &reader->guesses[outer].inside;
     bool is_empty;
-    if (!mst_scan_enter(&reader->scan, &is_empty) || is_empty)
+    if (!mst_scan_enter(scan, &is_empty) || is_empty)
         return is_empty;
-    for (; more == MST_SCAN_COMMA; more = mst_scan_more(&reader->scan, '}')) {
-        uint32_t child;
-        if (!read_key(reader, node, place, &child))
+    const unsigned char *p = scan->at;
+    while (more == MST_SCAN_COMMA) {
+        struct mst_reader_key key;
+        p = read_key(reader, node, place, link, p, &key);
+        if (!p)
             return false;
-        bool is_good = child == MST_SCHEMA_NONE ? mst_scan_skip(&reader->scan)
-                                                : read_value(reader, child, place);
-        if (!is_good)
-            return false;
+        link = &reader->guesses[key.number].next;
+        scan->key = key.number;
+        if (key.child == MST_SCHEMA_NONE) {
+            p = mst_scan_skip_from(scan, p);
+            if (!p)
+                return false;
+        } else {
+            scan->at = p;
+            if (!read_value(reader, key.child, place))
+                return false;
+            p = scan->at;
+        }
+        if (MST_LIKELY(p < scan->end && *p == ',')) {
+            p++;
+        } else {
+            scan->at = p;
+            more = mst_scan_more(scan, '}');
+            p = scan->at;
+        }
     }
+    scan->key = outer;
     return more == MST_SCAN_CLOSED;
 }
 
@@ -520,8 +526,9 @@ static bool begin_record(mst_reader *reader, mst_vm *vm, const char *json, size_
     reader->vm = vm;
     reader->record++;
     reader->has_observed = false;
-    reader->key_count = 0;
     mst_scan_init(&reader->scan, json, len);
+    reader->scan.guesses = reader->guesses;
+    reader->scan.key = MST_GUESS_ROOT;
     mst_facts_clear(vm);
     return observed_default == MST_NEVER ||
            mst_observed(vm, MST_INDEX_NONE, observed_default) == MST_OK;

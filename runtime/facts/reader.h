@@ -25,19 +25,6 @@ struct mst_reader_group {
     int64_t observed;
 };
 
-/* Records of one source mostly have the same keys in the same order: what the n-th key was, and
- * where it led, is a guess that saves scanning it and looking it up. */
-#define MST_READER_GUESSES 64
-#define MST_READER_GUESS_WORDS 4 /* of 8 bytes: longer keys are not guessed */
-
-struct mst_reader_guess {
-    uint64_t text[MST_READER_GUESS_WORDS]; /* the key with its quotes and the colon */
-    uint64_t mask[MST_READER_GUESS_WORDS]; /* which bytes of the text count */
-    uint32_t len;                          /* 0: no guess */
-    uint32_t node, child;                  /* of the schema: in which the key was met, what it is */
-    bool has_failed;                       /* the last time: the next key takes its place */
-};
-
 struct mst_reader {
     struct mst_schema schema;
     struct mst_scan scan;
@@ -46,11 +33,10 @@ struct mst_reader {
     struct mst_reader_fact *facts;
     struct mst_reader_group *groups;
     uint64_t *node_record; /* the last record that came by each node */
-    struct mst_reader_guess *guesses;
-    uint32_t key_count; /* of the current record */
-    char *text;         /* schema.text_bytes: a key or value without its escapes */
-    char *scratch;      /* schema.scratch_bytes: texts without their escapes */
-    bool has_observed;  /* the current record has a time for some group */
+    struct mst_guess *guesses;
+    char *text;        /* schema.text_bytes: a key or value without its escapes */
+    char *scratch;     /* schema.scratch_bytes: texts without their escapes */
+    bool has_observed; /* the current record has a time for some group */
     uint32_t subject;
     mst_slot subject_slot;
     char message[MST_READER_MESSAGE_BYTES];
@@ -62,13 +48,6 @@ struct mst_reader_place {
     uint32_t element; /* number of the value among all that the fact can have */
 };
 
-/* How a simple value is written. */
-enum mst_reading_form {
-    MST_READING_STRING,
-    MST_READING_NUMBER,
-    MST_READING_WORD, /* true or false */
-};
-
 /* Reads the record that the text begins with, whatever follows it; returns its length. 0 where
  * there is no good record: then it is as if nothing had been read, and the facts are cleared. */
 size_t mst_reader_take(struct mst_reader *reader, mst_vm *vm, const char *text, size_t len,
@@ -76,7 +55,7 @@ size_t mst_reader_take(struct mst_reader *reader, mst_vm *vm, const char *text, 
 
 /* Sets the fact, of a simple type, from a value; where that is not of its type, to invalid. */
 void mst_reading_set(struct mst_reader *reader, const struct mst_schema_fact *fact,
-                     struct mst_reader_place place, enum mst_reading_form form,
+                     struct mst_reader_place place, enum mst_scan_kind kind,
                      const struct mst_span *span);
 
 /* The text of a value that is no text: a time, a number. False if it is too long for any. */

@@ -79,15 +79,15 @@ static mst_status set_enum(struct mst_reader *reader, const struct mst_schema_fa
     return mst_fact_enum(reader->vm, slot, spelling->member);
 }
 
-static mst_status set_bool(struct mst_reader *reader, mst_slot slot, enum mst_reading_form form,
+static mst_status set_bool(struct mst_reader *reader, mst_slot slot, enum mst_scan_kind kind,
                            const struct mst_span *span)
 {
     mst_text text;
     bool value;
     int64_t number;
-    if (form == MST_READING_WORD)
+    if (kind == MST_SCAN_WORD)
         return mst_fact_bool(reader->vm, slot, span->ptr[0] == 't');
-    if (form == MST_READING_NUMBER && mst_number_integral(span->ptr, span->len, &number))
+    if (kind == MST_SCAN_NUMBER && mst_number_integral(span->ptr, span->len, &number))
         return number == 0 || number == 1 ? mst_fact_bool(reader->vm, slot, number == 1)
                                           : MST_ERR_ARGUMENT;
     if (!mst_reading_short(reader, span, &text) || !mst_parse_bool(text, &value))
@@ -95,15 +95,15 @@ static mst_status set_bool(struct mst_reader *reader, mst_slot slot, enum mst_re
     return mst_fact_bool(reader->vm, slot, value);
 }
 
-static mst_status set_int(struct mst_reader *reader, mst_slot slot, enum mst_reading_form form,
+static mst_status set_int(struct mst_reader *reader, mst_slot slot, enum mst_scan_kind kind,
                           const struct mst_span *span)
 {
     mst_text text;
     int64_t value;
     bool is_good = false;
-    if (form == MST_READING_NUMBER)
+    if (kind == MST_SCAN_NUMBER)
         is_good = mst_number_integral(span->ptr, span->len, &value);
-    else if (form == MST_READING_STRING)
+    else if (kind == MST_SCAN_STRING)
         is_good = mst_reading_short(reader, span, &text) && mst_parse_int(text, &value);
     return is_good ? mst_fact_int(reader->vm, slot, value) : MST_ERR_ARGUMENT;
 }
@@ -131,7 +131,7 @@ static mst_status set_literal(struct mst_reader *reader, mst_slot slot, mst_type
 }
 
 void mst_reading_set(struct mst_reader *reader, const struct mst_schema_fact *fact,
-                     struct mst_reader_place place, enum mst_reading_form form,
+                     struct mst_reader_place place, enum mst_scan_kind kind,
                      const struct mst_span *span)
 {
     mst_slot slot = fact->slot + place.slots;
@@ -141,10 +141,10 @@ void mst_reading_set(struct mst_reader *reader, const struct mst_schema_fact *fa
     else if (fact->type == MST_TYPE_ENUM)
         status = set_enum(reader, fact, place, span);
     else if (fact->type == MST_TYPE_BOOL)
-        status = set_bool(reader, slot, form, span);
+        status = set_bool(reader, slot, kind, span);
     else if (fact->type == MST_TYPE_INT)
-        status = set_int(reader, slot, form, span);
-    else if (form == MST_READING_STRING)
+        status = set_int(reader, slot, kind, span);
+    else if (kind == MST_SCAN_STRING)
         status = set_literal(reader, slot, fact->type, span);
     if (status != MST_OK)
         (void)mst_fact_invalid(reader->vm, slot);

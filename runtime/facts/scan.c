@@ -11,6 +11,15 @@
 
 typedef const unsigned char *place;
 
+const unsigned char mst_scan_kinds[256] = {
+    ['"'] = MST_SCAN_STRING, ['-'] = MST_SCAN_NUMBER, ['0'] = MST_SCAN_NUMBER,
+    ['1'] = MST_SCAN_NUMBER, ['2'] = MST_SCAN_NUMBER, ['3'] = MST_SCAN_NUMBER,
+    ['4'] = MST_SCAN_NUMBER, ['5'] = MST_SCAN_NUMBER, ['6'] = MST_SCAN_NUMBER,
+    ['7'] = MST_SCAN_NUMBER, ['8'] = MST_SCAN_NUMBER, ['9'] = MST_SCAN_NUMBER,
+    ['t'] = MST_SCAN_WORD,   ['f'] = MST_SCAN_WORD,   ['n'] = MST_SCAN_NULL,
+    ['{'] = MST_SCAN_OBJECT, ['['] = MST_SCAN_ARRAY,
+};
+
 /* ---- failures ---------------------------------------------------------------------------- */
 
 void mst_scan_init(struct mst_scan *scan, const char *text, size_t len)
@@ -19,6 +28,8 @@ void mst_scan_init(struct mst_scan *scan, const char *text, size_t len)
     scan->at = scan->begin;
     scan->end = len > 0 ? scan->begin + len : scan->begin; /* text may be NULL then */
     scan->message = NULL;
+    scan->guesses = NULL;
+    scan->key = MST_GUESS_NONE;
     scan->depth = 0;
     scan->has_space = false;
 }
@@ -85,111 +96,7 @@ static inline bool is_digit(unsigned char c)
     return (unsigned)c - '0' < 10;
 }
 
-static int read_hex(unsigned char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* ---- strings ----------------------------------------------------------------------------- */
-
-static inline bool is_continuation(unsigned char c)
-{
-    return (c & 0xc0) == 0x80;
-}
-
-size_t mst_scan_utf8(const unsigned char *p, const unsigned char *end)
-{
-    size_t room = (size_t)(end - p);
-    if (room < 2 || !is_continuation(p[1]))
-        return 0;
-    if (p[0] >= 0xc2 && p[0] <= 0xdf)
-        return 2;
-    if (room < 3 || !is_continuation(p[2]))
-        return 0;
-    uint32_t head = (uint32_t)p[0] << 8 | p[1];
-    if (p[0] >= 0xe0 && p[0] <= 0xef) /* neither too long a form nor a surrogate */
-        return head >= 0xe0a0 && (head < 0xeda0 || head > 0xedbf) ? 3 : 0;
-    if (room < 4 || !is_continuation(p[3]))
-        return 0;
-    return head >= 0xf090 && head <= 0xf48f ? 4 : 0; /* up to U+10FFFF */
-}
-
-/* The four hexadecimal digits at p as a number, or -1. */
-static int read_unit(place p, place end)
-{
-    if (end - p < 4)
-        return -1;
-    int unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = read_hex(p[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit << 4 | digit;
-    }
-    return unit;
-}
-
-/* Passes over \uXXXX, at the u; a pair of surrogates is taken together. */
-static place skip_unicode(struct mst_scan *scan, place p)
-{
-    int unit = read_unit(p + 1, scan->end);
-    if (unit < 0) {
-        p++;
-        while (p < scan->end && read_hex(*p) >= 0)
-            p++;
-        (void)fail_at(scan, p, "expected four hexadecimal digits after \\u");
-        return NULL;
-    }
-    p += 5;
-    if (unit < 0xd800 || unit > 0xdfff)
-        return p;
-    if (unit < 0xdc00 && scan->end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
-        int low = read_unit(p + 2, scan->end);
-        if (low >= 0xdc00 && low <= 0xdfff)
-            return p + 6;
-    }
-    (void)fail_at(scan, p - 6, "half of a surrogate pair");
-    return NULL;
-}
-
-/* Passes over one special byte (not the closing quote) and what belongs to it. */
-static place skip_special(struct mst_scan *scan, place p)
-{
-    if (p == scan->end) {
-        (void)fail_at(scan, p, "");
-        return NULL;
-    }
-    if (*p >= 0x80) {
-        do {
-            size_t width = mst_scan_utf8(p, scan->end);
-            if (width == 0) {
-                (void)fail_at(scan, p, "this is not UTF-8");
-                return NULL;
-            }
-            p += width;
-        } while (p < scan->end && *p >= 0x80);
-        return p;
-    }
-    if (*p != '\\') {
-        (void)fail_at(scan, p, "a control character in a text (is a closing quote missing?)");
-        return NULL;
-    }
-    switch (peek_byte(p + 1, scan->end)) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't': return p + 2;
-    case 'u': return skip_unicode(scan, p + 1);
-    default: (void)fail_at(scan, p + 1, "no such escape after a backslash"); return NULL;
-    }
-}
 
 /* The rest of the way to the closing quote, from the first byte that is special. */
 static place find_quote_from(struct mst_scan *scan, place p, bool *is_escaped)
@@ -197,7 +104,7 @@ static place find_quote_from(struct mst_scan *scan, place p, bool *is_escaped)
     while (p == scan->end || *p != '"') {
         if (p < scan->end && *p == '\\')
             *is_escaped = true;
-        p = skip_special(scan, p);
+        p = mst_scan_special(scan, p);
         if (!p)
             return NULL;
         p = mst_sweep_string(p, scan->end);
@@ -232,18 +139,11 @@ bool mst_scan_string(struct mst_scan *scan, struct mst_span *span)
 
 /* ---- numbers and words ------------------------------------------------------------------- */
 
-static inline place skip_digits(place p, place end)
-{
-    while (p < end && is_digit(*p))
-        p++;
-    return p;
-}
-
 /* One digit or more; NULL on failure. */
 static inline place expect_digits(struct mst_scan *scan, place p, const char *message)
 {
     if (is_digit(peek_byte(p, scan->end)))
-        return skip_digits(p + 1, scan->end);
+        return mst_sweep_digits(p + 1, scan->end);
     (void)fail_at(scan, p, message);
     return NULL;
 }
@@ -277,14 +177,17 @@ static inline place skip_number(struct mst_scan *scan, place p)
     return p;
 }
 
-/* The end of the word at p; NULL on failure. */
+/* The end of the word at p; NULL on failure. Which of true and false it is, nobody can foresee: so
+ * there is no branch on it. */
 static inline place skip_word(struct mst_scan *scan, place p)
 {
-    const size_t room = (size_t)(scan->end - p);
-    if (room >= 4 && (mst_bytes_equal(p, "true", 4) || mst_bytes_equal(p, "null", 4)))
-        return p + 4;
-    if (room >= 5 && *p == 'f' && mst_bytes_equal(p + 1, "alse", 4))
-        return p + 5;
+    static const char words[][4] = {
+        {'t', 'r', 'u', 'e'}, {'a', 'l', 's', 'e'}, {'n', 'u', 'l', 'l'}};
+    const size_t is_false = *p == 'f';
+    const size_t is_null = *p == 'n';
+    if ((size_t)(scan->end - p) >= 4 + is_false &&
+        mst_bytes_same_4(p + is_false, (place)words[is_false + 2 * is_null]))
+        return p + 4 + is_false;
     (void)fail_value(scan, p);
     return NULL;
 }
@@ -316,10 +219,12 @@ unsigned char mst_scan_peek_behind_space(struct mst_scan *scan)
     return peek_byte(scan->at, scan->end);
 }
 
+static const char too_deep[] = "objects and arrays are nested deeper than 64";
+
 static inline bool count_depth(struct mst_scan *scan, place p)
 {
     if (scan->depth == MST_RECORD_MAX_DEPTH)
-        return fail_at(scan, p, "objects and arrays are nested deeper than 64");
+        return fail_at(scan, p, too_deep);
     scan->depth++;
     return true;
 }
@@ -346,12 +251,12 @@ static place fail_key(struct mst_scan *scan, place p)
     return NULL;
 }
 
-/* From behind a key to its value. */
+/* From behind a key to behind its colon. */
 static inline place skip_colon(struct mst_scan *scan, place p)
 {
     p = skip_space(scan, p);
     if (peek_byte(p, scan->end) == ':')
-        return skip_space(scan, p + 1);
+        return p + 1;
     (void)fail_at(scan, p, "expected a colon after the key");
     return NULL;
 }
@@ -401,73 +306,101 @@ bool mst_scan_end(struct mst_scan *scan)
 /* ---- skipping ---------------------------------------------------------------------------- */
 
 /* Where a skip is: objects has a bit for each container entered, the innermost lowest, set for
- * an object. `top` is the depth outside the value. */
+ * an object. */
 struct skip {
     uint64_t objects;
-    uint32_t top;
+    uint32_t depth;              /* of containers entered in this skip */
+    struct mst_guess_link *link; /* what the next key is, or NULL */
 };
 
-/* From a key, white space before it included, to its value; NULL on failure. */
-static inline place skip_key(struct mst_scan *scan, place p)
+/* From a key that was not guessed, white space before it included, to behind its colon; NULL on
+ * failure. */
+static place skip_new_key(struct mst_scan *scan, struct skip *skip, place p)
 {
-    bool is_escaped;
+    struct mst_span key = {NULL, 0, false};
     p = skip_space(scan, p);
     if (peek_byte(p, scan->end) != '"')
         return fail_key(scan, p);
-    p = find_quote(scan, p + 1, &is_escaped);
-    return p ? skip_colon(scan, p + 1) : NULL;
+    const place quote = find_quote(scan, p + 1, &key.is_escaped);
+    if (!quote)
+        return NULL;
+    key.ptr = (const char *)p + 1;
+    key.len = (uint32_t)(quote - p - 1);
+    p = skip_colon(scan, quote + 1);
+    if (p && skip->link && !key.is_escaped) {
+        uint32_t at = mst_guess_find(scan->guesses, skip->link, MST_GUESS_SKIPPED, &key);
+        if (at == MST_GUESS_NONE)
+            at = mst_guess_keep(scan->guesses, skip->link, MST_GUESS_SKIPPED, 0, &key);
+        skip->link = &scan->guesses[at].next;
+    }
+    return p;
 }
 
-/* The end of a string, number or word at p; NULL on failure. */
-static inline place skip_scalar(struct mst_scan *scan, place p)
+static inline place skip_key(struct mst_scan *scan, struct skip *skip, place p)
 {
-    unsigned char c = peek_byte(p, scan->end);
-    if (c == '"') {
-        bool is_escaped;
-        p = find_quote(scan, p + 1, &is_escaped);
-        return p ? p + 1 : NULL;
+    if (skip->link) {
+        struct mst_guess *guess = &scan->guesses[skip->link->to];
+        if (MST_LIKELY(mst_guess_holds(guess, MST_GUESS_SKIPPED, p, scan->end))) {
+            skip->link->has_failed = false;
+            skip->link = &guess->next;
+            return p + guess->len;
+        }
     }
-    if (c == '-' || is_digit(c))
-        return skip_number(scan, p);
-    if (c == 't' || c == 'f' || c == 'n')
-        return skip_word(scan, p);
-    (void)fail_value(scan, p);
-    return NULL;
+    return skip_new_key(scan, skip, p);
+}
+
+static inline place skip_string(struct mst_scan *scan, place p)
+{
+    bool is_escaped;
+    p = find_quote(scan, p + 1, &is_escaped);
+    return p ? p + 1 : NULL;
+}
+
+/* The end of a number or word at p, or of what is wrong there; NULL on failure. */
+static inline place skip_plain(struct mst_scan *scan, place p, unsigned char c)
+{
+    switch (mst_scan_kinds[c]) {
+    case MST_SCAN_NUMBER: return skip_number(scan, p);
+    case MST_SCAN_WORD:
+    case MST_SCAN_NULL: return skip_word(scan, p);
+    default: (void)fail_value(scan, p); return NULL;
+    }
 }
 
 /* From the opening bracket at p to the first value inside, or behind the closing one (*is_empty);
  * NULL on failure. */
 static inline place skip_open(struct mst_scan *scan, struct skip *skip, place p, bool *is_empty)
 {
-    unsigned char open = *p;
-    if (!count_depth(scan, p))
+    const unsigned char open = *p;
+    if (scan->depth + skip->depth == MST_RECORD_MAX_DEPTH) {
+        (void)fail_at(scan, p, too_deep);
         return NULL;
+    }
     p = skip_space(scan, p + 1);
     *is_empty = peek_byte(p, scan->end) == open + 2;
-    if (*is_empty) {
-        scan->depth--;
+    if (*is_empty)
         return p + 1;
-    }
+    skip->depth++;
     skip->objects = skip->objects << 1 | (open == '{');
-    return open == '{' ? skip_key(scan, p) : p;
+    return open == '{' ? skip_key(scan, skip, p) : p;
 }
 
-/* From behind a value to the next one; to the end of the whole if the depth is `top` again. */
+/* From behind a value to the next one; to the end of the whole if no container is left. */
 static inline place skip_between(struct mst_scan *scan, struct skip *skip, place p)
 {
-    while (scan->depth > skip->top) {
+    while (skip->depth > 0) {
         const bool in_object = skip->objects & 1;
         p = skip_space(scan, p);
         const unsigned char c = peek_byte(p, scan->end);
         if (MST_LIKELY(c == ','))
-            return in_object ? skip_key(scan, p + 1) : skip_space(scan, p + 1);
+            return in_object ? skip_key(scan, skip, p + 1) : p + 1;
         if (c != (in_object ? '}' : ']')) {
             (void)fail_more(scan, p, in_object ? '}' : ']');
             return NULL;
         }
         p++;
         skip->objects >>= 1;
-        scan->depth--;
+        skip->depth--;
     }
     return p;
 }
@@ -480,87 +413,36 @@ static inline bool is_open(unsigned char c)
 /* The end of the object or array at p; NULL on failure. */
 static place skip_container(struct mst_scan *scan, place p)
 {
-    struct skip skip = {0, scan->depth};
+    struct skip skip = {0, 0, scan->guesses ? &scan->guesses[scan->key].inside : NULL};
     do {
         bool is_whole = true;
-        p = is_open(peek_byte(p, scan->end)) ? skip_open(scan, &skip, p, &is_whole)
-                                             : skip_scalar(scan, p);
+        p = skip_space(scan, p);
+        const unsigned char c = peek_byte(p, scan->end);
+        if (c == '"')
+            p = skip_string(scan, p);
+        else if (is_open(c))
+            p = skip_open(scan, &skip, p, &is_whole);
+        else
+            p = skip_plain(scan, p, c);
         if (p && is_whole)
             p = skip_between(scan, &skip, p);
-    } while (p && scan->depth > skip.top);
+    } while (p && skip.depth > 0);
     return p;
+}
+
+const unsigned char *mst_scan_skip_from(struct mst_scan *scan, const unsigned char *p)
+{
+    p = skip_space(scan, p);
+    const unsigned char c = peek_byte(p, scan->end);
+    if (c == '"')
+        return skip_string(scan, p);
+    return is_open(c) ? skip_container(scan, p) : skip_plain(scan, p, c);
 }
 
 bool mst_scan_skip(struct mst_scan *scan)
 {
-    const unsigned char c = mst_scan_peek(scan);
-    const place p = is_open(c) ? skip_container(scan, scan->at) : skip_scalar(scan, scan->at);
+    const place p = mst_scan_skip_from(scan, scan->at);
     if (p)
         scan->at = p;
     return p != NULL;
-}
-
-/* ---- unescaping -------------------------------------------------------------------------- */
-
-/* UTF-8 of a code point; returns its length. */
-static size_t encode_utf8(uint32_t code, unsigned char out[4])
-{
-    if (code < 0x80) {
-        out[0] = (unsigned char)code;
-        return 1;
-    }
-    size_t len = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    static const unsigned char heads[5] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = len; i-- > 1; code >>= 6)
-        out[i] = (unsigned char)(0x80 | (code & 0x3f));
-    out[0] = (unsigned char)(heads[len] | code);
-    return len;
-}
-
-/* The code point of the (valid) escape at *p, which moves behind it. */
-static uint32_t decode_escape(place *p, place end)
-{
-    static const char letters[] = "\"\\/bfnrt";
-    static const char meanings[] = "\"\\/\b\f\n\r\t";
-    place at = *p + 1;
-    if (*at != 'u') {
-        size_t i = 0;
-        while (letters[i] != (char)*at && i < sizeof letters - 2)
-            i++;
-        *p = at + 1;
-        return (unsigned char)meanings[i];
-    }
-    uint32_t unit = (uint32_t)read_unit(at + 1, end);
-    *p = at + 5;
-    if (unit < 0xd800 || unit > 0xdfff)
-        return unit;
-    uint32_t low = (uint32_t)read_unit(at + 7, end);
-    *p = at + 11;
-    return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-}
-
-/* Appends what fits. */
-static size_t append_cut(char *out, size_t len, size_t capacity, const void *from, size_t count)
-{
-    if (len < capacity)
-        memcpy(out + len, from, count < capacity - len ? count : capacity - len);
-    return len + count;
-}
-
-size_t mst_scan_unescape(const struct mst_span *span, char *out, size_t capacity)
-{
-    place p = (place)span->ptr, end = p + span->len;
-    size_t len = 0;
-    while (p < end) {
-        place plain = p;
-        while (p < end && *p != '\\')
-            p++;
-        len = append_cut(out, len, capacity, plain, (size_t)(p - plain));
-        if (p == end)
-            break;
-        unsigned char code[4];
-        size_t width = encode_utf8(decode_escape(&p, end), code);
-        len = append_cut(out, len, capacity, code, width);
-    }
-    return len;
 }

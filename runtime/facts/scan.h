@@ -10,13 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guess.h"
+#include "sweep.h"
+
 /* The scanner of one text. After a failure `at` is where it went wrong and `message` says what;
  * until then message is NULL. Nothing may be called after a failure. */
 struct mst_scan {
     const unsigned char *begin, *at, *end;
-    const char *message; /* in read-only memory */
-    uint32_t depth;      /* objects and arrays entered and not left */
-    bool has_space;      /* white space was passed over: there may be newlines */
+    const char *message;       /* in read-only memory */
+    struct mst_guess *guesses; /* or NULL: nothing is guessed */
+    uint32_t key;              /* whose value is read: its number among the guesses */
+    uint32_t depth;            /* objects and arrays entered and not left */
+    bool has_space;            /* white space was passed over: there may be newlines */
 };
 
 /* A piece of the text: a string without its quotes, a number or a word as written. */
@@ -25,6 +30,18 @@ struct mst_span {
     uint32_t len;
     bool is_escaped; /* a string that holds escapes: mst_scan_unescape() before use */
 };
+
+/* What a value is, by its first byte; MST_SCAN_NOTHING begins none. */
+enum mst_scan_kind {
+    MST_SCAN_NOTHING,
+    MST_SCAN_STRING,
+    MST_SCAN_NUMBER,
+    MST_SCAN_WORD, /* true or false */
+    MST_SCAN_NULL,
+    MST_SCAN_OBJECT,
+    MST_SCAN_ARRAY,
+};
+extern const unsigned char mst_scan_kinds[256];
 
 enum mst_scan_more {
     MST_SCAN_FAILED = -1,
@@ -77,12 +94,20 @@ bool mst_scan_word(struct mst_scan *scan, struct mst_span *span);
 /* Skips one value of any kind, white space before it included. */
 bool mst_scan_skip(struct mst_scan *scan);
 
+/* The same from p on, whatever `at` is; returns where the value ends, or NULL. A loop that keeps
+ * its place in a register is faster than one that leaves it in memory at each value. */
+const unsigned char *mst_scan_skip_from(struct mst_scan *scan, const unsigned char *p);
+
 /* True if nothing but white space is left. */
 bool mst_scan_end(struct mst_scan *scan);
 
 /* Writes the text that an escaped string means to `out`, cut to `capacity` bytes, and returns
  * its whole length, which is never above span->len. */
 size_t mst_scan_unescape(const struct mst_span *span, char *out, size_t capacity);
+
+/* From a special byte inside a string, not its closing quote, past what belongs to it: an escape,
+ * or characters beyond ASCII. NULL on failure. */
+const unsigned char *mst_scan_special(struct mst_scan *scan, const unsigned char *p);
 
 /* Bytes of the well-formed UTF-8 character beyond ASCII at p: 2 to 4, or 0. */
 size_t mst_scan_utf8(const unsigned char *p, const unsigned char *end);

@@ -119,21 +119,17 @@ static bool find_dot(const char *p, size_t len, struct ends ends)
     return has_dot(ends.first) || has_dot(ends.last);
 }
 
-static inline bool equal_folded_8(const char *a, const char *b)
-{
-    return fold_case(load_8(a)) == fold_case(load_8(b));
-}
-
+/* Eight bytes at a time, the last ones perhaps twice. */
 static bool equal_folded(const char *a, const char *b, size_t len)
 {
     if (len < 8) {
-        struct ends x = load_ends(a, len), y = load_ends(b, len);
+        const struct ends x = load_ends(a, len), y = load_ends(b, len);
         return fold_case(x.first) == fold_case(y.first) && fold_case(x.last) == fold_case(y.last);
     }
     for (size_t i = 0; i < len - 8; i += 8)
-        if (!equal_folded_8(a + i, b + i))
+        if (fold_case(load_8(a + i)) != fold_case(load_8(b + i)))
             return false;
-    return equal_folded_8(a + len - 8, b + len - 8);
+    return fold_case(load_8(a + len - 8)) == fold_case(load_8(b + len - 8));
 }
 
 uint32_t mst_schema_child(const struct mst_schema *schema, uint32_t node, const char *ptr,

@@ -34,6 +34,24 @@ static inline uint64_t mst_sweep_load(const unsigned char *p)
     return v;
 }
 
+/* The first byte in [p, end) that is no digit, or end. Up to 7 digits take no branch. */
+static inline const unsigned char *mst_sweep_digits(const unsigned char *p,
+                                                    const unsigned char *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (end - p >= 8) {
+        const uint64_t v = mst_sweep_load(p) ^ MST_SWEEP_EACH('0');
+        const uint64_t others = ((v + MST_SWEEP_EACH(0x80 - 10)) | v) & MST_SWEEP_EACH(0x80);
+        if (others != 0)
+            return p + (unsigned)__builtin_ctzll(others) / 8;
+        p += 8;
+    }
+#endif
+    while (p < end && (unsigned)*p - '0' < 10)
+        p++;
+    return p;
+}
+
 /* Is one of 8 bytes special? */
 static inline bool mst_sweep_has_special(uint64_t v)
 {
@@ -54,22 +72,29 @@ static inline unsigned mst_sweep_bits(mst_sweep_vector marks)
     return (unsigned)__builtin_ia32_pmovmskb128((mst_sweep_mask)marks);
 }
 
-/* The first special byte in [p, end), or end. Compared as signed numbers, all bytes beyond ASCII
- * are below a space, like the control characters. */
+/* A bit for each of 16 bytes, set where it is special. Compared as signed numbers, all bytes beyond
+ * ASCII are below a space, like the control characters. */
+static inline unsigned mst_sweep_special_bits(const unsigned char *p)
+{
+    mst_sweep_vector v;
+    memcpy(&v, p, sizeof v);
+    return mst_sweep_bits((mst_sweep_vector)(v == '"') | (mst_sweep_vector)(v < ' ') |
+                          (mst_sweep_vector)(v == '\\'));
+}
+
+/* The first special byte in [p, end), or end. Two vectors at a time: the end of most strings is
+ * found without a branch that depends on their length, which nobody can foresee. */
 static inline const unsigned char *mst_sweep_string(const unsigned char *p,
                                                     const unsigned char *end)
 {
-    while (end - p >= 16) {
-        mst_sweep_vector v;
-        memcpy(&v, p, sizeof v);
-        unsigned bits = mst_sweep_bits((mst_sweep_vector)(v == '"') | (mst_sweep_vector)(v < ' ') |
-                                       (mst_sweep_vector)(v == '\\'));
+    while (end - p >= 32) {
+        const unsigned bits = mst_sweep_special_bits(p) | mst_sweep_special_bits(p + 16) << 16;
         if (bits != 0) {
             p += (unsigned)__builtin_ctz(bits);
             MST_ASSUME(p < end);
             return p;
         }
-        p += 16;
+        p += 32;
     }
     while (p < end && !mst_sweep_is_special(*p))
         p++;

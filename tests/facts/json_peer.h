@@ -17,6 +17,11 @@ struct json_peer {
     const char *(*string_value)(const json_t *);
     size_t (*string_length)(const json_t *);
     json_int_t (*integer_value)(const json_t *);
+    double (*real_value)(const json_t *);
+    size_t (*array_size)(const json_t *);
+    json_t *(*array_get)(const json_t *, size_t);
+    size_t (*object_size)(const json_t *);
+    json_t *(*object_get)(const json_t *, const char *);
 };
 
 enum json_opinion {
@@ -46,7 +51,12 @@ static inline bool json_peer_open(struct json_peer *peer)
            json_peer_symbol(library, "json_delete", (void *)&peer->free_value) &&
            json_peer_symbol(library, "json_string_value", (void *)&peer->string_value) &&
            json_peer_symbol(library, "json_string_length", (void *)&peer->string_length) &&
-           json_peer_symbol(library, "json_integer_value", (void *)&peer->integer_value);
+           json_peer_symbol(library, "json_integer_value", (void *)&peer->integer_value) &&
+           json_peer_symbol(library, "json_real_value", (void *)&peer->real_value) &&
+           json_peer_symbol(library, "json_array_size", (void *)&peer->array_size) &&
+           json_peer_symbol(library, "json_array_get", (void *)&peer->array_get) &&
+           json_peer_symbol(library, "json_object_size", (void *)&peer->object_size) &&
+           json_peer_symbol(library, "json_object_get", (void *)&peer->object_get);
 }
 
 static inline void json_peer_drop(const struct json_peer *peer, json_t *value)

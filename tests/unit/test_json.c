@@ -16,15 +16,14 @@
 #define mst_scan_number plain_scan_number
 #define mst_scan_word plain_scan_word
 #define mst_scan_skip plain_scan_skip
+#define mst_scan_skip_from plain_scan_skip_from
 #define mst_scan_end plain_scan_end
-#define mst_scan_unescape plain_scan_unescape
-#define mst_scan_utf8 plain_scan_utf8
+#define mst_scan_kinds plain_scan_kinds
 #include "facts/scan.c"
 #undef mst_scan_init
 #undef mst_scan_skip
 #undef mst_scan_string
 #undef mst_scan_end
-#undef mst_scan_unescape
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -39,7 +38,6 @@ void mst_scan_init(struct mst_scan *scan, const char *text, size_t len);
 bool mst_scan_skip(struct mst_scan *scan);
 bool mst_scan_string(struct mst_scan *scan, struct mst_span *span);
 bool mst_scan_end(struct mst_scan *scan);
-size_t mst_scan_unescape(const struct mst_span *span, char *out, size_t capacity);
 
 /* Scans a copy in a block of exactly its size, so that a sanitizer sees a read too far; checks
  * that both ways say the same. */
@@ -358,4 +356,87 @@ Test(json, agrees_with_jansson, .timeout = 60)
     }
     cr_expect(accepted > MUTANTS / 10 && accepted < MUTANTS / 10 * 9, "%zu of %d", accepted,
               MUTANTS);
+}
+
+/* ---- guessed keys ------------------------------------------------------------------------ */
+
+/* Keeps a key of `len` letters, quotes and colon not counted, and holds it against texts that
+ * differ from it in one byte, or end too soon. */
+static void expect_guess(uint32_t len)
+{
+    struct mst_guess guesses[MST_GUESS_COUNT] = {0};
+    struct mst_guess_link link = {0};
+    unsigned char text[128];
+    const struct mst_span key = {(const char *)text + 1, len, false};
+    memset(text, 'x', sizeof text);
+    for (uint32_t i = 0; i < len; i++)
+        text[i + 1] = (unsigned char)('a' + i % 26);
+    text[0] = text[len + 1] = '"';
+    text[len + 2] = ':';
+    cr_expect_eq(mst_guess_find(guesses, &link, 7, &key), MST_GUESS_NONE);
+    const uint32_t at = mst_guess_keep(guesses, &link, 7, 9, &key);
+    cr_expect_eq(at != MST_GUESS_NONE, len + 3 <= MST_GUESS_BYTES, "%u letters", len);
+    if (at == MST_GUESS_NONE)
+        return;
+    const struct mst_guess *guess = &guesses[link.to];
+    cr_expect(link.to == at && guess->child == 9 && guess->len == len + 3);
+    cr_expect_eq(mst_guess_find(guesses, &link, 7, &key), at);
+    cr_expect_eq(mst_guess_find(guesses, &link, 8, &key), MST_GUESS_NONE);
+    cr_expect(mst_guess_holds(guess, 7, text, text + MST_GUESS_BYTES));
+    cr_expect_not(mst_guess_holds(guess, 8, text, text + MST_GUESS_BYTES));
+    cr_expect_not(mst_guess_holds(guess, 7, text, text + MST_GUESS_BYTES - 1));
+    for (uint32_t i = 0; i < MST_GUESS_BYTES; i++) {
+        text[i] ^= 1;
+        cr_expect_eq(mst_guess_holds(guess, 7, text, text + sizeof text), i >= guess->len,
+                     "%u letters, byte %u", len, i);
+        text[i] ^= 1;
+    }
+    text[len + 1] = ' ';
+    cr_expect_eq(mst_guess_find(guesses, &link, 7, &key), MST_GUESS_NONE, "a space for the quote");
+}
+
+Test(guess, holds_for_its_key_alone)
+{
+    for (uint32_t len = 0; len < 40; len++)
+        expect_guess(len);
+}
+
+/* A link that has failed once stays; the second time it gives way. */
+Test(guess, follows_what_is_usual)
+{
+    struct mst_guess guesses[MST_GUESS_COUNT] = {0};
+    struct mst_guess_link link = {0}, other = {0};
+    const struct mst_span a = {&"\"a\":"[1], 1, false}, b = {&"\"b\":"[1], 1, false};
+    const uint32_t at_a = mst_guess_keep(guesses, &link, 1, 0, &a);
+    const uint32_t at_b = mst_guess_keep(guesses, &other, 1, 0, &b);
+    cr_expect_neq(at_a, at_b);
+    cr_expect_eq(link.to, at_a);
+    cr_expect_eq(mst_guess_find(guesses, &link, 1, &b), at_b);
+    cr_expect_eq(link.to, at_a);
+    cr_expect_eq(mst_guess_find(guesses, &link, 1, &b), at_b);
+    cr_expect_eq(link.to, at_b);
+}
+
+/* Of more keys than there is room for, some are forgotten and none is taken for another. */
+Test(guess, forgets_what_has_no_room)
+{
+    enum { COUNT = 2000 };
+    struct mst_guess guesses[MST_GUESS_COUNT] = {0};
+    struct mst_guess_link link = {0};
+    char texts[COUNT][8];
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        snprintf(texts[i], sizeof texts[i], "\"%04u\":", i);
+        const struct mst_span key = {texts[i] + 1, 4, false};
+        cr_expect_eq(mst_guess_find(guesses, &link, 1, &key), MST_GUESS_NONE);
+        const uint32_t at = mst_guess_keep(guesses, &link, 1, i, &key);
+        cr_expect_eq(mst_guess_find(guesses, &link, 1, &key), at);
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const struct mst_span key = {texts[i] + 1, 4, false};
+        const uint32_t at = mst_guess_find(guesses, &link, 1, &key);
+        found += at != MST_GUESS_NONE;
+        cr_expect(at == MST_GUESS_NONE || guesses[at].child == i);
+    }
+    cr_expect(found > MST_GUESS_COUNT / 2 && found < MST_GUESS_COUNT);
 }

@@ -399,6 +399,9 @@ Test(reader, reads_the_same_whatever_came_before)
         "{\"os\":{\"os\":{\"ubr\":1},\"device\":{\"id\":\"6\"}},\"device\":{\"id\":\"6\"}" TAIL,
         "{\"dev\\u0069ce\":{\"id\":\"7\"},\"os\":{\"ub\":1,\"ubr \":1,\"ubrs\":1}" TAIL,
         "{\"device\":{\"id\":\"8\"},\"os\":{\"ubr\":8}}",
+        "{\"device\":{\"id\":\"9\"},\"os\":{\"updates\":[{\"kb\":\"a\",\"ubr\":9},{}]}" TAIL,
+        "{\"seen\":[{\"id\":1,\"ubr\":1},{\"ubr\":2}],\"device\":{\"id\":\"10\"}" TAIL,
+        "{\"device\":{\"seen\":{\"id\":1,\"a\":{\"id\":1}},\"id\":\"11\"},\"a\":{\"id\":1}" TAIL,
     };
     enum { COUNT = sizeof records / sizeof records[0] };
     struct fake_dump alone[COUNT], after;
