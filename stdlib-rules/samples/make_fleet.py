@@ -522,6 +522,7 @@ class Facts:
     def __init__(self, record, now):
         agent = Reader(record, "agent", "collected_at", now)
         intune = Reader(record, "intune", "lastSyncDateTime", now)
+        autopatch = Reader(record, "autopatch", "readAt", now)
         self.build = self.find_build(record, agent, intune)
         self.edition = self.find_edition(agent, intune)
         via = intune.word("managementAgent")
@@ -535,6 +536,7 @@ class Facts:
         self.authority = first(GRAPH_AUTHORITIES.get(via), self.find_agent_authority(agent))
         self.updates = intune.boolean("configurationManagerClientEnabledFeatures.windowsUpdateForBusiness")
         self.plan = intune.word("licence")
+        self.policies = [autopatch.integer("qualityUpdatePolicies.hotpatch" + what) for what in ("Allowed", "Blocked")]
 
     @staticmethod
     def find_build(record, agent, intune):
@@ -630,8 +632,13 @@ def check_mdm(facts):
     return {"intune": True, "co-managed": facts.updates}.get(facts.authority, False)
 
 
+def check_policies(facts):
+    """Contradicting policies are the only ones that matter here."""
+    return None if all(count is not None and count > 0 for count in facts.policies) else True
+
+
 CHECKS = [("edition", check_edition), ("build", check_build), ("vbs", lambda f: f.vbs), ("chpe", check_chpe),
-          ("entra_join", lambda f: f.entra), ("mdm", check_mdm)]
+          ("entra_join", lambda f: f.entra), ("mdm", check_mdm), ("policies", check_policies)]
 
 
 def answer_readiness(facts):

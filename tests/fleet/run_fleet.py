@@ -34,10 +34,10 @@ SEED, SIZE = 42, 1000
 FOLLOW_FROM, FOLLOW_TO = "2026-08-01T00:00:00Z", "2026-10-01T00:00:00Z"
 FOLLOW_STEP_H = 5
 # A baseline that came on the day before AT, at a revision that no device has.
-MADE_UP_ROW = "2026-08-14,baseline,no,KB5999999,9300,24H2+25H2,sure,KB5999999\n"
+MADE_UP_ROW = "2026-08-14,baseline,no,KB5999999,9300,24H2+25H2,sure,KB5999999,other\n"
 # A month as an administrator adds it: October's baseline and November's hotpatch.
-OCTOBER = "2026-10-13,baseline,yes,KB5999001,9701,24H2+25H2,sure,KB5999001\n"
-NOVEMBER = "2026-11-10,hotpatch,,KB5999002,9801,24H2+25H2,sure,KB5999001\n"
+OCTOBER = "2026-10-13,baseline,yes,KB5999001,9701,24H2+25H2,sure,KB5999001,other\n"
+NOVEMBER = "2026-11-10,hotpatch,,KB5999002,9801,24H2+25H2,sure,KB5999001,other\n"
 # The table as it was on this day, whatever has been added since.
 TABLE_ENDS = "2026-09-30"
 CLIENT = {"device": {"id": "C-1"}, "vbs": {"status": "running"}, "join": {"state": "entra_joined"},
@@ -69,7 +69,7 @@ TABLES = (
     ("a baseline that forgets 25H2", OCTOBER.replace("+25H2", ""), "26200.9445",
      "2026-10-15T00:00:00Z", "unknown", "unknown", "24H2 only"),
     ("November's preview alone does not make November whole",
-     OCTOBER + "2026-11-24,preview,,KB5999003,9901,24H2+25H2,sure,KB5999001\n", "26100.9701",
+     OCTOBER + "2026-11-24,preview,,KB5999003,9901,24H2+25H2,sure,KB5999001,other\n", "26100.9701",
      "2026-11-25T00:00:00Z", "unknown", "unknown", "2026-11-10T18:00:00Z"),
 )
 # How long a verdict lasts is told by valid_until; all else must be the same until then.
@@ -90,15 +90,15 @@ class Fleet:
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
     def verdicts(self, at=AT, rules=RULES, facts=FLEET):
-        """{(subject, verdict): verdict} at an instant, in the order in which they came."""
-        words = [self.muster, "eval", "windows.hotpatch", "-I", rules, "--facts", facts, "--at", at,
+        """{(subject, "hotpatch.readiness"): verdict} of all modules, in the order they came."""
+        words = [self.muster, "eval", pathlib.Path(rules, "windows"), "--facts", facts, "--at", at,
                  "--format", "ndjson"]
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         if done.returncode != 0:
             raise AssertionError("muster ended with %d: %s" % (
                 done.returncode, done.stderr.decode("utf-8", "replace")[:800]))
         lines = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
-        return {(line["subject"], line["verdict"]): line for line in lines}
+        return {(line["subject"], line["verdict"].partition(".")[2]): line for line in lines}
 
 
 def seconds(text):
@@ -158,9 +158,9 @@ def test_second_statement(fleet, _):
         rows = list(csv.DictReader(file))
     assert len(rows) == SIZE, "%d rows" % len(rows)
     for row in rows:
-        readiness = verdicts[row["subject"], "readiness"]
+        readiness = verdicts[row["subject"], "hotpatch.readiness"]
         found = (readiness["outcome"], readiness["check"] or "",
-                 verdicts[row["subject"], "track"]["outcome"])
+                 verdicts[row["subject"], "cadence.track"]["outcome"])
         if found != (row["readiness"], row["check"], row["track"]):
             wrong.append("%s: %s, expected %s" % (row["subject"], " ".join(found), " ".join(
                 [row["readiness"], row["check"], row["track"]])))
@@ -184,12 +184,14 @@ def test_one_more_row(fleet, _options):
         after = fleet.verdicts(rules=copy_rules(folder, MADE_UP_ROW))
     assert fleet.muster.stat().st_mtime_ns == program, "the program has been built"
     moved = [key for key in before if before[key]["outcome"] != after[key]["outcome"]]
-    left_track = [s for s, v in moved if v == "track" and before[s, v]["outcome"] == "on_track"]
+    left_track = [s for s, v in moved
+                  if v == "cadence.track" and before[s, v]["outcome"] == "on_track"]
     assert left_track, "no device has left the track"
     for subject in left_track:
-        now = after[subject, "track"]
+        now = after[subject, "cadence.track"]
         assert now["outcome"] == "baseline_first" and now["fields"]["baseline"] == "KB5999999", now
-    on_track = [s for s, v in after if v == "track" and after[s, v]["outcome"] == "on_track"]
+    on_track = [s for s, v in after
+                if v == "cadence.track" and after[s, v]["outcome"] == "on_track"]
     assert not on_track, "on the track of a baseline that nobody has: %s" % show(on_track)
     rules_before, rules_after = (next(iter(v.values()))["rules"] for v in (before, after))
     assert rules_before != rules_after, "another table, but still %s" % rules_after
@@ -215,7 +217,7 @@ def test_tables(fleet, _options):
                 "edition": "Enterprise", "build": build, "architecture": "x64",
                 "installation": "Client"}}), encoding="utf-8")
             found = fleet.verdicts(at=at, rules=rules, facts=facts)
-        on, then = found["C-1", "track"], found["C-1", "next_step"]
+        on, then = found["C-1", "cadence.track"], found["C-1", "cadence.next_step"]
         said = on["reason"] or ""
         if (on["outcome"], then["outcome"]) != (track, step) or named not in said:
             wrong.append("%s: %s, %s: %s" % (title, on["outcome"], then["outcome"], said))
