@@ -5,8 +5,10 @@
     tests/fleet/run_fleet.py --muster build/muster [--update]
 
 - what comes out, counted, is what histogram.json says (--update writes what was seen);
-- readiness, its check and the track of each device are what stdlib-rules/samples says they must be,
-  where the rules are stated a second time, in Python;
+- readiness, track, enrolment, next step and both guides are for each device what
+  stdlib-rules/samples says they must be, where the rules are stated a second time, in Python;
+- every outcome of every module occurs, and every failing check has reason, remedy and source;
+- the tables that the documents show are these verdicts (--update writes them, too);
 - the fleet can be made again, byte for byte;
 - one row more in the table of releases changes verdicts, and nothing is built for it;
 - a table that lacks a row, or whose rows contradict each other, instructs nobody; a wrong cell is
@@ -20,16 +22,25 @@ import csv
 import datetime
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
+import pages
+
 HERE = pathlib.Path(__file__).resolve().parent
-RULES = HERE.parent.parent / "stdlib-rules"
+ROOT = HERE.parent.parent
+RULES = ROOT / "stdlib-rules"
 FLEET = RULES / "samples" / "fleet.ndjson"
 HISTOGRAM = HERE / "histogram.json"
 AT = "2026-08-15T00:00:00Z"
+# Where what cannot occur on the day of the fleet is looked for: in a month with two hotpatches,
+# in one before a planned baseline, and long after the tables have ended.
+OTHER_DAYS = ("2026-03-20T00:00:00Z", "2026-09-20T00:00:00Z", "2049-06-15T00:00:00Z")
+PATHS = 30
+SOURCE_KEY = re.compile(r"\[([A-Z0-9][A-Z0-9-]+(?:, [A-Z0-9][A-Z0-9-]+)*)\]")
 SEED, SIZE = 42, 1000
 FOLLOW_FROM, FOLLOW_TO = "2026-08-01T00:00:00Z", "2026-10-01T00:00:00Z"
 FOLLOW_STEP_H = 5
@@ -72,6 +83,10 @@ TABLES = (
      OCTOBER + "2026-11-24,preview,,KB5999003,9901,24H2+25H2,sure,KB5999001,other\n", "26100.9701",
      "2026-11-25T00:00:00Z", "unknown", "unknown", "2026-11-10T18:00:00Z"),
 )
+# The columns of fleet_expected.csv: the verdict, and whether its check stands there too.
+STATED_TWICE = (("hotpatch.readiness", True), ("cadence.track", False),
+                ("hotpatch.enrolment", False), ("cadence.next_step", False),
+                ("guide_news.readiness", True), ("guide_trident.readiness", True))
 # How long a verdict lasts is told by valid_until; all else must be the same until then.
 LASTING = ("outcome", "kind", "check", "label", "reason", "remedy", "cite", "fields",
            "unknown_checks", "advice", "missing", "invalid", "stale", "undecided", "fault")
@@ -152,18 +167,125 @@ def test_histogram(fleet, options):
     assert len(devices) == SIZE, "%d devices" % len(devices)
 
 
+def declared_paths(fleet):
+    """(verdict, kind, name) of every outcome and every check that the modules have."""
+    for module in sorted((RULES / "windows").glob("*.muster")):
+        _, printed = fleet.run("inspect", module, "-I", RULES)
+        verdict = None
+        for line in printed.splitlines():
+            head = re.match(r"(?:policy|decision) (\w+)$", line)
+            part = re.match(r"  (pass|fail|unknown|case|check) +(\w+)", line)
+            if head or not line.startswith("  "):
+                verdict = "%s.%s" % (module.stem, head[1]) if head else None
+            elif verdict and part:
+                yield (verdict, part[1], part[2])
+
+
+def test_every_outcome(fleet, _options):
+    days = [fleet.verdicts(at=at) for at in (AT, *OTHER_DAYS)]
+    found = {(name, line["kind"], line["outcome"]) for day in days
+             for (_, name), line in day.items()}
+    # A check that is only ever undecided, as `policies`, fails nowhere.
+    found |= {(name, "check", line["check"]) for day in days
+              for (_, name), line in day.items() if line["kind"] != "pass" and line["check"]}
+    lacking = ["%s: %s %s never occurs" % path for path in declared_paths(fleet)
+               if path not in found]
+    assert not lacking, show(lacking)
+    paths = {(name, line["outcome"], line["check"]) for (_, name), line in days[0].items()}
+    assert len(paths) >= PATHS, "%d paths" % len(paths)
+
+
+def test_sources(fleet, _options):
+    """Reason, remedy and source where a check fails; every key of a source is in the README."""
+    wrong, keys = set(), set()
+    for (_, name), line in fleet.verdicts().items():
+        for text in [line, *line["advice"]]:
+            keys.update(*(key.split(", ") for part in ("reason", "remedy", "cite")
+                          for key in SOURCE_KEY.findall(text[part] or "")))
+        told = [line["reason"], line["remedy"], line["cite"]]
+        if line["kind"] == "fail" and not all(told):
+            wrong.add("%s (%s) lacks reason, remedy or source" % (name, line["check"]))
+        own = {"%s.%s" % (name.partition(".")[2], part) for part in (line["check"], "unknown")}
+        if own & set(line["undecided"]) and not line["reason"]:
+            wrong.add("%s is undecided without a reason" % name)
+    for path in ("releases.csv", "server_releases.csv", "errors.csv"):
+        with open(RULES / "windows" / path, encoding="utf-8", newline="") as file:
+            keys.update(*(row["source"].split("+") for row in csv.DictReader(file)))
+    readme = (RULES / "README.md").read_text(encoding="utf-8")
+    wrong.update("no source is called %s" % key for key in keys
+                 if not re.search(r"^\|[^|]*\b%s\b[^|]*\|" % re.escape(key), readme, re.M))
+    assert not wrong, show(sorted(wrong))
+
+
+def test_editions(fleet, _options):
+    """EditionID of the registry and skuNumber of Graph are told the same of."""
+    sys.path.insert(0, str(RULES / "samples"))
+    import make_fleet
+    with tempfile.TemporaryDirectory(prefix="muster-fleet-") as folder:
+        facts = pathlib.Path(folder, "editions.ndjson")
+        names = [name for name in make_fleet.SKU if name != "PPIPro"]
+        facts.write_text("".join(json.dumps(record) + "\n" for name in names for record in (
+            {"device": {"id": name}, "agent": {"current_version": {"EditionID": name}}},
+            {"device": {"id": "%d" % make_fleet.SKU[name]},
+             "intune": {"skuNumber": make_fleet.SKU[name]}})), encoding="utf-8")
+        found = fleet.verdicts(facts=facts)
+    wrong = []
+    for name in names:
+        told, counted = ([found[subject, verdict] for verdict in (
+            "hotpatch.readiness", "guide_news.readiness", "guide_trident.readiness")]
+            for subject in (name, "%d" % make_fleet.SKU[name]))
+        for one, other in zip(told, counted):
+            if any(one[key] != other[key] for key in ("outcome", "check", "reason", "undecided")):
+                wrong.append("%s is not %d" % (name, make_fleet.SKU[name]))
+    assert not wrong, show(wrong)
+
+
+def walk(fleet, facts):
+    """(instant, verdicts, valid until) from one instant that valid_until names to the next."""
+    at, end = FOLLOW_FROM, FOLLOW_TO
+    while at and at < end:
+        told = {name: line for (_, name), line in fleet.verdicts(at=at, facts=facts).items()}
+        until = min([told[name]["valid_until"] for name in pages.WALK
+                     if told[name]["valid_until"]], default=None)
+        yield at, told, until
+        at = until
+
+
+def test_pages(fleet, options):
+    verdicts, wrong = fleet.verdicts(), []
+    steps = list(walk(fleet, RULES / "samples" / "laptop.json"))
+    for at, told, until in steps:
+        last = instant(seconds(until) - 1) if until else FOLLOW_TO
+        then = {name: line for (_, name), line in fleet.verdicts(
+            at=last, facts=RULES / "samples" / "laptop.json").items()}
+        if any(told[name]["outcome"] != then[name]["outcome"] for name in pages.WALK):
+            wrong.append("told at %s until %s, but other at %s" % (at, until, last))
+    for page, name, text in (
+            (ROOT / "README.md", "guides", pages.compare_guides(verdicts)),
+            (RULES / "README.md", "reasons", pages.tell_why(verdicts)),
+            (RULES / "README.md", "walk", pages.show_walk(steps))):
+        made = pages.put(page, name, text)
+        if options.update:
+            page.write_text(made, encoding="utf-8")
+        if page.read_text(encoding="utf-8") != made:
+            wrong.append("the table %s of %s is not what comes out: run with --update" % (
+                name, page.relative_to(ROOT)))
+    assert not wrong, show(wrong)
+
+
 def test_second_statement(fleet, _):
     verdicts, wrong = fleet.verdicts(), []
     with open(RULES / "samples" / "fleet_expected.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == SIZE, "%d rows" % len(rows)
     for row in rows:
-        readiness = verdicts[row["subject"], "hotpatch.readiness"]
-        found = (readiness["outcome"], readiness["check"] or "",
-                 verdicts[row["subject"], "cadence.track"]["outcome"])
-        if found != (row["readiness"], row["check"], row["track"]):
-            wrong.append("%s: %s, expected %s" % (row["subject"], " ".join(found), " ".join(
-                [row["readiness"], row["check"], row["track"]])))
+        subject, *expected = row.values()
+        found = []
+        for name, with_check in STATED_TWICE:
+            verdict = verdicts[subject, name]
+            found += [verdict["outcome"]] + ([verdict["check"] or ""] if with_check else [])
+        if found != expected:
+            wrong.append("%s: %s, expected %s" % (subject, " ".join(found), " ".join(expected)))
     assert not wrong, show(wrong)
 
 
@@ -276,7 +398,8 @@ def test_followed_by_valid_until(fleet, _options):
     assert changes >= 3, "%s changes only %d times" % (subject, changes)
 
 
-TESTS = (test_histogram, test_second_statement, test_made_again, test_one_more_row, test_tables,
+TESTS = (test_histogram, test_every_outcome, test_sources, test_editions, test_pages,
+         test_second_statement, test_made_again, test_one_more_row, test_tables,
          test_misspelt_versions, test_routine_keeps_tests_green, test_followed_by_valid_until)
 
 
@@ -284,7 +407,8 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--muster", type=pathlib.Path, required=True)
-    parser.add_argument("--update", action="store_true", help="write histogram.json")
+    parser.add_argument("--update", action="store_true",
+                        help="write histogram.json and the tables in the documents")
     options = parser.parse_args()
     fleet, failed = Fleet(options.muster.resolve()), 0
     for test in TESTS:
