@@ -97,6 +97,7 @@ class Fleet:
 
     def __init__(self, muster):
         self.muster = muster
+        self.told = {}
 
     def run(self, *words):
         """Exit code and all that was printed."""
@@ -106,14 +107,22 @@ class Fleet:
 
     def verdicts(self, at=AT, rules=RULES, facts=FLEET):
         """{(subject, "hotpatch.readiness"): verdict} of all modules, in the order they came."""
-        words = [self.muster, "eval", pathlib.Path(rules, "windows"), "--facts", facts, "--at", at,
-                 "--format", "ndjson"]
+        if (at, rules, facts) not in self.told:
+            self.told[at, rules, facts] = self.ask(at, facts, pathlib.Path(rules, "windows"))
+        return self.told[at, rules, facts]
+
+    def cadence(self, at, facts=FLEET):
+        """The same of one module, which is a good deal faster."""
+        return self.ask(at, facts, "windows.cadence", "-I", RULES)
+
+    def ask(self, at, facts, *rules):
+        words = [self.muster, "eval", *rules, "--facts", facts, "--at", at, "--format", "ndjson"]
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         if done.returncode != 0:
             raise AssertionError("muster ended with %d: %s" % (
                 done.returncode, done.stderr.decode("utf-8", "replace")[:800]))
         lines = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
-        return {(line["subject"], line["verdict"].partition(".")[2]): line for line in lines}
+        return {(line["subject"], line["verdict"].removeprefix("windows.")): line for line in lines}
 
 
 def seconds(text):
@@ -136,7 +145,10 @@ def show(differences):
 
 
 def count_verdicts(verdicts):
-    """{verdict: {"kind outcome check": devices}}, sorted; every cause and advice is counted too."""
+    """{verdict: {"kind outcome check": devices}}, sorted; causes, advice and texts are counted too.
+
+    The texts are those of checks, word for word; only builds and revisions are left out.
+    """
     counts = collections.defaultdict(collections.Counter)
     for line in verdicts.values():
         name = line["verdict"]
@@ -147,8 +159,10 @@ def count_verdicts(verdicts):
                 counts[name + " causes"]["%s %s" % (kind, cause)] += 1
         for advice in line["advice"]:
             counts[name + " advice"][advice["name"]] += 1
-        if line["reason"] is None and line["kind"] == "fail":
-            counts[name]["fail without a reason"] += 1
+        if line["check"] and line["reason"]:
+            counts[name + " texts"]["%s: %s" % (line["check"], " | ".join(
+                re.sub(r"\d{3,}(\.\d+)?", "#", line[part] or "-")
+                for part in ("reason", "remedy", "cite")))] += 1
     return {name: dict(sorted(counter.items())) for name, counter in sorted(counts.items())}
 
 
@@ -364,9 +378,9 @@ def test_routine_keeps_tests_green(fleet, _options):
 def choose_device(fleet):
     """The device whose verdicts change oftenest between the two instants."""
     changes = collections.Counter()
-    first = fleet.verdicts(at=FOLLOW_FROM)
+    first = fleet.cadence(FOLLOW_FROM)
     for at in ("2026-08-12T00:00:00Z", "2026-09-01T00:00:00Z", "2026-09-10T00:00:00Z", FOLLOW_TO):
-        then = fleet.verdicts(at=at)
+        then = fleet.cadence(at)
         changes.update(s for s, v in then if then[s, v]["outcome"] != first[s, v]["outcome"])
         first = then
     return changes.most_common(1)[0][0]
@@ -383,17 +397,17 @@ def test_followed_by_valid_until(fleet, _options):
         facts.write_text(next(line for line in FLEET.read_text(encoding="utf-8").splitlines()
                               if json.loads(line)["device"]["id"] == subject), encoding="utf-8")
         now, end, changes = seconds(FOLLOW_FROM), seconds(FOLLOW_TO), 0
-        told = fleet.verdicts(at=FOLLOW_FROM, facts=facts)
+        told = fleet.cadence(FOLLOW_FROM, facts)
         while now < end:
             until = min([seconds(line["valid_until"]) for line in told.values()
                          if line["valid_until"]] + [end])
             assert until > now, "valid until %s at %s" % (instant(until), instant(now))
             for asked in [*range(now, until, FOLLOW_STEP_H * 3600), until - 1]:
-                found = lasting(fleet.verdicts(at=instant(asked), facts=facts))
+                found = lasting(fleet.cadence(instant(asked), facts))
                 assert found == lasting(told), "%s: told at %s until %s, but other at %s" % (
                     subject, instant(now), instant(until), instant(asked))
             now = until
-            told, before = fleet.verdicts(at=instant(now), facts=facts), told
+            told, before = fleet.cadence(instant(now), facts), told
             changes += lasting(told) != lasting(before)
     assert changes >= 3, "%s changes only %d times" % (subject, changes)
 
