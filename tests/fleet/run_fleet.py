@@ -161,7 +161,7 @@ def count_verdicts(verdicts):
             counts[name + " advice"][advice["name"]] += 1
         if line["check"] and line["reason"]:
             counts[name + " texts"]["%s: %s" % (line["check"], " | ".join(
-                re.sub(r"\d{3,}(\.\d+)?", "#", line[part] or "-")
+                re.sub(r"\b\d{5}(\.\d+)?\b", "#", line[part] or "-")
                 for part in ("reason", "remedy", "cite")))] += 1
     return {name: dict(sorted(counter.items())) for name, counter in sorted(counts.items())}
 
