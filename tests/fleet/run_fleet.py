@@ -8,6 +8,7 @@
 - readiness, track, enrolment, next step and both guides are for each device what
   stdlib-rules/samples says they must be, where the rules are stated a second time, in Python;
 - every outcome of every module occurs, and every failing check has reason, remedy and source;
+- an edition is the same by name and by number; a site's own param counts;
 - the tables that the documents show are these verdicts (--update writes them, too);
 - the fleet can be made again, byte for byte;
 - one row more in the table of releases changes verdicts, and nothing is built for it;
@@ -254,6 +255,15 @@ def test_editions(fleet, _options):
     assert not wrong, show(wrong)
 
 
+def test_params(fleet, _options):
+    """A site's own days change the rollout, and nothing else need be edited."""
+    found = [fleet.ask("2026-08-12T00:00:00Z", RULES / "samples" / "laptop.json",
+                       "windows.rollout", "-I", RULES, *param).popitem()[1]["outcome"]
+             for param in ([], ["--param", "windows.rollout.ring2_deferral=0 days"],
+                           ["--param", "windows.rollout.ring2_deferral=90 days"])]
+    assert found == ["hold", "offer_hotpatch", "hold"], " ".join(found)
+
+
 def walk(fleet, facts):
     """(instant, verdicts, valid until) from one instant that valid_until names to the next."""
     at, end = FOLLOW_FROM, FOLLOW_TO
@@ -412,7 +422,7 @@ def test_followed_by_valid_until(fleet, _options):
     assert changes >= 3, "%s changes only %d times" % (subject, changes)
 
 
-TESTS = (test_histogram, test_every_outcome, test_sources, test_editions, test_pages,
+TESTS = (test_histogram, test_every_outcome, test_sources, test_editions, test_params, test_pages,
          test_second_statement, test_made_again, test_one_more_row, test_tables,
          test_misspelt_versions, test_routine_keeps_tests_green, test_followed_by_valid_until)
 
