@@ -14,6 +14,7 @@
 - one row more in the table of releases changes verdicts, and nothing is built for it;
 - a table that lacks a row, or whose rows contradict each other, instructs nobody; a wrong cell is
   an error; and adding a month breaks none of the package's own tests;
+- no verdict of any device changes before its `valid_until`;
 - a device followed by `valid_until` alone is told the same as one who asks every few hours.
 """
 
@@ -41,6 +42,8 @@ AT = "2026-08-15T00:00:00Z"
 # in one before a planned baseline, and long after the tables have ended.
 OTHER_DAYS = ("2026-03-20T00:00:00Z", "2026-09-20T00:00:00Z", "2049-06-15T00:00:00Z")
 PATHS = 30
+# Around the end of a deferral, at a release, and where facts have begun to expire.
+LATER = ("2026-08-17T16:59:59Z", "2026-09-08T16:59:59Z", "2026-09-20T00:00:00Z")
 SOURCE_KEY = re.compile(r"\[([A-Z0-9][A-Z0-9-]+(?:, [A-Z0-9][A-Z0-9-]+)*)\]")
 SEED, SIZE = 42, 1000
 FOLLOW_FROM, FOLLOW_TO = "2026-08-01T00:00:00Z", "2026-10-01T00:00:00Z"
@@ -385,6 +388,19 @@ def test_routine_keeps_tests_green(fleet, _options):
         assert code == 0, printed[-800:]
 
 
+def test_never_late(fleet, _options):
+    """Of all devices: what is said to hold until later still does at each of these instants."""
+    first, wrong = fleet.verdicts(), []
+    for at in LATER:
+        then = fleet.verdicts(at=at)
+        wrong += ["%s %s: %s until %s, but other at %s" % (*key, line["outcome"],
+                                                          line["valid_until"] or "ever", at)
+                  for key, line in first.items()
+                  if (line["valid_until"] is None or line["valid_until"] > at)
+                  and any(line[part] != then[key][part] for part in LASTING)]
+    assert not wrong, show(wrong)
+
+
 def choose_device(fleet):
     """The device whose verdicts change oftenest between the two instants."""
     changes = collections.Counter()
@@ -424,7 +440,8 @@ def test_followed_by_valid_until(fleet, _options):
 
 TESTS = (test_histogram, test_every_outcome, test_sources, test_editions, test_params, test_pages,
          test_second_statement, test_made_again, test_one_more_row, test_tables,
-         test_misspelt_versions, test_routine_keeps_tests_green, test_followed_by_valid_until)
+         test_misspelt_versions, test_routine_keeps_tests_green, test_never_late,
+         test_followed_by_valid_until)
 
 
 def main():
