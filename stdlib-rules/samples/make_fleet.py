@@ -7,8 +7,8 @@
 OUT is NDJSON, one device a line, the same bytes for the same SEED and SIZE. The fleet lives about
 2026-08-15; its revisions are those of ../windows/releases.csv. Nothing here is taken from a real device.
 
---verdicts writes subject,readiness,check,track: what the hotpatch rules have to answer at --at
-(2026-08-15T00:00:00Z if not given). That half of this file reads the records again and states the
+--verdicts writes what the rules have to answer at --at (2026-08-15T00:00:00Z if not given): readiness and its
+check, track, enrolment, next step, and what the two guides say. That half of this file reads the records again and states the
 rules a second time, in Python and from the public documentation, so that an engine can be compared with it.
 --composition prints how the fleet is made up, as the table of README.md.
 """
@@ -19,6 +19,7 @@ import datetime as dt
 import json
 import pathlib
 import random
+import re
 
 UTC = dt.timezone.utc
 FLEET_TIME = dt.datetime(2026, 8, 15, tzinfo=UTC)
@@ -46,7 +47,7 @@ REVISIONS = [
     (9106, 46), (9168, 11), (8893, 6), (8875, 9), (8894, 3), (8973, 4), (8655, 5), (8737, 1), (8390, 3), (8457, 2),
     (8246, 2), (7985, 1), (0, 5), (1742, 1), (9000, 1),
 ]
-SERVER_BUILDS = [(26100, 33222), (26100, 33296), (26100, 32995), (26100, 32690), (26100, 6899), (20348, 5499), (20348, 5386)]
+SERVER_BUILDS = [(26100, 33222), (26100, 33296), (26100, 33301), (26100, 32690), (26100, 6899), (20348, 5499), (20348, 5386)]
 DISPLAY_VERSIONS = {
     26100: "24H2", 26200: "25H2", 26300: "26H2", 28000: "26H1", 22631: "23H2", 22621: "22H2", 19045: "22H2", 20348: "21H2",
 }
@@ -308,6 +309,70 @@ def tell_autopatch(source, d):
     return autopatch
 
 
+# What the update history ends with, (KB, title), and codes that it may end with: as a number, as the agent has it apart.
+NET_UPDATE = ("KB5119994", "2026-08 .NET Framework Security Update (KB5119994)")
+DEFINITIONS = (None, "Security Intelligence Update for Microsoft Defender Antivirus - KB2267602 (Version 1.435.118.0)")
+TITLES = [
+    "{month} Security Update ({kb}) ({build})", "{month} Cumulative Update for Windows 11, version {release} for x64-based Systems ({kb}) ({build})",
+    "August 11, 2026\u2014Hotpatch {kb} (OS Build {build})", "August 11, 2026 \u2014 {kb} (OS Build {build})",
+]
+ERROR_CODES = [-2145123272, -2147024893, -2146498270, -2147009022, -2147012894, -2145107934, -2145123271]     # the last one is in no list
+ERROR_TEXTS = ["0x80240438", "0x800F0922", "0x80070003", "0x80073712", "E_FAIL"]
+
+
+def entry(source, name, title, date, result=2, code=0):
+    """IUpdateHistoryEntry, as a collector writes it; not every collector tells the KB apart from the title."""
+    told = {"Title": title, "Date": stamp(date), "Operation": 1, "ResultCode": result, "HResult": code}
+    if name and source.chance(0.5):
+        told["KB"] = name
+    return told
+
+
+def tell_history(source, d, agent, releases):
+    """The newest entries of the update history; most of it is over since the device last started."""
+    booted, now = d["booted"], read_time(agent["collected_at"])
+    if now is None or now <= booted:
+        return None
+    row = next((row for row in releases if int(row["ubr"]) == d["revision"] and row["date"] < "2026-08-15"), None)
+    entries = [entry(source, *NET_UPDATE, booted + (now - booted) / 3), entry(source, *DEFINITIONS, booted - dt.timedelta(days=2))]
+    if row and d["family"] in (26100, 26200):
+        title = source.one(TITLES).format(kb=row["kb"], month=row["date"][:7], release=DISPLAY_VERSIONS[d["family"]],
+                                          build="%d.%d" % (d["family"], d["revision"]))
+        entries.append(entry(source, row["kb"], title, booted - dt.timedelta(minutes=10)))
+    waiting = source.weighted([(None, 84), ("KB5101650", 9), ("KB5121003", 4), ("KB5120994", 3)])
+    if waiting:       # installed since the last start
+        title = "2026-08 Security Update (%s) (%d.0)" % (waiting, d["family"])
+        entries.insert(0, entry(source, waiting, title, booted + (now - booted) / 2))
+    if source.chance(0.12):
+        entries.insert(0, entry(source, "KB5120994", "2026-08 Security Update (KB5120994)", now, 4, source.one(ERROR_CODES)))
+    return entries
+
+
+def tell_more(seed, d, record, releases):
+    """What came later than the rest of this file: its chance is of its own, so that the rest stays as it was."""
+    source = Source("%s/%d" % (seed, d["number"]))
+    agent = record.get("agent")
+    if agent:
+        agent["device_guard"]["EnableVirtualizationBasedSecurity"] = 1 if d["vbs"] != "off" or source.chance(0.2) else 0
+        if d["vbs"] == "running" and source.chance(0.25):      # VBS runs without memory integrity
+            agent["device_guard"]["SecurityServicesRunning"] = source.one([1, [1], [0]])
+        history = tell_history(source, d, agent, releases) if source.chance(0.7) else None
+        if history:
+            agent.setdefault("windows_update", {})["History"] = history
+        elif source.chance(0.3):
+            agent.setdefault("windows_update", {})["LastError"] = source.one(ERROR_TEXTS + ["0x0", "0"])
+    ring = source.weighted([("Test", 8), ("First", 12), ("Fast", 25), ("Ring3", 35), ("Last", 17), ("Workshop", 3)])
+    if "autopatch" in record:
+        record["autopatch"]["ring"] = {"displayName": ring, "isHotpatchEnabled": d["policy"] != "blocked", "isPaused": source.chance(0.05)}
+    state = source.weighted([("accepted", 70), ("running", 14), ("planned", 6), (None, 10)])
+    if state:
+        record["rollout"] = {"ring": ring, "pilot_accepted": state == "accepted",
+                             "pilot_started": "2026-09-01T08:00:00Z" if state == "planned" else "2026-07-20T08:00:00Z"}
+        if state == "accepted":
+            record["rollout"]["pilot_accepted_at"] = "2026-08-03T08:00:00Z"
+    return ring, state
+
+
 def drop(path):
     def apply(record):
         *groups, key = path.split(".")
@@ -376,8 +441,8 @@ def tell_os(source, d):
     return {"build": float(build) if source.chance(0.5) else build}
 
 
-def make_record(source, number, earlier_revisions, tally):
-    d = draw_device(source, number, earlier_revisions)
+def make_record(seed, source, number, releases, tally):
+    d = draw_device(source, number, [int(row["ubr"]) for row in releases if row["date"] < "2026-04-01"])
     reporters = draw_reporters(source, d)
     record = {"device": {"id": d["id"]}, "tenant": "contoso.example"}
     if "agent" in reporters:
@@ -386,6 +451,9 @@ def make_record(source, number, earlier_revisions, tally):
         record["intune"] = tell_intune(source, d)
     if "autopatch" in reporters:
         record["autopatch"] = tell_autopatch(source, d)
+    ring, state = tell_more(seed, d, record, releases)
+    tally["ring"][ring] += 1
+    tally["pilot"][state or "not told"] += 1
     tally["device"][d["sort"]] += 1
     tally["architecture"][d["architecture"] + (", CHPE " + d["chpe"] if d["architecture"] == "arm64" else "")] += 1
     tally["reported by"][" + ".join(sorted(reporters))] += 1
@@ -405,10 +473,10 @@ def make_record(source, number, earlier_revisions, tally):
 
 
 def make_fleet(seed, size):
-    earlier = [int(row["ubr"]) for row in load_releases() if row["date"] < "2026-04-01"]
+    releases = load_releases()
     source = Source(seed)
     tally = collections.defaultdict(collections.Counter)
-    return [make_record(source, number, earlier, tally) for number in range(size)], tally
+    return [make_record(seed, source, number, releases, tally) for number in range(size)], tally
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -513,6 +581,10 @@ GRAPH_AUTHORITIES = {
     "configurationmanagerclient": "other", "eas": "other", "intuneclient": "other", "easintuneclient": "other", "jamf": "other",
     "googleclouddevicepolicycontroller": "other", "microsoft365managedmdm": "other", "mssense": "other",
 }
+NEWS_PLANS = {     # E3/E5/A3/A5, by every name that the terms list
+    "windows 11 enterprise e3", "windows 11 enterprise e5", "microsoft 365 e3", "microsoft 365 e5",
+    "windows 11 education a3", "windows 11 education a5", "microsoft 365 a3", "microsoft 365 a5",
+}
 NO_HOTPATCH_PLANS = {"microsoft 365 business basic", "microsoft 365 business standard", "none"}
 
 
@@ -522,6 +594,7 @@ class Facts:
     def __init__(self, record, now):
         agent = Reader(record, "agent", "collected_at", now)
         intune = Reader(record, "intune", "lastSyncDateTime", now)
+        autopatch = Reader(record, "autopatch", "readAt", now)
         self.build = self.find_build(record, agent, intune)
         self.edition = self.find_edition(agent, intune)
         via = intune.word("managementAgent")
@@ -535,6 +608,13 @@ class Facts:
         self.authority = first(GRAPH_AUTHORITIES.get(via), self.find_agent_authority(agent))
         self.updates = intune.boolean("configurationManagerClientEnabledFeatures.windowsUpdateForBusiness")
         self.plan = intune.word("licence")
+        self.hvci = self.find_hvci(agent)
+        self.secure_boot = agent.boolean("secure_boot.UEFISecureBootEnabled")
+        self.autopatch = autopatch.word("enrollment.quality.enrollmentState")
+        self.allowed = self.find_allowed(agent, autopatch)
+        self.booted = agent.time("last_boot")
+        self.history = agent.raw("windows_update.History") or []
+        self.policies = [autopatch.integer("qualityUpdatePolicies.hotpatch" + what) for what in ("Allowed", "Blocked")]
 
     @staticmethod
     def find_build(record, agent, intune):
@@ -554,6 +634,23 @@ class Facts:
         edition = EDITIONS.get(edition, edition) if edition != "0" else None
         sku = intune.word("skuNumber")
         return first(edition, EDITIONS.get(sku, sku) if sku != "0" else None)
+
+    @staticmethod
+    def find_hvci(agent):
+        running = agent.raw("device_guard.SecurityServicesRunning")
+        return None if running is None else 2 in (running if isinstance(running, list) else [running])
+
+    @staticmethod
+    def find_allowed(agent, autopatch):
+        """Policies on the device first, and then both counts are needed; else the tenant's setting; else the device."""
+        allowing, blocking = (autopatch.integer("qualityUpdatePolicies.hotpatch" + what) for what in ("Allowed", "Blocked"))
+        if (allowing or 0) > 0 or (blocking or 0) > 0:
+            return False if allowing == 0 else None if allowing is None or blocking is None else True
+        experience = "updatePolicy.deploymentSettings.userExperience."
+        told = first(autopatch.boolean(experience + "isHotpatchEnabled"), autopatch.boolean(experience + "IsHotpatchEnabled"),
+                     autopatch.boolean("ring.isHotpatchEnabled"))
+        tenant = autopatch.boolean("tenant.hotpatchDefault") if allowing == 0 and blocking == 0 else None
+        return first(tenant, told, agent.boolean("policy_manager.AllowRebootlessUpdates"))
 
     @staticmethod
     def find_chpe(agent):
@@ -630,8 +727,13 @@ def check_mdm(facts):
     return {"intune": True, "co-managed": facts.updates}.get(facts.authority, False)
 
 
+def check_policies(facts):
+    """Contradicting policies are the only ones that matter here."""
+    return None if all(count is not None and count > 0 for count in facts.policies) else True
+
+
 CHECKS = [("edition", check_edition), ("build", check_build), ("vbs", lambda f: f.vbs), ("chpe", check_chpe),
-          ("entra_join", lambda f: f.entra), ("mdm", check_mdm)]
+          ("entra_join", lambda f: f.entra), ("mdm", check_mdm), ("policies", check_policies)]
 
 
 def answer_readiness(facts):
@@ -663,6 +765,17 @@ def patch_tuesday_after(instant):
         month = (month + dt.timedelta(days=32)).replace(day=1)
 
 
+def waits_for_restart(facts, past):
+    """Something above the running revision is installed since the last start, and is no hotpatch."""
+    for told in facts.history[:16]:
+        named = told.get("KB") or "".join(re.findall(r"KB\d+", told["Title"])[:1])
+        row = next((row for row in past if row["kb"] == named), None)
+        if (facts.booted and told["Operation"] == 1 and told["ResultCode"] in (2, 3) and read_time(told["Date"]) >= facts.booted
+                and row and "hotpatch" not in row["kind"] and int(row["ubr"]) > facts.build[1]):
+            return True
+    return False
+
+
 def answer_track(facts, releases, now):
     server = is_server(facts)
     if server:
@@ -686,6 +799,8 @@ def answer_track(facts, releases, now):
     newest = max(baselines, key=lambda row: row["date"])
     if any((row["date"] >= newest["date"]) != (row["baseline_kb"] == newest["kb"]) for row in past):
         return "unknown"                          # the table lacks a baseline
+    if waits_for_restart(facts, past):
+        return "restart_pending"
     cycle = [row for row in past if row["baseline_kb"] == newest["kb"] and row["kind"] in ("baseline", "hotpatch", "hotpatch_oob")
              and (family == 26100 or "25H2" in row["versions"])]
     if revision in [int(row["ubr"]) for row in cycle]:
@@ -697,14 +812,99 @@ def answer_track(facts, releases, now):
     return "unknown_revision"
 
 
+def answer_enrolment(facts):
+    if check_policies(facts) is None:
+        return "unknown"
+    return {True: "allowed", False: "blocked", None: "unknown"}[facts.allowed]
+
+
+def answer_next_step(facts, readiness, track, enrolment, past):
+    """What the table in the rules says, read as a sentence."""
+    if readiness == "not_eligible" and track == "unknown":
+        return "standard_updates"
+    if track == "unknown":
+        return "unknown"
+    if track == "not_a_client_build":
+        return "use_server_rules"
+    if readiness == "undetermined":
+        # A build without hotpatches is not eligible: an undetermined device has its track, so this is all that is left.
+        return "restart" if track == "restart_pending" else "unknown"
+    if track == "restart_pending":
+        return "restart"
+    if readiness == "not_eligible":
+        return "standard_updates"
+    newest = max(int(row["ubr"]) for row in past if row["kind"] in ("baseline", "hotpatch", "hotpatch_oob"))
+    if track == "on_track" and facts.build[1] >= newest:
+        return "up_to_date"
+    if enrolment == "unknown":
+        return "unknown"
+    if enrolment == "blocked":
+        return "allow_hotpatch"
+    return {"on_track": "install_hotpatch", "baseline_first": "install_baseline",
+            "standard_until_next_baseline": "wait_for_baseline"}.get(track, "review")
+
+
+def both(*conditions):
+    """Kleene's and."""
+    return False if False in conditions else None if None in conditions else True
+
+
+def known(value, test):
+    return None if value is None else test(value)
+
+
+def answer_checks(results):
+    """Outcome and check of a guide: its first failing check, else the first unknown one."""
+    for wanted, outcome in ((False, "not_eligible"), (None, "not_known")):
+        for name, result in results:
+            if result is wanted:
+                return outcome, name
+    return "eligible", ""
+
+
+def answer_trident(facts):
+    floor = known(facts.build, lambda build: build[0] in (26100, 26200) and build[1] >= 4929)
+    return answer_checks([
+        ("edition", known(facts.edition, lambda edition: edition in ELIGIBLE - {"serverrdsh"} | {"enterprises", "enterprisesn", "iotenterprises"})),
+        ("build", floor), ("vbs", facts.vbs), ("entra_join", facts.entra),
+        ("mdm", known(facts.authority, lambda authority: authority in ("intune", "co-managed"))),
+    ])
+
+
+def answer_news(facts, past):
+    quarter = [row for row in past if row["kind"] == "baseline" and row["planned"] == "yes"][-1]
+    cycle = [row for row in past if row["baseline_kb"] == quarter["kb"] and row["kind"] in ("baseline", "hotpatch")]
+    revisions = [int(row["ubr"]) for row in cycle]
+    family, revision = facts.build or (None, None)
+    if family is None:
+        on_baseline = few_missed = release = None
+    else:
+        release = family >= 22621
+        on_baseline = True if not release else None if family < 26100 else revision in revisions
+        few_missed = not release or sum(ubr > revision for ubr in revisions[1:]) < 2
+    enrolled = known(facts.autopatch, lambda state: state in ("enrolled", "enrolledwithpolicy"))
+    return answer_checks([
+        ("edition", known(facts.edition, lambda edition: edition in ("enterprise", "education"))),
+        ("licence", True if facts.plan is None else facts.plan in NEWS_PLANS),
+        ("management", both(known(facts.authority, lambda authority: authority != "co-managed"),
+                            either(known(facts.authority, lambda authority: authority == "intune"), enrolled))),
+        ("vbs", both(facts.vbs, facts.hvci)), ("secure_boot", facts.secure_boot),
+        ("baseline", on_baseline), ("missed_hotpatches", few_missed), ("release", release),
+    ])
+
+
 def write_verdicts(records, path, now):
     releases = load_releases()
     with open(path, "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(["subject", "readiness", "check", "track"])
+        out.writerow(["subject", "readiness", "check", "track", "enrolment", "next_step", "news", "news_check", "trident", "trident_check"])
+        past = [row for row in releases if released_at(dt.date.fromisoformat(row["date"])) <= now]
         for record in records:
             facts = Facts(record, now)
-            out.writerow([record["device"]["id"], *answer_readiness(facts), answer_track(facts, releases, now)])
+            readiness, check = answer_readiness(facts)
+            track, enrolment = answer_track(facts, releases, now), answer_enrolment(facts)
+            out.writerow([record["device"]["id"], readiness, check, track, enrolment,
+                          answer_next_step(facts, readiness, track, enrolment, past), *answer_news(facts, past), *answer_trident(facts)])
 
 
 def main():

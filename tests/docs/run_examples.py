@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the examples of README.md and spec/*.md, so that no page shows what does not work.
+"""Runs the examples of README.md, stdlib-rules/README.md and spec/*.md: no page shows what fails.
 
     tests/docs/run_examples.py [--muster build/muster] [PAGE.md ...]
 
@@ -207,8 +207,8 @@ def main():
     args = parser.parse_args()
     if not args.muster.is_file():
         sys.exit(f"error: there is no {args.muster}; build first")
-    pages = args.pages or [p for p in [ROOT / "README.md", *sorted((ROOT / "spec").glob("*.md"))]
-                           if p.exists()]
+    pages = args.pages or [p for p in [ROOT / "README.md", ROOT / "stdlib-rules" / "README.md",
+                                       *sorted((ROOT / "spec").glob("*.md"))] if p.exists()]
     passed = failed = 0
     for page in pages:
         for place, wrong in check_page(page, args.muster.resolve()):
@@ -218,7 +218,7 @@ def main():
             else:
                 passed += 1
     if passed + failed == 0:
-        print("no examples found in README.md and spec/*.md")
+        print("no examples found")
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 
