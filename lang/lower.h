@@ -47,6 +47,7 @@ struct mst_lower {
     uint32_t blame; /* the place that reads (spec/language.md, section 7) */
     uint32_t def_depth, open_jumps, open_loops;
     bool in_expect;       /* `==` holds unknown equal to unknown */
+    uint32_t site;        /* the one that is being lowered, counted from 1 */
     struct mst_span span; /* of what is being lowered */
 };
 
