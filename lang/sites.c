@@ -168,7 +168,7 @@ uint32_t mst_site_open_rule(struct mst_lower *lower, const struct mst_rules *rul
         .index = rules->symbol->index,
         .number = number,
         .span = entry->span,
-        .name = entry->name.text,
+        .name = lower->program->causes.items[lower->blame],
         .node = entry,
     };
     return open_site(lower, site);
@@ -185,7 +185,7 @@ uint32_t mst_site_open_case(struct mst_lower *lower, const struct mst_rules *rul
         .index = rules->symbol->index,
         .number = number,
         .span = c->span,
-        .name = c->is_unknown ? "unknown" : c->outcome.text,
+        .name = lower->program->causes.items[lower->blame],
         .node = c,
     };
     return open_site(lower, site);

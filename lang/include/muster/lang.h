@@ -217,7 +217,7 @@ typedef struct mst_site {
         type_code;     /* for mst_watch_value(), mst_watch_render(); a type_code of 0: none */
     uint32_t row_slot; /* of a quantifier over a table: the row it is at */
     uint32_t index, number, target; /* by kind, else MST_INDEX_NONE */
-    mst_text name;                  /* of what it names, as causes have it: "os.build" */
+    mst_text name;                  /* of what it is or names, as causes have it: "os.build" */
     mst_text text;                  /* as written */
     uint32_t offset;                /* of `text` in its source, in bytes */
     uint32_t reserved;

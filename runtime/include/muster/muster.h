@@ -508,7 +508,7 @@ MST_API mst_status mst_code_place_at(const mst_image *image, uint32_t pc, mst_co
 
 /* Called before each instruction of the image that is executed for a verdict or a text of the vm.
  * `pc` is its number, `before` that of the instruction executed last in the same run of its block,
- * or MST_INDEX_NONE. It may read the vm through the functions below, and do nothing else with it. */
+ * or MST_INDEX_NONE. It may read the vm through the functions below, and do nothing else. */
 typedef void mst_watch(void *context, mst_vm *vm, uint32_t pc, uint32_t before);
 /* Has an evaluation watched, from the next one on; NULL ends it. What has been evaluated so far is
  * evaluated anew. Watching is slow: it is for tools that explain rules or measure their tests, by
