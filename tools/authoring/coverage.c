@@ -163,18 +163,6 @@ static uint32_t find_group(const struct mst_follow *follow, uint32_t i)
     return parent;
 }
 
-/* In an expectation nothing is of the rules but what stands in the defs that it calls. */
-static bool is_of_test(const struct mst_follow *follow, uint32_t i)
-{
-    for (uint32_t k = i; k != MST_INDEX_NONE; k = follow->sites[k].parent) {
-        if (k != i && follow->sites[k].kind == MST_SITE_DEF)
-            return false;
-        if (follow->sites[k].role == MST_ROLE_EXPECTATION)
-            return true;
-    }
-    return false;
-}
-
 static uint32_t add_site(mst_author_coverage *c, const mst_image *image,
                          const struct mst_follow *follow, uint32_t i)
 {
@@ -187,7 +175,7 @@ static uint32_t add_site(mst_author_coverage *c, const mst_image *image,
     case MST_SITE_CASE: return add_site_item(c, site, MST_COVER_CASE, name_rule(image, site->name));
     default: break;
     }
-    if (c->group_of[i] == MST_INDEX_NONE || is_of_test(follow, i))
+    if (c->group_of[i] == MST_INDEX_NONE || mst_follow_is_of_test(follow, i))
         return NO_ITEM;
     return add_site_item(c, site, MST_COVER_CONDITION, name_condition(site->text));
 }

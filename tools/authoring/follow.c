@@ -75,3 +75,14 @@ bool mst_follow_is_within(const struct mst_follow *follow, uint32_t site, uint32
         site = follow->sites[site].parent;
     return site == of;
 }
+
+bool mst_follow_is_of_test(const struct mst_follow *follow, uint32_t i)
+{
+    for (uint32_t k = i; k != MST_INDEX_NONE; k = follow->sites[k].parent) {
+        if (k != i && follow->sites[k].kind == MST_SITE_DEF)
+            return false;
+        if (follow->sites[k].role == MST_ROLE_EXPECTATION)
+            return true;
+    }
+    return false;
+}

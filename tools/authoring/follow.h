@@ -31,4 +31,7 @@ void mst_follow_end(mst_vm *vm);
 /* Is `site` a part of `of`, or that itself? */
 bool mst_follow_is_within(const struct mst_follow *follow, uint32_t site, uint32_t of);
 
+/* Does it stand in the expectation of a test? What stands in a def that the test calls does not. */
+bool mst_follow_is_of_test(const struct mst_follow *follow, uint32_t site);
+
 #endif

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "rules.h"
 #include "terminal.h"
+#include "test_mutate.h"
 #include "test_report.h"
 #include "tool.h"
 
@@ -33,6 +34,7 @@ static const char help[] =
     "      --coverage     show which checks, cases, conditions and rows no test exercised\n"
     "      --min-coverage N  and fail below N percent\n"
     "      --html FILE    write the coverage as a page: the rules, and what is missing\n"
+    "      --mutate       change the rules one place at a time; show what no test notices\n"
     "  -I DIR             look for modules below DIR too (repeat for more)\n"
     "      --param M.P=V  set a param of the rules\n"
     "  -v, --verbose      name the tests that passed, too, and what is covered\n"
@@ -47,6 +49,7 @@ enum {
     OPTION_COVERAGE,
     OPTION_MIN_COVERAGE,
     OPTION_HTML,
+    OPTION_MUTATE,
     OPTION_PARAM,
 };
 
@@ -57,6 +60,7 @@ static const struct option names[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"html", required_argument, NULL, OPTION_HTML},
     {"min-coverage", required_argument, NULL, OPTION_MIN_COVERAGE},
+    {"mutate", no_argument, NULL, OPTION_MUTATE},
     {"param", required_argument, NULL, OPTION_PARAM},
     {"verbose", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
@@ -72,7 +76,7 @@ struct testing {
     mst_tool_search search;
     const char *filter, *html; /* or NULL */
     enum form form;
-    bool wants_coverage;
+    bool wants_coverage, wants_mutation;
     double min_coverage; /* percent; below 0: none is demanded */
     mst_tool_tests tests;
     char **paths; /* of the files in tests */
@@ -217,6 +221,7 @@ static int take_option(void *context, int letter, const char *value)
     case OPTION_FILTER: testing->filter = value; return MST_TOOL_GOOD;
     case OPTION_FORMAT: return take_format(testing, value);
     case OPTION_COVERAGE: testing->wants_coverage = true; return MST_TOOL_GOOD;
+    case OPTION_MUTATE: testing->wants_mutation = true; return MST_TOOL_GOOD;
     case OPTION_MIN_COVERAGE: return take_min_coverage(testing, value);
     case OPTION_HTML:
         testing->wants_coverage = true;
@@ -238,6 +243,8 @@ static void report(const struct testing *testing)
     default:
         if (tests->coverage)
             mst_tool_put_cover_text(tests->coverage, tests->has_color, tests->is_verbose);
+        if (tests->mutation)
+            mst_tool_put_mutation_text(tests->mutation, tests->has_color);
         mst_tool_put_tests_end(tests);
     }
 }
@@ -267,10 +274,27 @@ static int judge_coverage(const struct testing *testing)
     return code == MST_TOOL_GOOD ? MST_TOOL_WANTING : code;
 }
 
-static int judge(const struct testing *testing, int worst)
+/* Rules whose tests fail are not worth changing. */
+static int report_all(struct testing *testing, int worst)
 {
+    mst_tool_mutation mutation = {.roots = NULL};
+    bool is_good = worst == MST_TOOL_GOOD && testing->tests.failed == 0;
+    if (testing->wants_mutation && is_good) {
+        worst = mst_tool_mutate(&mutation, &testing->tests, &testing->search);
+        testing->tests.mutation = &mutation;
+    } else if (testing->wants_mutation) {
+        mst_tool_say("the rules are not changed, since not all tests pass as they are");
+    }
     if (worst < MST_TOOL_USAGE)
         report(testing);
+    testing->tests.mutation = NULL;
+    mst_tool_mutation_free(&mutation);
+    return worst;
+}
+
+static int judge(struct testing *testing, int worst)
+{
+    worst = report_all(testing, worst);
     if (worst == MST_TOOL_GOOD && testing->tests.passed + testing->tests.failed == 0)
         return report_nothing(testing);
     if (worst == MST_TOOL_GOOD)

@@ -45,12 +45,32 @@ static int64_t read_clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes)
+/* Is it time to show how far the work is? */
+static bool is_due(void)
 {
     int64_t now = read_clock_ms();
     if (begun_ms == 0)
         begun_ms = now;
     if (now - begun_ms < 1000 || now - shown_ms < 100 || !isatty(STDERR_FILENO))
+        return false;
+    shown_ms = now;
+    is_shown = true;
+    return true;
+}
+
+void mst_tool_progress_of(uint64_t done, uint64_t total, const char *things)
+{
+    char count[32], of[32];
+    if (!is_due())
+        return;
+    fprintf(stderr, "\r%s of %s %s\033[K", mst_tool_count_text(count, done),
+            mst_tool_count_text(of, total), things);
+    fflush(stderr);
+}
+
+void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes)
+{
+    if (!is_due())
         return;
     char count[32];
     fprintf(stderr, "\r%s records", mst_tool_count_text(count, records));
@@ -58,8 +78,6 @@ void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes)
         fprintf(stderr, ", %" PRIu64 " %%", bytes * 100 / total_bytes);
     fputs("\033[K", stderr);
     fflush(stderr);
-    shown_ms = now;
-    is_shown = true;
 }
 
 void mst_tool_progress_clear(void)

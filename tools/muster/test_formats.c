@@ -9,6 +9,7 @@
 #include "instant.h"
 #include "output.h"
 #include "terminal.h"
+#include "test_mutate.h"
 #include "test_report.h"
 #include "tool.h"
 
@@ -223,6 +224,10 @@ void mst_tool_put_tests_json(const mst_tool_tests *tests)
     if (tests->coverage) {
         mst_tool_puts(",\n\"coverage\":");
         mst_tool_put_cover_json(tests->coverage);
+    }
+    if (tests->mutation) {
+        mst_tool_puts(",\n\"mutation\":");
+        mst_tool_put_mutation_json(tests->mutation);
     }
     mst_tool_puts("}\n");
 }

@@ -19,7 +19,8 @@ typedef struct mst_tool_tests {
     size_t file_count, file_capacity;
     size_t passed, failed;
     bool is_verbose, has_color;
-    mst_author_coverage *coverage; /* or NULL */
+    mst_author_coverage *coverage;            /* or NULL */
+    const struct mst_tool_mutation *mutation; /* or NULL */
 } mst_tool_tests;
 
 /* What came instead of the test's failure number `i`, in lines for people, each with `indent`

@@ -127,4 +127,49 @@ const mst_cover_item *mst_author_coverage_items(mst_author_coverage *coverage, s
 /* "passed", "decided true"; what a goal of an item is called. */
 const char *mst_author_goal_name(mst_cover_kind kind, uint32_t goal);
 
+/* ---- mutation ---------------------------------------------------------------------------- */
+
+/* A module with tests. */
+typedef struct mst_author_root {
+    const char *path, *text;
+    size_t len;
+    mst_author_sources *sources; /* through which its imports were found; it keeps the root too */
+    mst_compile_options options; /* with the loader of the sources, and with tests */
+} mst_author_root;
+
+typedef enum mst_mutant_fate {
+    MST_MUTANT_KILLED = 0,   /* a test fails */
+    MST_MUTANT_SURVIVED = 1, /* no test notices */
+    MST_MUTANT_REFUSED = 2,  /* it does not compile */
+    MST_MUTANT_EQUAL = 3,    /* it compiles to the same image */
+    MST_MUTANT_FATES = 4
+} mst_mutant_fate;
+
+/* One change of one source. */
+typedef struct mst_author_mutant {
+    const char *path;
+    uint32_t offset, len; /* what is replaced, in bytes */
+    uint32_t line, column;
+    const char *what; /* "comparison", "requirement dropped" */
+    char *before, *after;
+    char *context; /* the expression or row around it, on one line */
+    mst_mutant_fate fate;
+    char *test; /* of a survivor: text of a test that passes now and fails with it, or NULL */
+    const char *test_path; /* the root that the test belongs into */
+} mst_author_mutant;
+
+typedef struct mst_author_mutation {
+    mst_author_mutant *mutants; /* by path and place */
+    size_t count;
+    size_t fates[MST_MUTANT_FATES];
+} mst_author_mutation;
+
+/* Changes the sources of the roots one place at a time and runs their tests. `progress` (may be
+ * NULL) is called before each. MST_ERR_RULES: a root does not compile, or a test of it fails
+ * already; then there is no mutation. */
+mst_status mst_author_mutate(const mst_author_root *roots, size_t root_count,
+                             void (*progress)(void *context, size_t done, size_t count),
+                             void *context, mst_author_mutation *mutation);
+void mst_author_mutation_free(mst_author_mutation *mutation);
+
 #endif
