@@ -372,6 +372,8 @@ mst_status mst_site_at(const mst_compilation *c, uint32_t index, mst_site *site)
         return MST_ERR_ARGUMENT;
     struct mst_span span;
     mst_site full = mst_sites_describe(&c->sites, index, &span);
+    const struct mst_source *source = &c->diags.sources[span.source];
+    span = mst_sites_balance(span, source->text, source->len);
     full.size = site->size < sizeof full ? site->size : (uint32_t)sizeof full;
     full.text = text_of(c, span);
     full.offset = span.at;

@@ -258,6 +258,8 @@ static void add_block(struct mst_sites *sites, const struct mst_block *block, bo
         const struct mst_expr *e = block->sites.items[i].node;
         if (block->sites.items[i].kind == MST_SITE_IN && e->b->kind == MST_EXPR_SET)
             add_elements(sites, e->b->args.first, e->a->type, base + (uint32_t)i);
+        else if (block->sites.items[i].kind == MST_SITE_MATCH && e->op == MST_WORD_WITHIN)
+            add_elements(sites, e->b, e->a->type, base + (uint32_t)i);
     }
 }
 
@@ -322,4 +324,47 @@ mst_site mst_sites_describe(const struct mst_sites *sites, uint32_t index, struc
         site.name = (mst_text){code->name, (uint32_t)strlen(code->name)};
     *span = code->span;
     return site;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* How many brackets a span closes that it does not open, and the other way round. */
+static void count_brackets(struct mst_span span, const char *text, uint32_t *closed,
+                           uint32_t *opened)
+{
+    *closed = *opened = 0;
+    for (uint32_t i = span.at; i < span.at + span.len; i++) {
+        char end = text[i] == '#' ? '\n' : '"';
+        if (text[i] == '"' || text[i] == '#')
+            for (i++; i < span.at + span.len && text[i] != end; i++)
+                ;
+        else if (text[i] == '(')
+            ++*opened;
+        else if (text[i] == ')' && *opened > 0)
+            --*opened;
+        else if (text[i] == ')')
+            ++*closed;
+    }
+}
+
+struct mst_span mst_sites_balance(struct mst_span span, const char *text, uint32_t len)
+{
+    uint32_t closed, opened, from = span.at, to = span.at + span.len;
+    count_brackets(span, text, &closed, &opened);
+    for (; closed > 0 && from > 0; from--) {
+        if (text[from - 1] == '(')
+            closed--;
+        else if (!is_blank(text[from - 1]))
+            break;
+    }
+    for (; opened > 0 && to < len; to++) {
+        if (text[to] == ')')
+            opened--;
+        else if (!is_blank(text[to]))
+            break;
+    }
+    return (struct mst_span){span.source, from, to - from};
 }

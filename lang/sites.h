@@ -26,7 +26,10 @@ struct mst_sites {
 };
 
 void mst_sites_collect(struct mst_sites *sites, struct mst_lowered *lowered);
-/* All of a site but what its source tells. */
+/* All of a site but what its source tells; and where that is. */
 mst_site mst_sites_describe(const struct mst_sites *sites, uint32_t index, struct mst_span *span);
+/* The span with the brackets that belong to it: that of an operation begins and ends with what
+ * stands within those of its operands. `text`: of the source. */
+struct mst_span mst_sites_balance(struct mst_span span, const char *text, uint32_t len);
 
 #endif

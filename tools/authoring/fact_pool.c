@@ -11,6 +11,7 @@
 #define MAX_WORDS 64 /* of a type */
 #define MAX_TEXTS 32
 #define MAX_PART 65535
+#define MAX_BASES 3 /* versions that are combined with numbers; those of the rules come first */
 
 /* ---- the pool ------------------------------------------------------------------------------ */
 
@@ -114,10 +115,9 @@ static void add_near(struct candidates *c, int64_t word, int64_t step)
         add(c, MST_FACTS_KNOWN, word - step, NULL);
 }
 
-/* Rules look at parts of versions: the version with one part set to a number of the pool. */
-static void add_parts(struct candidates *c, const struct mst_facts_pool *pool)
+/* Rules look at parts of versions: a version with one part set to a number of the pool. */
+static void add_parts(struct candidates *c, const struct mst_facts_pool *pool, uint64_t version)
 {
-    uint64_t version = c->now->known == MST_FACTS_KNOWN ? (uint64_t)c->now->word : 0;
     for (size_t i = 0; i < pool->counts[MST_TYPE_INT]; i++)
         for (int64_t near = -1; near <= 1; near++)
             for (unsigned shift = 0; shift < 64; shift += 16) {
@@ -150,8 +150,10 @@ struct mst_facts_value *mst_facts_candidates(const struct mst_facts *facts, size
         int64_t step = type == MST_TYPE_VERSION ? (int64_t)1 << 32 : 1;
         for (size_t w = 0; w < pool->counts[type]; w++)
             add_near(&c, pool->words[type][w], step);
-        if (type == MST_TYPE_VERSION)
-            add_parts(&c, pool);
+        if (type == MST_TYPE_VERSION && now->known == MST_FACTS_KNOWN)
+            add_parts(&c, pool, (uint64_t)now->word);
+        for (size_t w = 0; type == MST_TYPE_VERSION && w < pool->counts[type] && w < MAX_BASES; w++)
+            add_parts(&c, pool, (uint64_t)pool->words[type][w]);
     }
     add(&c, MST_FACTS_MISSING, 0, NULL);
     *count = c.count;

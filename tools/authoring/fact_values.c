@@ -56,6 +56,37 @@ void mst_facts_free(struct mst_facts *facts)
     free(facts->list);
 }
 
+#define MAX_DEPTH 16 /* lets that read lets */
+
+static void mark(const struct mst_facts *facts, mst_text name, bool *is_read)
+{
+    for (size_t i = 0; i < facts->count; i++) {
+        mst_text other = facts->list[i].info.name;
+        if (other.len == name.len && memcmp(other.ptr, name.ptr, name.len) == 0)
+            is_read[i] = true;
+    }
+}
+
+static void mark_below(const struct mst_facts *facts, const struct mst_follow *follow,
+                       uint32_t root, bool *is_read, unsigned depth)
+{
+    for (uint32_t i = root; i < follow->count && depth < MAX_DEPTH; i++) {
+        const mst_site *site = &follow->sites[i];
+        if (i != root && site->parent == MST_INDEX_NONE)
+            break;
+        if (site->kind == MST_SITE_FACT)
+            mark(facts, site->name, is_read);
+        if (site->target != MST_INDEX_NONE)
+            mark_below(facts, follow, site->target, is_read, depth + 1);
+    }
+}
+
+void mst_facts_below(const struct mst_facts *facts, const struct mst_follow *follow, uint32_t site,
+                     bool *is_read)
+{
+    mark_below(facts, follow, site, is_read, 0);
+}
+
 /* ---- values -------------------------------------------------------------------------------- */
 
 static bool is_other(const struct mst_facts_fact *fact, int64_t word)

@@ -34,6 +34,10 @@ void mst_facts_init(struct mst_facts *facts, const mst_image *image,
                     const struct mst_follow *follow);
 void mst_facts_free(struct mst_facts *facts);
 
+/* Marks the facts that are read below a site, through lets and defaults too. */
+void mst_facts_below(const struct mst_facts *facts, const struct mst_follow *follow, uint32_t site,
+                     bool *is_read);
+
 /* What the vm holds of a fact, to be freed; and the way back, for which `value` must stay. */
 struct mst_facts_value mst_facts_take(const struct mst_facts *facts, size_t i, const mst_vm *vm);
 void mst_facts_put(const struct mst_facts *facts, size_t i, mst_vm *vm,

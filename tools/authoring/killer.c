@@ -12,7 +12,6 @@
 
 #define MAX_LATER 24         /* tests whose verdicts are looked at where they turn */
 #define MAX_COMPARISONS 4000 /* of one change, beside those with the facts of tests as they are */
-#define MAX_DEPTH 16         /* lets that read lets */
 
 /* ---- seeds --------------------------------------------------------------------------------- */
 
@@ -285,43 +284,21 @@ static bool find_difference(struct search *search)
 
 /* ---- which facts matter -------------------------------------------------------------------- */
 
-static void add_near(struct search *search, mst_text name)
-{
-    const struct mst_facts *facts = &search->killer->facts;
-    for (size_t i = 0; i < facts->count; i++) {
-        bool is_near = !is_equal_text(facts->list[i].info.name, name);
-        for (size_t k = 0; k < search->near_count; k++)
-            is_near = is_near || search->near[k] == i;
-        if (!is_near)
-            search->near[search->near_count++] = i;
-    }
-}
-
-/* Facts that are read below a site, through lets and defaults. */
-static void add_below(struct search *search, uint32_t root, unsigned depth)
-{
-    const struct mst_follow *follow = &search->killer->follow;
-    for (uint32_t i = root; i < follow->count && depth < MAX_DEPTH; i++) {
-        const mst_site *site = &follow->sites[i];
-        if (i != root && site->parent == MST_INDEX_NONE)
-            break;
-        if (site->kind == MST_SITE_FACT)
-            add_near(search, site->name);
-        if (site->target != MST_INDEX_NONE)
-            add_below(search, site->target, depth + 1);
-    }
-}
-
 static void find_near(struct search *search, const mst_author_mutant *mutant)
 {
     const struct mst_follow *follow = &search->killer->follow;
+    bool *is_read = mst_memory_zero(search->killer->facts.count * sizeof *is_read);
     for (uint32_t i = 0; i < follow->count; i++) {
         const mst_site *site = &follow->sites[i];
         if (site->parent == MST_INDEX_NONE && site->first != MST_INDEX_NONE &&
             site->offset <= mutant->offset && mutant->offset < site->offset + site->text.len &&
             strcmp(site->place.path, mutant->path) == 0)
-            add_below(search, i, 0);
+            mst_facts_below(&search->killer->facts, follow, i, is_read);
     }
+    for (size_t i = 0; i < search->killer->facts.count; i++)
+        if (is_read[i])
+            search->near[search->near_count++] = i;
+    free(is_read);
     for (size_t i = 0; search->near_count == 0 && i < search->killer->facts.count; i++)
         search->near[i] = i; /* of a table or set: any may */
     if (search->near_count == 0)

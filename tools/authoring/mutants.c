@@ -382,7 +382,9 @@ static void mutate_site(struct making *making, const struct mst_follow *follow, 
     const mst_site *site = &follow->sites[i];
     if (site->parent != MST_INDEX_NONE)
         mutate_role(making, site, follow->sites[site->parent].kind);
-    if (site->kind == MST_SITE_LITERAL)
+    bool is_within = site->kind == MST_SITE_ELEMENT && site->parent != MST_INDEX_NONE &&
+                     follow->sites[site->parent].kind == MST_SITE_MATCH;
+    if (site->kind == MST_SITE_LITERAL || is_within)
         mutate_literal(making, site);
     else if (site->kind == MST_SITE_MEMBER)
         mutate_member(making, site);

@@ -161,7 +161,7 @@ typedef enum mst_site_kind {
     MST_SITE_CHECK = 0,   /* of a policy; index: the verdict, number: the check in it */
     MST_SITE_ADVISE = 1,  /* the same of a piece of advice */
     MST_SITE_CASE = 2,    /* of a decision; index: the verdict, number: the case in it */
-    MST_SITE_ELEMENT = 3, /* of a set, named or written behind `in`: text only, no code */
+    MST_SITE_ELEMENT = 3, /* of a set, named or behind `in`; behind `within`: text only, no code */
 
     MST_SITE_LITERAL = 16, /* a text too */
     MST_SITE_MEMBER = 17,  /* of an enum; number: the member */
