@@ -15,7 +15,7 @@ uint32_t mst_site_open_rule(struct mst_lower *lower, const struct mst_rules *rul
                             const struct mst_entry *entry, uint32_t number);
 uint32_t mst_site_open_case(struct mst_lower *lower, const struct mst_rules *rules,
                             const struct mst_case *c, uint32_t number);
-void mst_site_close(struct mst_lower *lower, uint32_t site, mst_ref value);
+void mst_site_close(struct mst_lower *lower, uint32_t number, mst_ref value);
 /* The open quantifier goes over a table: its row is there. */
 void mst_site_note_row(struct mst_lower *lower, mst_ref row);
 

@@ -220,8 +220,9 @@ static void find_changes(struct explaining *e, mst_author_explanation *x)
 }
 
 void mst_author_explain(const mst_compilation *compilation, const mst_image *image, mst_vm *vm,
-                        uint32_t verdict, int64_t at, mst_author_explanation *x)
+                        uint32_t verdict, int64_t at, mst_author_explanation *explanation)
 {
+    mst_author_explanation *x = explanation;
     static const mst_verdict empty = MST_VERDICT_INIT;
     struct explaining e = {.compilation = compilation, .image = image, .vm = vm};
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
@@ -246,8 +247,9 @@ void mst_author_explain(const mst_compilation *compilation, const mst_image *ima
     mst_follow_free(&e.follow);
 }
 
-void mst_author_explanation_free(mst_author_explanation *x)
+void mst_author_explanation_free(mst_author_explanation *explanation)
 {
+    mst_author_explanation *x = explanation;
     for (size_t i = 0; i < x->rule_count; i++) {
         for (size_t k = 0; k < x->rules[i].step_count; k++) {
             free(x->rules[i].steps[k].text);

@@ -30,7 +30,7 @@ void mst_record_init(struct mst_record *record, struct mst_follow *follow);
 void mst_record_free(struct mst_record *record);
 void mst_record_clear(struct mst_record *record);
 /* The done function: its context is the record. */
-void mst_record_done(void *context, mst_vm *vm, uint32_t site);
+void mst_record_done(void *context, mst_vm *vm, uint32_t i);
 /* Evaluates a verdict anew, at `at`, and writes it down; the vm is not followed any more then. */
 void mst_record_verdict(struct mst_record *record, mst_vm *vm, uint32_t verdict, int64_t at,
                         mst_verdict *found);

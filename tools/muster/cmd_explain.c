@@ -83,8 +83,9 @@ static mst_text subject_of(const mst_tool_machine *machine)
 static bool is_wanted(const struct request *request, const mst_tool_machine *machine)
 {
     mst_text subject = subject_of(machine);
-    return request->subject == NULL || (subject.len == strlen(request->subject) &&
-                                        memcmp(subject.ptr, request->subject, subject.len) == 0);
+    return request->subject == NULL ||
+           (subject.ptr != NULL && subject.len == strlen(request->subject) &&
+            memcmp(subject.ptr, request->subject, subject.len) == 0);
 }
 
 /* Reads on until the subject is found; without one there may be only one record. */
