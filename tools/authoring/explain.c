@@ -14,7 +14,6 @@
 #define MAX_TURNS 64 /* instants looked at for the next one at which the verdict turns */
 
 struct explaining {
-    const mst_compilation *compilation;
     const mst_image *image;
     mst_vm *vm;
     struct mst_follow follow;
@@ -224,7 +223,7 @@ void mst_author_explain(const mst_compilation *compilation, const mst_image *ima
 {
     mst_author_explanation *x = explanation;
     static const mst_verdict empty = MST_VERDICT_INIT;
-    struct explaining e = {.compilation = compilation, .image = image, .vm = vm};
+    struct explaining e = {.image = image, .vm = vm};
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
     *x = (mst_author_explanation){.verdict = empty};
     if (mst_verdict_info_at(image, verdict, &info) != MST_OK)
