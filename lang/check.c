@@ -231,6 +231,15 @@ static void check_root(struct mst_program *program)
             mst_check_subject(program, root, item);
 }
 
+/* Tests of imported modules are checked too, and run where their own module is the root. */
+static void check_tests(struct mst_program *program)
+{
+    for (size_t u = 0; u < program->units.count && !program->arena->failed; u++) {
+        program->steps.count = 0;
+        mst_check_tests(program, program->units.items[u]); /* the root is last */
+    }
+}
+
 void mst_check_program(struct mst_program *program)
 {
     for (size_t u = 0; u < program->units.count; u++)
@@ -246,7 +255,6 @@ void mst_check_program(struct mst_program *program)
     each_item(program, check_messages);
     if (!program->arena->failed)
         each_item(program, number_causes);
-    for (size_t u = 0; u < program->units.count && !program->arena->failed; u++)
-        mst_check_tests(program, program->units.items[u]);
+    check_tests(program);
     mst_check_warn(program);
 }

@@ -345,5 +345,6 @@ void mst_check_table(struct mst_program *program, struct mst_symbol *symbol)
     if (program->diags->error_count == 0 && !program->arena->failed) {
         order_rows(&r);
         check_key(&r);
+        r.table->row_spans = r.row_spans.items;
     }
 }

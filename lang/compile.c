@@ -11,6 +11,7 @@
 #include "format/bytes.h"
 #include "image_write.h"
 #include "parse.h"
+#include "sites.h"
 
 struct mst_compilation {
     struct mst_arena arena;
@@ -19,6 +20,7 @@ struct mst_compilation {
     struct mst_program program;
     mst_compile_options options;
     struct mst_image_bytes image;
+    struct mst_sites sites;
 };
 
 /* ---- modules ------------------------------------------------------------------------------- */
@@ -232,6 +234,8 @@ static void check_and_write(struct mst_compilation *c)
         return;
     make_digest(program, digest);
     c->image = mst_image_write(lowered, digest);
+    if (program->options->with_sites && c->image.bytes != NULL)
+        mst_sites_collect(&c->sites, lowered);
 }
 
 static void run(struct mst_compilation *c, uint32_t source)
@@ -347,6 +351,54 @@ mst_status mst_diagnostic_at(const mst_compilation *c, size_t index, mst_diagnos
     if (d->other_message != NULL)
         fill_place(c, d->other, &full.other);
     memcpy(diagnostic, &full, size);
+    return MST_OK;
+}
+
+/* ---- sites --------------------------------------------------------------------------------- */
+
+uint32_t mst_site_count(const mst_compilation *c)
+{
+    return (uint32_t)c->sites.list.count;
+}
+
+static mst_text text_of(const mst_compilation *c, struct mst_span span)
+{
+    return (mst_text){c->diags.sources[span.source].text + span.at, span.len};
+}
+
+mst_status mst_site_at(const mst_compilation *c, uint32_t index, mst_site *site)
+{
+    if (index >= c->sites.list.count)
+        return MST_ERR_ARGUMENT;
+    struct mst_span span;
+    mst_site full = mst_sites_describe(&c->sites, index, &span);
+    const struct mst_source *source = &c->diags.sources[span.source];
+    span = mst_sites_balance(span, source->text, source->len);
+    full.size = site->size < sizeof full ? site->size : (uint32_t)sizeof full;
+    full.text = text_of(c, span);
+    full.offset = span.at;
+    fill_place(c, span, &full.place);
+    memcpy(site, &full, full.size);
+    return MST_OK;
+}
+
+mst_status mst_row_site_at(const mst_compilation *c, uint32_t table, uint32_t row,
+                           mst_row_site *site)
+{
+    static const mst_row_site empty = MST_ROW_SITE_INIT;
+    mst_row_site full = empty;
+    if (c->image.bytes == NULL || table >= c->program.tables.count)
+        return MST_ERR_NOT_FOUND;
+    const struct mst_table *t = c->program.tables.items[table];
+    if (row >= t->row_count || t->row_spans == NULL)
+        return MST_ERR_NOT_FOUND;
+    const char *name = c->program.causes.items[t->cause];
+    full.size = site->size < sizeof full ? site->size : (uint32_t)sizeof full;
+    full.table = (mst_text){name, (uint32_t)strlen(name)};
+    full.text = text_of(c, t->row_spans[row]);
+    full.offset = t->row_spans[row].at;
+    fill_place(c, t->row_spans[row], &full.place);
+    memcpy(site, &full, full.size);
     return MST_OK;
 }
 

@@ -56,6 +56,19 @@ static bool is_wide(uint8_t operand)
     return operand == MST_JUMP32 || operand == MST_BLOCK32 || operand == MST_TEXT32;
 }
 
+/* Sites of a block: from its own counting to that of the image. */
+static void place_sites(struct mst_block *block, const struct slots *slots, uint32_t first)
+{
+    for (size_t i = 0; i < block->sites.count; i++) {
+        struct mst_site_code *site = &block->sites.items[i];
+        site->first += first;
+        site->end += first;
+        site->slot = slot_of(slots, site->slot);
+        site->row_slot =
+            site->row_slot != MST_NOWHERE ? slot_of(slots, site->row_slot) : UINT32_MAX;
+    }
+}
+
 static void write_instruction(struct coder *coder, const struct mst_ir *ir,
                               const struct slots *slots)
 {
@@ -232,6 +245,8 @@ static bool write_block(struct coder *coder, uint32_t number)
     write_claim(coder, block, claim, &totals);
     const struct slots slots = {coder->image, block->result, claim->first_register};
     coder->place.line = 0;
+    place_sites(&coder->image->lowered->blocks.items[number], &slots,
+                coder->image->section[MST_SECTION_CODE].records);
     for (size_t i = 0; i < block->code.count; i++) {
         mst_image_write_place(coder->image, block->code.items[i].span, &coder->place);
         write_origin(coder, &block->code.items[i], block->kind == MST_BLOCK_VALUE);

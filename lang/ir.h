@@ -36,12 +36,28 @@ struct mst_ir {
     struct mst_span span;
 };
 
+/* A site of lang.h while its block is lowered; places become final when the code is written. */
+struct mst_site_code {
+    mst_site_kind kind;
+    mst_site_role role;
+    uint32_t parent;         /* in the same block, or UINT32_MAX */
+    uint32_t first, end;     /* in the block, then in the image */
+    uint32_t slot, row_slot; /* a ref, then a slot */
+    uint32_t type;           /* type code of program.h */
+    uint32_t index, number;
+    uint32_t target; /* a block, or UINT32_MAX */
+    struct mst_span span;
+    const char *name;
+    const void *node; /* the expression, entry or case */
+};
+
 struct mst_block {
     uint32_t kind;   /* enum mst_block_kind */
     uint32_t type;   /* type code of program.h, of a value block */
     uint32_t result; /* number of its result slot, or UINT32_MAX */
     uint32_t register_count;
     MST_VECTOR(struct mst_ir) code;
+    MST_VECTOR(struct mst_site_code) sites; /* where the options ask for them */
 };
 
 struct mst_constant {
@@ -89,8 +105,9 @@ struct mst_lowered {
     uint32_t max_text;
     uint32_t result_count;
     size_t instruction_count;
-    size_t blame_steps; /* expressions looked at for the fact to blame */
-    bool is_too_large;  /* reported: nothing more is emitted */
+    size_t blame_steps;        /* expressions looked at for the fact to blame */
+    bool is_too_large;         /* reported: nothing more is emitted */
+    struct mst_lowered *aside; /* what no verdict reads: for its sites */
 };
 
 /* Lowers a checked program without errors; reports what is wrong about time and bounds. */

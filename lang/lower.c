@@ -231,12 +231,13 @@ static struct mst_lowered *begin_lowering(struct mst_program *program)
 }
 
 /* What no verdict reads is lowered aside, so that what is wrong in it is said, and thrown away. */
-static void lower_unused(const struct mst_lowered *all)
+static void lower_unused(struct mst_lowered *all)
 {
     struct mst_program *program = all->program;
     struct mst_block block;
     struct mst_lower scratch;
     struct mst_lowered *aside = begin_lowering(program);
+    all->aside = aside;
     if (aside == NULL)
         return;
     if (!program->options->with_tests)

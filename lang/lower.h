@@ -48,6 +48,7 @@ struct mst_lower {
     uint32_t def_depth, open_jumps, open_loops;
     size_t landing; /* where a jump was bound last: there is more than one way to that place */
     bool in_expect; /* `==` holds unknown equal to unknown */
+    uint32_t site;  /* the one that is being lowered, counted from 1 */
     struct mst_span span; /* of what is being lowered */
 };
 

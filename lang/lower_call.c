@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "builtin_list.h"
+#include "sites.h"
 #include "zones.h"
 
 uint32_t mst_lower_builtin_number(const char *name)
@@ -288,6 +289,8 @@ static void begin_loop(struct mst_lower *lower, const struct mst_expr *e, struct
     enum mst_opcode down = loop->is_list ? MST_OP_EACH_DOWN : MST_OP_LOOP_DOWN;
     loop->begin = mst_lower_emit(lower, loop->backward ? down : up, current, loop->object, 0);
     lower->bindings = &loop->binding;
+    if (!loop->is_list)
+        mst_site_note_row(lower, current);
 }
 
 static void end_loop(struct mst_lower *lower, struct loop *loop)

@@ -4,6 +4,7 @@
  * that of the specification, left to right and stopping where it is decided, because what is read
  * counts for valid_until; only what can neither move nor fail to end is computed eagerly. */
 #include "lower.h"
+#include "sites.h"
 
 #include <string.h>
 
@@ -503,7 +504,9 @@ struct mst_operand_value mst_lower_expr(struct mst_lower *lower, struct mst_expr
         !mst_program_enter(lower->program, e->span))
         return mst_lower_fixed(to != MST_NOWHERE ? to : MST_AT(MST_PLACE_REGISTER, 0));
     lower->span = e->span;
+    uint32_t site = mst_site_open_expr(lower, e);
     struct mst_operand_value value = lower_kind(lower, e, to);
+    mst_site_close(lower, site, value.ref);
     lower->span = outer;
     mst_program_leave(lower->program);
     return value;

@@ -5,12 +5,12 @@
  * register that nothing else reads. */
 #include "lower.h"
 
-/* The last instruction, if it has computed this register, no jump leads behind it, and operations
- * need not stay apart to be traced; else NULL. */
+/* The last instruction, if it has computed this register, no jump leads behind it, and no site is
+ * to show its value; else NULL. */
 static const struct mst_ir *find_maker(const struct mst_lower *lower, mst_ref value)
 {
     const size_t count = lower->block->code.count;
-    if (lower->program->options->unfused || count == 0 || lower->landing == count ||
+    if (lower->program->options->with_sites || count == 0 || lower->landing == count ||
         MST_PLACE_OF(value) != MST_PLACE_REGISTER)
         return NULL;
     const struct mst_ir *last = &lower->block->code.items[count - 1];

@@ -3,6 +3,7 @@
  * lower_rules.c - policies and decisions as blocks: conditions first, then the texts, advice and
  * fields that are evaluated only for what decides. */
 #include "lower.h"
+#include "sites.h"
 
 #include <string.h>
 
@@ -184,12 +185,14 @@ static mst_ref lower_condition(struct mst_lower *lower, const struct mst_entry *
     return to;
 }
 
-static void lower_rule(struct mst_lower *lower, const struct mst_rule *rule, enum mst_opcode op,
-                       uint32_t number)
+static void lower_rule(struct mst_lower *lower, const struct mst_rules *rules,
+                       const struct mst_rule *rule, enum mst_opcode op, uint32_t number)
 {
     lower->blame = rule->cause;
     lower->span = rule->entry->span;
+    uint32_t site = mst_site_open_rule(lower, rules, rule->entry, number);
     mst_ref condition = lower_condition(lower, rule->entry);
+    mst_site_close(lower, site, condition);
     if (op != MST_OP_CHECK || !mst_lower_fuse_check(lower, condition, number))
         mst_lower_emit(lower, op, condition, number, 0);
     lower->next_register = 0;
@@ -214,7 +217,7 @@ static uint32_t lower_checks(struct mst_lowered *all, const struct mst_rules *ru
     struct mst_lower lower;
     mst_lower_begin(&lower, all, &block, MST_BLOCK_POLICY, 0, UINT32_MAX);
     for (size_t i = 0; i < rules->checks.count; i++)
-        lower_rule(&lower, &rules->checks.items[i], MST_OP_CHECK, (uint32_t)i);
+        lower_rule(&lower, rules, &rules->checks.items[i], MST_OP_CHECK, (uint32_t)i);
     mst_lower_emit(&lower, MST_OP_PASS, 0, 0, 0);
     return mst_lower_finish(&lower);
 }
@@ -227,7 +230,7 @@ static uint32_t lower_advice(struct mst_lowered *all, const struct mst_rules *ru
         return UINT32_MAX;
     mst_lower_begin(&lower, all, &block, MST_BLOCK_ADVICE, 0, UINT32_MAX);
     for (size_t i = 0; i < rules->advice.count; i++)
-        lower_rule(&lower, &rules->advice.items[i], MST_OP_ADVISE, (uint32_t)i);
+        lower_rule(&lower, rules, &rules->advice.items[i], MST_OP_ADVISE, (uint32_t)i);
     return finish_block(&lower);
 }
 
@@ -250,12 +253,15 @@ static uint32_t lower_cases(struct mst_lowered *all, const struct mst_rules *rul
     for (const struct mst_case *c = rules->symbol->item->cases; c != NULL; c = c->next, number++) {
         lower.blame = case_cause(rules, c);
         lower.span = c->span;
+        uint32_t site = mst_site_open_case(&lower, rules, c, number);
+        mst_ref when =
+            c->when != NULL ? mst_lower_still(&lower, c->when, MST_NOWHERE) : MST_NOWHERE;
+        mst_site_close(&lower, site, when);
         if (c->when == NULL) {
             mst_lower_emit(&lower, MST_OP_DECIDE, 0, number, 0);
             break;
         }
-        mst_lower_emit(&lower, MST_OP_WHEN, mst_lower_still(&lower, c->when, MST_NOWHERE), number,
-                       0);
+        mst_lower_emit(&lower, MST_OP_WHEN, when, number, 0);
         lower.next_register = 0;
     }
     return mst_lower_finish(&lower);

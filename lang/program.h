@@ -206,6 +206,7 @@ struct mst_table {
     uint32_t row_count, max_rows;
     uint32_t key, ordered_by; /* columns or UINT32_MAX */
     uint32_t cause;
+    struct mst_span *row_spans; /* in the order of reading */
 };
 
 struct mst_set {

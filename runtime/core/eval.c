@@ -9,7 +9,7 @@ static int64_t run_once(struct mst_vm *vm, uint32_t block)
 {
     MST_ASSERT(block < MST_COUNT(vm->image, BLOCKS));
     if (vm->blocks[block].done_epoch != vm->epoch)
-        mst_loop_run(vm, block);
+        vm->run(vm, block);
     return vm->blocks[block].until;
 }
 
@@ -83,7 +83,7 @@ mst_status mst_eval_all_checks(mst_vm *vm)
     const uint8_t kept_states[2] = {states[0], states[1]};
     vm->all_checks = &vm->blocks[index];
     vm->failed_count = 0;
-    mst_loop_run(vm, index);
+    vm->run(vm, index);
     vm->all_checks = NULL;
     vm->has_all_checks = true;
     vm->blocks[index] = before;
@@ -128,7 +128,7 @@ static void run_timed(struct mst_vm *vm, uint32_t block, int64_t *until)
 {
     if (block == MST_NO_INDEX || !vm->blocks[block].timed)
         return;
-    mst_loop_run(vm, block);
+    vm->run(vm, block);
     lower(until, vm->blocks[block].until);
 }
 

@@ -3,6 +3,7 @@
  * loop.c - the interpreter's loop as it runs for every verdict. */
 #define MST_LOOP_FUNCTION mst_loop_run
 #define MST_LOOP_TRACED 0
+#define MST_LOOP_WATCHED 0
 #include "core/loop.inc"
 
 #if MST_COUNT_STEPS

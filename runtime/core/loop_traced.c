@@ -4,4 +4,5 @@
  * once for a verdict whose causes are asked for. */
 #define MST_LOOP_FUNCTION mst_loop_run_traced
 #define MST_LOOP_TRACED 1
+#define MST_LOOP_WATCHED 0
 #include "core/loop.inc"

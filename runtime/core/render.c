@@ -94,7 +94,7 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
     const uint32_t block = mst_render_block(vm, part);
     vm->output = (struct mst_output){buffer, capacity, 0, false};
     if (block != MST_NO_INDEX)
-        mst_loop_run(vm, block);
+        vm->run(vm, block);
     else if (is_label &&
              (vm->verdict.kind != MST_KIND_UNKNOWN || vm->verdicts[vm->verdict.index].is_policy))
         mst_render_append(vm, mst_outcome_name(vm->image, &vm->verdict));
@@ -128,7 +128,7 @@ mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer
     if (block == MST_NO_INDEX)
         return MST_ERR_NOT_FOUND;
     vm->output = (struct mst_output){buffer, capacity, 0, false};
-    mst_loop_run(vm, block);
+    vm->run(vm, block);
     return finish(vm, len);
 }
 

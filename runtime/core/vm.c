@@ -191,6 +191,7 @@ mst_status mst_vm_init(mst_vm **vm_out, void *block, size_t byte_count, const ms
     memset(block, 0, mst_vm_size(image));
     struct mst_vm *vm = block;
     vm->image = image;
+    vm->run = mst_loop_run;
     vm->fact_slots = mst_image_fact_slots(image);
     vm->first_const = mst_image_first_const(image);
     vm->first_result = mst_image_first_result(image);

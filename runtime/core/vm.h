@@ -106,14 +106,20 @@ struct mst_vm {
     uint64_t *sets, *causes;
     uint32_t set_words;
 
+    void (*run)(struct mst_vm *vm, uint32_t block); /* mst_loop_run, or its watched form */
+    mst_watch *watch;
+    void *watch_context;
+
     struct mst_output output;
     struct mst_call_frame frames[MST_MAX_CALL_DEPTH];
 };
 
-/* loop.inc, compiled twice: runs a block and what it calls, whether it has run in this epoch or
- * not. The traced form also keeps the sets of causes. */
+/* loop.inc, compiled three times: runs a block and what it calls, whether it has run in this epoch
+ * or not. The traced form also keeps the sets of causes, the watched one calls vm->watch. Verdicts
+ * and texts are run by vm->run. */
 void mst_loop_run(struct mst_vm *vm, uint32_t block);
 void mst_loop_run_traced(struct mst_vm *vm, uint32_t block);
+void mst_loop_run_watched(struct mst_vm *vm, uint32_t block);
 
 #if MST_COUNT_STEPS
 extern uint64_t mst_loop_steps;     /* that both forms have executed, in the units of cost.h */

@@ -169,7 +169,7 @@ static void run_image(const mst_compilation *compilation, struct dice *dice)
         exercise_image(&image, dice, "{}", 2, true);
 }
 
-static mst_status compile(struct input *in, struct budget *budget, bool unfused,
+static mst_status compile(struct input *in, struct budget *budget, bool with_sites,
                           mst_compilation **compilation)
 {
     budget->allocator = (mst_allocator){sizeof budget->allocator, 0, resize_in_budget, budget};
@@ -178,7 +178,7 @@ static mst_status compile(struct input *in, struct budget *budget, bool unfused,
     options.allocator = &budget->allocator;
     options.loader = &loader;
     options.max_errors = 20;
-    options.unfused = unfused;
+    options.with_sites = with_sites;
     *compilation = NULL;
     return mst_compile(compilation, "root.muster", in->text, find_mark(in, 0), &options);
 }

@@ -141,6 +141,7 @@ static mst_status compile(const char *source, size_t failing)
     options.allocator = &allocator;
     options.loader = &loader;
     options.with_tests = true;
+    options.with_sites = true;
     allocations = 0;
     fail_at = failing;
     mst_status status = mst_compile(&compilation, "root.muster", source, strlen(source), &options);

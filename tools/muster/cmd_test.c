@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_test.c - `muster test`: compiles rule tests into images that carry them, lets the library run
- * them, and shows for each that failed what was expected and what the rules said instead. */
+ * cmd_test.c - `muster test`: compiles rules with their tests, has the authoring library run them,
+ * and reports. */
 #include <fnmatch.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cover_report.h"
 #include "files.h"
-#include "instant.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
 #include "terminal.h"
+#include "test_mutate.h"
+#include "test_report.h"
 #include "tool.h"
 
 static const char help[] =
@@ -27,22 +30,37 @@ static const char help[] =
     "(build --with-tests); '.' without any.\n"
     "\n"
     "      --filter GLOB  only tests whose name fits, as in --filter '*boundary*'\n"
+    "      --format FORM  text, tap, junit or json\n"
+    "      --coverage     show which checks, cases, conditions and rows no test exercised\n"
+    "      --min-coverage N  and fail below N percent\n"
+    "      --html FILE    write the coverage as a page: the rules, and what is missing\n"
+    "      --mutate       change the rules one place at a time; show what no test notices\n"
     "  -I DIR             look for modules below DIR too (repeat for more)\n"
     "      --param M.P=V  set a param of the rules\n"
-    "  -v, --verbose      name the tests that passed, too\n"
+    "  -v, --verbose      name the tests that passed, too, and what is covered\n"
     "  -h, --help         this text\n"
     "\n"
-    "Ends with 0: all passed; 1: a test failed, rules have errors, or there was no test; 2:\n"
-    "usage; 3: files and the like.\n";
+    "Ends with 0: all passed; 1: a test failed, rules have errors, there was no test, or\n"
+    "too little is covered; 2: usage; 3: files and the like.\n";
 
 enum {
     OPTION_FILTER = MST_TOOL_OPTION_FIRST,
+    OPTION_FORMAT,
+    OPTION_COVERAGE,
+    OPTION_MIN_COVERAGE,
+    OPTION_HTML,
+    OPTION_MUTATE,
     OPTION_PARAM,
 };
 
 static const struct option names[] = {
     MST_TOOL_OPTION_HELP,
+    {"coverage", no_argument, NULL, OPTION_COVERAGE},
     {"filter", required_argument, NULL, OPTION_FILTER},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"html", required_argument, NULL, OPTION_HTML},
+    {"min-coverage", required_argument, NULL, OPTION_MIN_COVERAGE},
+    {"mutate", no_argument, NULL, OPTION_MUTATE},
     {"param", required_argument, NULL, OPTION_PARAM},
     {"verbose", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
@@ -50,199 +68,92 @@ static const struct option names[] = {
 
 static const int repeated[] = {'I', OPTION_PARAM, 0};
 
+static const char *const formats[] = {"text", "tap", "junit", "json"};
+
+enum form { FORM_TEXT, FORM_TAP, FORM_JUNIT, FORM_JSON, FORM_COUNT };
+
 struct testing {
     mst_tool_search search;
-    const char *filter; /* or NULL */
-    bool is_verbose, has_color;
-    size_t passed, failed;
-
-    /* the file that is running */
-    const char *path;
-    const char *text; /* NULL: an image, which has no source to show */
-    const mst_image *image;
-
-    /* the test that is running */
-    uint32_t test;
-    bool has_test, is_wanted, has_failed;
-    char *name;
+    const char *filter, *html; /* or NULL */
+    enum form form;
+    bool wants_coverage, wants_mutation;
+    double min_coverage; /* percent; below 0: none is demanded */
+    mst_tool_tests tests;
+    char **paths; /* of the files in tests */
+    size_t path_count, path_capacity;
 };
-
-/* ---- what came instead --------------------------------------------------------------------- */
-
-/* Line `line` of the file, without the white space around it. */
-static mst_text source_line(const struct testing *testing, uint32_t line)
-{
-    const char *from = testing->text;
-    if (from == NULL)
-        return (mst_text){"", 0};
-    while (--line > 0 && strchr(from, '\n') != NULL)
-        from = strchr(from, '\n') + 1;
-    size_t len = strcspn(from, "\r\n");
-    while (len > 0 && (*from == ' ' || *from == '\t')) {
-        from++;
-        len--;
-    }
-    return (mst_text){from, (uint32_t)len};
-}
-
-static bool mentions(mst_text line, mst_text name)
-{
-    for (uint32_t i = 0; name.len > 0 && i + name.len <= line.len; i++)
-        if (memcmp(line.ptr + i, name.ptr, name.len) == 0)
-            return true;
-    return false;
-}
-
-/* The last part of "windows.hotpatch.readiness": what a test calls it. */
-static mst_text short_name(mst_text name)
-{
-    for (uint32_t i = name.len; i > 0; i--)
-        if (name.ptr[i - 1] == '.')
-            return (mst_text){name.ptr + i, name.len - i};
-    return name;
-}
-
-static void show_causes(mst_vm *vm)
-{
-    static const char *const kinds[] = {"missing", "invalid", "stale", "undecided", "fault"};
-    mst_cause cause = MST_CAUSE_INIT;
-    uint32_t cursor = 0;
-    while (mst_cause_next(vm, &cursor, &cause) == MST_OK)
-        mst_tool_printf("            %s %.*s\n", kinds[cause.kind], (int)cause.name.len,
-                        cause.name.ptr);
-}
-
-static void show_verdict(const struct testing *testing, mst_vm *vm, uint32_t index,
-                         const mst_selftest_result *result)
-{
-    char until[MST_TOOL_INSTANT_BYTES], reason[512];
-    mst_verdict verdict = MST_VERDICT_INIT;
-    mst_verdict_info info = MST_VERDICT_INFO_INIT;
-    size_t len;
-    if (mst_verdict_info_at(testing->image, index, &info) != MST_OK ||
-        mst_eval(vm, index, result->at, &verdict) != MST_OK)
-        return;
-    mst_text name = short_name(info.name);
-    mst_text outcome = mst_outcome_name(testing->image, &verdict);
-    mst_tool_printf("    but     %.*s is %.*s", (int)name.len, name.ptr, (int)outcome.len,
-                    outcome.ptr);
-    if (verdict.check != MST_INDEX_NONE) {
-        mst_text check = mst_check_name(testing->image, index, verdict.check);
-        mst_tool_printf(" by check %.*s", (int)check.len, check.ptr);
-    }
-    mst_tool_printf(", until %s\n",
-                    mst_tool_instant_text(until, verdict.valid_until, MST_TOOL_INSTANT_FULL));
-    if (mst_render(vm, MST_PART_REASON, reason, sizeof reason, &len) == MST_OK)
-        mst_tool_printf("            \"%.*s\"\n", (int)len, reason);
-    show_causes(vm);
-}
-
-/* The verdicts that the expectation speaks of, as they are with the facts of the test; all of them
- * where there is no source that would tell. */
-static void show_found(const struct testing *testing, mst_vm *vm, mst_text line,
-                       const mst_selftest_result *result)
-{
-    for (uint32_t i = 0; i < mst_verdict_count(testing->image); i++) {
-        mst_verdict_info info = MST_VERDICT_INFO_INIT;
-        if (mst_verdict_info_at(testing->image, i, &info) == MST_OK &&
-            (testing->text == NULL || mentions(line, short_name(info.name))))
-            show_verdict(testing, vm, i, result);
-    }
-    if (result->what == MST_EXPECT_HOLDS && !result->known)
-        mst_tool_puts("            (the condition is unknown)\n");
-}
-
-/* ---- results ------------------------------------------------------------------------------- */
-
-static void end_test(struct testing *testing)
-{
-    if (testing->has_test && testing->is_wanted) {
-        testing->passed += !testing->has_failed;
-        testing->failed += testing->has_failed;
-        if (testing->is_verbose && !testing->has_failed)
-            mst_tool_printf("%sok%s      %s: %s\n", testing->has_color ? "\033[32m" : "",
-                            testing->has_color ? "\033[0m" : "", testing->path, testing->name);
-    }
-    free(testing->name);
-    testing->name = NULL;
-    testing->has_test = false;
-}
-
-static void begin_test(struct testing *testing, const mst_selftest_result *result)
-{
-    end_test(testing);
-    testing->has_test = true;
-    testing->has_failed = false;
-    testing->test = result->test;
-    testing->name = mst_tool_copy(result->name.ptr, result->name.len);
-    testing->is_wanted = testing->filter == NULL || fnmatch(testing->filter, testing->name, 0) == 0;
-}
-
-static void take_result(void *context, mst_vm *vm, const mst_selftest_result *result)
-{
-    struct testing *testing = context;
-    if (!testing->has_test || testing->test != result->test)
-        begin_test(testing, result);
-    if (result->passed || !testing->is_wanted)
-        return;
-    if (!testing->has_failed)
-        mst_tool_printf("%sFAILED%s  %s:%" PRIu32 ": %s\n", testing->has_color ? "\033[31m" : "",
-                        testing->has_color ? "\033[0m" : "", testing->path, result->test_line,
-                        testing->name);
-    testing->has_failed = true;
-    mst_text line = source_line(testing, result->line);
-    mst_tool_printf("    line %" PRIu32 "%s%.*s\n", result->line, line.len > 0 ? ": " : "",
-                    (int)line.len, line.ptr);
-    show_found(testing, vm, line, result);
-}
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static int run_image(struct testing *testing, const mst_image *image)
+static bool fits_filter(void *context, const char *name)
 {
-    mst_vm *vm;
-    size_t size = mst_vm_size(image);
-    void *block = mst_tool_resize(NULL, size);
-    testing->image = image;
-    mst_status status = mst_vm_init(&vm, block, size, image);
-    if (status == MST_OK)
-        status = mst_selftest(vm, take_result, testing);
-    end_test(testing);
-    testing->image = NULL;
-    free(block);
-    return status == MST_OK || status == MST_ERR_NOT_FOUND
-               ? MST_TOOL_GOOD
-               : mst_tool_failed("'%s': %s", testing->path, mst_status_text(status));
+    const struct testing *testing = context;
+    return testing->filter == NULL || fnmatch(testing->filter, name, 0) == 0;
 }
 
+static char *keep_path(struct testing *testing, const char *path)
+{
+    testing->paths = mst_tool_grow(testing->paths, testing->path_count, &testing->path_capacity,
+                                   sizeof *testing->paths);
+    return testing->paths[testing->path_count++] = mst_tool_copy(path, strlen(path));
+}
+
+static int run_tests(struct testing *testing, const char *path, mst_author_subject *subject)
+{
+    mst_tool_tests *tests = &testing->tests;
+    mst_tool_tested tested = {.path = path};
+    subject->wants = fits_filter;
+    subject->context = testing;
+    subject->coverage = subject->compilation ? tests->coverage : NULL;
+    if (subject->coverage)
+        mst_author_coverage_add(subject->coverage, subject->compilation, subject->image);
+    mst_status status = mst_author_run(subject, &tested.suite);
+    tests->failed += tested.suite.failed_count;
+    tests->passed += tested.suite.test_count - tested.suite.failed_count;
+    if (tested.suite.test_count > 0) {
+        tested.path = keep_path(testing, path);
+        tests->files = mst_tool_grow(tests->files, tests->file_count, &tests->file_capacity,
+                                     sizeof *tests->files);
+        tests->files[tests->file_count++] = tested;
+        if (testing->form == FORM_TEXT)
+            mst_tool_put_tested(tests, &tested);
+    }
+    return status == MST_OK || status == MST_ERR_NOT_FOUND
+               ? MST_TOOL_GOOD
+               : mst_tool_failed("'%s': %s", path, mst_status_text(status));
+}
+
+/* Errors of rules are a result of a test run for people; other forms have no place for them. */
 static int report_errors(const struct testing *testing, const mst_compilation *compilation)
 {
+    bool is_result = testing->form == FORM_TEXT;
     for (size_t i = 0; i < mst_diagnostic_count(compilation); i++) {
-        char *text = mst_tool_diagnostic_text(compilation, i, testing->has_color);
-        mst_tool_printf("%s\n", text);
+        char *text = mst_tool_diagnostic_text(
+            compilation, i, is_result ? testing->tests.has_color : mst_tool_wants_color(2));
+        if (is_result)
+            mst_tool_printf("%s\n", text);
+        else
+            fprintf(stderr, "%s\n", text);
         free(text);
     }
     return MST_TOOL_WANTING;
 }
 
-static int test_image(struct testing *testing, const unsigned char *bytes, size_t byte_count,
-                      bool is_ours)
+static int test_source(struct testing *testing, const char *path, const char *text, size_t len)
 {
     mst_image image;
-    int code = mst_tool_open_image(&image, testing->path, bytes, byte_count, is_ours);
-    return code == MST_TOOL_GOOD ? run_image(testing, &image) : code;
-}
-
-static int test_source(struct testing *testing, size_t len)
-{
     size_t byte_count;
     mst_compilation *compilation = NULL;
-    int code = mst_tool_compile(testing->path, testing->text, len, &testing->search, &compilation);
+    int code = mst_tool_compile(path, text, len, &testing->search, &compilation);
     if (code == MST_TOOL_WANTING && compilation)
         code = report_errors(testing, compilation);
     if (code == MST_TOOL_GOOD) {
         const unsigned char *bytes = mst_compilation_image(compilation, &byte_count);
-        code = test_image(testing, bytes, byte_count, true);
+        code = mst_tool_open_image(&image, path, bytes, byte_count, true);
+    }
+    if (code == MST_TOOL_GOOD) {
+        mst_author_subject subject = {.image = &image, .compilation = compilation, .text = text};
+        code = run_tests(testing, path, &subject);
     }
     mst_compilation_free(compilation);
     return code;
@@ -252,18 +163,17 @@ static int test_file(struct testing *testing, const char *path)
 {
     unsigned char *text;
     size_t len;
+    mst_image image;
     int code = mst_tool_read_file(path, &text, &len);
     if (code != MST_TOOL_GOOD)
         return code;
-    testing->path = path;
-    testing->text = NULL;
-    if (mst_tool_is_image(text, len)) {
-        code = test_image(testing, text, len, false);
+    if (!mst_tool_is_image(text, len)) {
+        code = test_source(testing, path, (const char *)text, len);
     } else {
-        char *source = mst_tool_copy((const char *)text, len);
-        testing->text = source;
-        code = test_source(testing, len);
-        free(source);
+        code = mst_tool_open_image(&image, path, text, len, false);
+        mst_author_subject subject = {.image = &image};
+        if (code == MST_TOOL_GOOD)
+            code = run_tests(testing, path, &subject);
     }
     free(text);
     return code;
@@ -282,14 +192,60 @@ static int test_rules(struct testing *testing, const char *name)
     return worst;
 }
 
+/* ---- options ------------------------------------------------------------------------------- */
+
+static int take_format(struct testing *testing, const char *value)
+{
+    for (testing->form = FORM_TEXT; testing->form < FORM_COUNT; testing->form++)
+        if (strcmp(value, formats[testing->form]) == 0)
+            return MST_TOOL_GOOD;
+    return mst_tool_misused("--format is text, tap, junit or json, not '%s'", value);
+}
+
+static int take_min_coverage(struct testing *testing, const char *value)
+{
+    char *end;
+    testing->wants_coverage = true;
+    testing->min_coverage = strtod(value, &end);
+    if (*value >= '0' && *value <= '9' && *end == '\0' && testing->min_coverage <= 100)
+        return MST_TOOL_GOOD;
+    return mst_tool_misused("--min-coverage is a number of percent from 0 to 100, not '%s'", value);
+}
+
 static int take_option(void *context, int letter, const char *value)
 {
     struct testing *testing = context;
     switch (letter) {
     case 'I': return mst_tool_search_add(&testing->search, value);
-    case 'v': testing->is_verbose = true; return MST_TOOL_GOOD;
+    case 'v': testing->tests.is_verbose = true; return MST_TOOL_GOOD;
     case OPTION_FILTER: testing->filter = value; return MST_TOOL_GOOD;
+    case OPTION_FORMAT: return take_format(testing, value);
+    case OPTION_COVERAGE: testing->wants_coverage = true; return MST_TOOL_GOOD;
+    case OPTION_MUTATE: testing->wants_mutation = true; return MST_TOOL_GOOD;
+    case OPTION_MIN_COVERAGE: return take_min_coverage(testing, value);
+    case OPTION_HTML:
+        testing->wants_coverage = true;
+        testing->html = value;
+        return MST_TOOL_GOOD;
     default: return mst_tool_search_param(&testing->search, value);
+    }
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+static void report(const struct testing *testing)
+{
+    const mst_tool_tests *tests = &testing->tests;
+    switch (testing->form) {
+    case FORM_TAP: mst_tool_put_tests_tap(tests); break;
+    case FORM_JUNIT: mst_tool_put_tests_junit(tests); break;
+    case FORM_JSON: mst_tool_put_tests_json(tests); break;
+    default:
+        if (tests->coverage)
+            mst_tool_put_cover_text(tests->coverage, tests->has_color, tests->is_verbose);
+        if (tests->mutation)
+            mst_tool_put_mutation_text(tests->mutation, tests->has_color);
+        mst_tool_put_tests_end(tests);
     }
 }
 
@@ -302,25 +258,78 @@ static int report_nothing(const struct testing *testing)
     return MST_TOOL_WANTING;
 }
 
+static int judge_coverage(const struct testing *testing)
+{
+    int code = MST_TOOL_GOOD;
+    if (testing->tests.coverage == NULL)
+        return code;
+    if (testing->html)
+        code = mst_tool_write_cover_html(testing->tests.coverage, testing->html);
+    mst_tool_cover_sum sum = mst_tool_cover_add_up(testing->tests.coverage, NULL);
+    if (sum.goals == 0 || (double)sum.hit * 100 >= testing->min_coverage * (double)sum.goals)
+        return code;
+    unsigned tenths = mst_tool_cover_tenths(sum);
+    mst_tool_say("%u.%u %% are covered, less than the %g %% that are demanded", tenths / 10,
+                 tenths % 10, testing->min_coverage);
+    return code == MST_TOOL_GOOD ? MST_TOOL_WANTING : code;
+}
+
+/* Rules whose tests fail are not worth changing. */
+static int report_all(struct testing *testing, int worst)
+{
+    mst_tool_mutation mutation = {.roots = NULL};
+    bool is_good = worst == MST_TOOL_GOOD && testing->tests.failed == 0;
+    if (testing->wants_mutation && is_good) {
+        worst = mst_tool_mutate(&mutation, &testing->tests, &testing->search);
+        testing->tests.mutation = &mutation;
+    } else if (testing->wants_mutation) {
+        mst_tool_say("the rules are not changed, since not all tests pass as they are");
+    }
+    if (worst < MST_TOOL_USAGE)
+        report(testing);
+    testing->tests.mutation = NULL;
+    mst_tool_mutation_free(&mutation);
+    return worst;
+}
+
+static int judge(struct testing *testing, int worst)
+{
+    worst = report_all(testing, worst);
+    if (worst == MST_TOOL_GOOD && testing->tests.passed + testing->tests.failed == 0)
+        return report_nothing(testing);
+    if (worst == MST_TOOL_GOOD)
+        worst = judge_coverage(testing);
+    return worst == MST_TOOL_GOOD && testing->tests.failed > 0 ? MST_TOOL_WANTING : worst;
+}
+
+static void free_testing(struct testing *testing)
+{
+    for (size_t i = 0; i < testing->tests.file_count; i++)
+        mst_author_suite_free(&testing->tests.files[i].suite);
+    free(testing->tests.files);
+    mst_tool_free_list(testing->paths, testing->path_count);
+    mst_author_coverage_free(testing->tests.coverage);
+    mst_tool_search_free(&testing->search);
+}
+
 int mst_tool_test(int argc, char **argv)
 {
-    struct testing testing = {.search = MST_TOOL_SEARCH_INIT};
+    struct testing testing = {.search = MST_TOOL_SEARCH_INIT, .min_coverage = -1};
     const mst_tool_options options = {help, ":hvI:", names, repeated, argc, argv};
     int code, worst = MST_TOOL_GOOD;
     if (!mst_tool_read_options(&options, take_option, &testing, &code)) {
-        mst_tool_search_free(&testing.search);
+        free_testing(&testing);
         return code;
     }
-    testing.search.with_tests = true;
-    testing.has_color = mst_tool_wants_color(1);
+    testing.search.with_tests = testing.search.with_sites = true;
+    testing.tests.has_color = mst_tool_wants_color(STDOUT_FILENO);
+    if (testing.wants_coverage)
+        testing.tests.coverage = mst_author_coverage_new();
     for (int i = optind; i < argc || i == optind; i++) {
         code = test_rules(&testing, i < argc ? argv[i] : ".");
         worst = code > worst ? code : worst;
     }
-    if (worst < MST_TOOL_USAGE)
-        mst_tool_printf("%zu passed, %zu failed\n", testing.passed, testing.failed);
-    mst_tool_search_free(&testing.search);
-    if (worst == MST_TOOL_GOOD && testing.passed + testing.failed == 0)
-        return report_nothing(&testing);
-    return worst == MST_TOOL_GOOD && testing.failed > 0 ? MST_TOOL_WANTING : worst;
+    worst = judge(&testing, worst);
+    free_testing(&testing);
+    return worst;
 }

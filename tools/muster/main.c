@@ -22,6 +22,7 @@ static const struct subcommand {
     {"build", mst_tool_build, "compile rules into one image"},
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
+    {"explain", mst_tool_explain, "tell why a device got its verdict, and what would change it"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
 };
 

@@ -79,16 +79,21 @@ static char *find_root_folder(const char *path, const char *text, size_t len)
     return root;
 }
 
-int mst_tool_compile(const char *path, const char *text, size_t len, const mst_tool_search *search,
-                     mst_compilation **compilation)
+mst_loader *mst_tool_loader(const char *path, const char *text, size_t len,
+                            const mst_tool_search *search)
 {
     mst_tool_folders folders;
     mst_tool_search_path(&folders, search, find_root_folder(path, text, len));
     mst_loader *loader = mst_file_loader((const char *const *)folders.list, folders.count);
     mst_tool_free_search_path(&folders);
     if (!loader)
-        return mst_tool_failed("out of memory");
+        exit(mst_tool_failed("out of memory"));
+    return loader;
+}
 
+mst_compile_options mst_tool_compile_options(const mst_tool_search *search,
+                                             const mst_loader *loader)
+{
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.loader = loader;
     options.params = search->params;
@@ -97,6 +102,15 @@ int mst_tool_compile(const char *path, const char *text, size_t len, const mst_t
     options.at = search->at;
     options.with_tests = search->with_tests;
     options.with_source = search->with_source;
+    options.with_sites = search->with_sites;
+    return options;
+}
+
+int mst_tool_compile(const char *path, const char *text, size_t len, const mst_tool_search *search,
+                     mst_compilation **compilation)
+{
+    mst_loader *loader = mst_tool_loader(path, text, len, search);
+    mst_compile_options options = mst_tool_compile_options(search, loader);
     bool is_standard_input = strcmp(path, "-") == 0;
     mst_status status = mst_compile(compilation, is_standard_input ? "<standard input>" : path,
                                     text, len, &options);

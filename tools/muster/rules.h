@@ -22,6 +22,7 @@ typedef struct mst_tool_search {
     const unsigned char *predecessor;
     bool with_tests;  /* images carry the rule tests */
     bool with_source; /* and the lines that code comes from */
+    bool with_sites;  /* compilations tell where expressions are */
     int64_t at;       /* for warnings about old tables; MST_NEVER: none */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
@@ -64,6 +65,12 @@ int mst_tool_rules_find(const char *name, const mst_tool_search *search, bool wi
  * MST_TOOL_WANTING with a compilation, MST_TOOL_FAILED (reported) without. */
 int mst_tool_compile(const char *path, const char *text, size_t len, const mst_tool_search *search,
                      mst_compilation **compilation);
+
+/* What it uses for that: the loader, to be released by mst_file_loader_free(), and the options. */
+mst_loader *mst_tool_loader(const char *path, const char *text, size_t len,
+                            const mst_tool_search *search);
+mst_compile_options mst_tool_compile_options(const mst_tool_search *search,
+                                             const mst_loader *loader);
 
 bool mst_tool_is_image(const unsigned char *bytes, size_t byte_count);
 /* Opens an image and reports why if it is refused. One that was compiled just now (`is_compiled`)

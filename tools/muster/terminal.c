@@ -56,6 +56,14 @@ static int64_t read_clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Work over a second, on a terminal, ten times a second. */
+static bool is_due(int64_t now_ms)
+{
+    if (begun_ms == 0)
+        begun_ms = now_ms;
+    return now_ms - begun_ms >= 1000 && now_ms - shown_ms >= 100 && isatty(STDERR_FILENO);
+}
+
 static uint64_t rate(uint64_t count, const struct mark *now)
 {
     return now->ms > older.ms ? count * 1000 / (uint64_t)(now->ms - older.ms) : 0;
@@ -80,6 +88,19 @@ static void show_progress(const struct mark *now, uint64_t total_bytes)
     is_shown = true;
 }
 
+void mst_tool_progress_of(uint64_t done, uint64_t total, const char *things)
+{
+    const int64_t now_ms = read_clock_ms();
+    char count[32], of[32];
+    if (!is_due(now_ms))
+        return;
+    fprintf(stderr, "\r%s of %s %s\033[K", mst_tool_count_text(count, done),
+            mst_tool_count_text(of, total), things);
+    fflush(stderr);
+    shown_ms = now_ms;
+    is_shown = true;
+}
+
 void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes)
 {
     const struct mark now = {read_clock_ms(), records, bytes};
@@ -91,7 +112,7 @@ void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes)
         older = newer;
         newer = now;
     }
-    if (now.ms - begun_ms >= 1000 && now.ms - shown_ms >= 100 && isatty(STDERR_FILENO))
+    if (is_due(now.ms))
         show_progress(&now, total_bytes);
 }
 

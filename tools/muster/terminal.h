@@ -24,6 +24,8 @@ bool mst_tool_wants_color(int fd);
  * work has taken more than a second. `total` 0: unknown. Cheap enough to be called for every block
  * of work. */
 void mst_tool_progress(uint64_t records, uint64_t bytes, uint64_t total_bytes);
+/* The same for work that is counted: "120 of 1,000 changes". */
+void mst_tool_progress_of(uint64_t done, uint64_t total, const char *things);
 void mst_tool_progress_clear(void);
 
 /* Columns that a UTF-8 text takes on a terminal. */

@@ -21,6 +21,7 @@ enum mst_tool_exit {
 int mst_tool_build(int argc, char **argv);
 int mst_tool_check(int argc, char **argv);
 int mst_tool_eval(int argc, char **argv);
+int mst_tool_explain(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
 int mst_tool_test(int argc, char **argv);

@@ -91,7 +91,8 @@ typedef struct mst_compile_options {
     const unsigned char *predecessor; /* digest (32 bytes) of the image that this one follows, or
                                          NULL */
     int64_t at;                       /* time for warnings about old tables; MST_NEVER: none */
-    bool unfused; /* each operation of the source is an instruction of its own, to be traced */
+    bool with_sites; /* keep what mst_site_at() tells: each operation is then an instruction of its
+                        own, and the image judges the same, a little slower */
 } mst_compile_options;
 #define MST_COMPILE_OPTIONS_INIT                                                                   \
     {                                                                                              \
@@ -154,6 +155,107 @@ MST_API mst_status mst_diagnostic_at(const mst_compilation *compilation, size_t 
  * MST_ERR_ARGUMENT: `index` is not below the count. */
 MST_API mst_status mst_diagnostic_render(const mst_compilation *compilation, size_t index,
                                          bool color, char *buffer, size_t capacity, size_t *len);
+
+/* ---- sites: where expressions are in the sources, and where their values in a vm --------- */
+
+typedef enum mst_site_kind {
+    MST_SITE_CHECK = 0,   /* of a policy; index: the verdict, number: the check in it */
+    MST_SITE_ADVISE = 1,  /* the same of a piece of advice */
+    MST_SITE_CASE = 2,    /* of a decision; index: the verdict, number: the case in it */
+    MST_SITE_ELEMENT = 3, /* of a set, named or behind `in`; behind `within`: text only, no code */
+
+    MST_SITE_LITERAL = 16, /* a text too */
+    MST_SITE_MEMBER = 17,  /* of an enum; number: the member */
+    MST_SITE_PARAM = 18,
+    MST_SITE_NOW = 19,
+    MST_SITE_FACT = 20,    /* index: the fact; target: its default, where it has one */
+    MST_SITE_PART = 21,    /* a field of a record or of a list's element */
+    MST_SITE_LET = 22,     /* target: the expression that it names */
+    MST_SITE_LOCAL = 23,   /* a quantifier's variable, a def's parameter */
+    MST_SITE_COLUMN = 24,  /* a cell of a row */
+    MST_SITE_VERDICT = 25, /* a verdict, its check or a field of it; index: the verdict */
+    MST_SITE_AND = 32,
+    MST_SITE_OR = 33,
+    MST_SITE_NOT = 34,
+    MST_SITE_COMPARISON = 35, /* == != < <= > >= */
+    MST_SITE_IN = 36,         /* in, not in; index: the table, where it is one */
+    MST_SITE_MATCH = 37,      /* like, within */
+    MST_SITE_IS_UNKNOWN = 38, /* is unknown, is not unknown */
+    MST_SITE_ELSE = 39,       /* ?? */
+    MST_SITE_ARITHMETIC = 40,
+    MST_SITE_IF = 41, /* with all its `else if`s */
+    MST_SITE_CALL = 42,
+    MST_SITE_DEF = 43,        /* a call of a def, whose expression is its part */
+    MST_SITE_QUANTIFIER = 44, /* index: the table, where it goes over one */
+    MST_SITE_LOOKUP = 45,     /* table[key]; index: the table */
+    MST_SITE_LAST = 0x7fffffff
+} mst_site_kind;
+
+/* What a site is in the one that it is part of. */
+typedef enum mst_site_role {
+    MST_ROLE_WHOLE = 0,       /* of a let, a default, a field, a hole of a text */
+    MST_ROLE_EXPECTATION = 1, /* of a test */
+    MST_ROLE_OPERAND = 2,
+    MST_ROLE_CONDITION = 3, /* of an `if` or a quantifier */
+    MST_ROLE_WHEN = 4,      /* of a check or a case */
+    MST_ROLE_UNDECIDED = 5,
+    MST_ROLE_REQUIRE = 6,
+    MST_ROLE_LAST = 0x7fffffff
+} mst_site_role;
+
+/* An expression, check or case wherever it is compiled to code: a def's once for each call. Its
+ * value is in `slot` of a vm when control reaches the instruction `end` from one of `first` to
+ * `end` - 1; where `end` is `first` it is there whenever control reaches `end` (mst_watch_begin()).
+ * A check's or case's is that of its condition; a case without one is taken when control is there.
+ * What no verdict, text or test reads has no code: `first` is MST_INDEX_NONE. */
+typedef struct mst_site {
+    uint32_t size;
+    mst_site_kind kind;
+    mst_site_role role;
+    uint32_t parent; /* the site that it is part of, a smaller number, or MST_INDEX_NONE */
+    uint32_t first, end;
+    uint32_t slot,
+        type_code;     /* for mst_watch_value(), mst_watch_render(); a type_code of 0: none */
+    uint32_t row_slot; /* of a quantifier over a table: the row it is at */
+    uint32_t index, number, target; /* by kind, else MST_INDEX_NONE */
+    mst_text name;                  /* of what it is or names, as causes have it: "os.build" */
+    mst_text text;                  /* as written */
+    uint32_t offset;                /* of `text` in its source, in bytes */
+    uint32_t reserved;
+    mst_place place;
+} mst_site;
+#define MST_SITE_INIT                                                                              \
+    {                                                                                              \
+        sizeof(mst_site), MST_SITE_CHECK, MST_ROLE_WHOLE, MST_INDEX_NONE, MST_INDEX_NONE,          \
+            MST_INDEX_NONE, MST_INDEX_NONE, 0, MST_INDEX_NONE, MST_INDEX_NONE, MST_INDEX_NONE,     \
+            MST_INDEX_NONE, {NULL, 0}, {NULL, 0}, 0, 0,                                            \
+        {                                                                                          \
+            NULL, 0, 0, 0, 0                                                                       \
+        }                                                                                          \
+    }
+
+/* 0 without `with_sites` and after errors. MST_ERR_ARGUMENT: `index` is not below the count. */
+MST_API uint32_t mst_site_count(const mst_compilation *compilation);
+MST_API mst_status mst_site_at(const mst_compilation *compilation, uint32_t index, mst_site *site);
+
+/* A row of a table, by their numbers in the image. */
+typedef struct mst_row_site {
+    uint32_t size;
+    uint32_t offset; /* of `text` in its source, in bytes */
+    mst_text table;  /* its name, of an imported module with that of the module */
+    mst_text text;   /* the row as written, brackets included */
+    mst_place place;
+} mst_row_site;
+#define MST_ROW_SITE_INIT                                                                          \
+    {                                                                                              \
+        sizeof(mst_row_site), 0, {NULL, 0}, {NULL, 0},                                             \
+        {                                                                                          \
+            NULL, 0, 0, 0, 0                                                                       \
+        }                                                                                          \
+    }
+/* MST_ERR_NOT_FOUND: no such table or row, or a compilation with errors. */
+MST_API mst_status mst_row_site_at(const mst_compilation *compilation, uint32_t table, uint32_t row,
+                                   mst_row_site *site);
 
 /* A loader over the file system: modules by dotted path ("windows.device" is
  * windows/device.muster) below each of `folders` (the first that has it; "" is the current one),

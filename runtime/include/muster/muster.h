@@ -542,6 +542,37 @@ MST_API mst_status mst_code_place_at(const mst_image *image, uint32_t pc, mst_co
  * mst_render(). MST_ERR_NOT_FOUND past the last block. Linear in verdicts, checks and cases. */
 MST_API mst_status mst_block_name(const mst_image *image, uint32_t block, char *buffer,
                                   size_t capacity, size_t *len);
+/* Called before each instruction of the image that is executed for a verdict or a text of the vm.
+ * `pc` is its number, `before` that of the instruction executed last in the same run of its block,
+ * or MST_INDEX_NONE. It may read the vm through the functions below, and do nothing else. */
+typedef void mst_watch(void *context, mst_vm *vm, uint32_t pc, uint32_t before);
+/* Has an evaluation watched, from the next one on; NULL ends it. What has been evaluated so far is
+ * evaluated anew. Watching is slow: it is for tools that explain rules or measure their tests, by
+ * the sites of lang.h. */
+MST_API void mst_watch_begin(mst_vm *vm, mst_watch *watch, void *context);
+
+/* What a slot of the vm holds. `slot` and `type_code` are those of a mst_site of lang.h: the type
+ * must be that of the value that the slot holds when it is asked for. */
+typedef struct mst_watched {
+    uint32_t size;
+    bool known;
+    uint8_t causes; /* where it is unknown: 1 << mst_cause_kind of each kind of cause */
+    uint16_t reserved;
+    int64_t word; /* by type; a row its number, an element of a list too */
+} mst_watched;
+#define MST_WATCHED_INIT                                                                           \
+    {                                                                                              \
+        sizeof(mst_watched), false, 0, 0, 0                                                        \
+    }
+/* MST_ERR_ARGUMENT: there is no such slot. */
+MST_API mst_status mst_watch_value(const mst_vm *vm, uint32_t slot, mst_watched *value);
+/* The same as messages print it ("unknown" too), a row by its key or its number; *len as in
+ * mst_render(). MST_ERR_ARGUMENT: there is no such slot or type. */
+MST_API mst_status mst_watch_render(mst_vm *vm, uint32_t slot, uint32_t type_code, char *buffer,
+                                    size_t capacity, size_t *len);
+/* The row of a table whose key is in the slot. MST_ERR_NOT_FOUND: there is none, or no such table
+ * or key. */
+MST_API mst_status mst_watch_row(const mst_vm *vm, uint32_t table, uint32_t slot, uint32_t *row);
 
 /* One line of readable code for the instruction `pc` of an image, without newline; *len as in
  * mst_render(). MST_ERR_NOT_FOUND past the end. */

@@ -1,0 +1,1 @@
+muster test covered.muster --min-coverage 50 | tail -2

@@ -1,0 +1,1 @@
+muster test covered.muster --mutate --format json | tail -4

@@ -1,0 +1,1 @@
+muster test test_values.muster

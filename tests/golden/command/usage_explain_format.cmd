@@ -1,0 +1,1 @@
+muster explain explained.muster --facts explained.ndjson --at 2026-08-15T00:00:00Z --subject E-1 --format xml
