@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "check.h"
+#include "format.h"
 #include "format/bytes.h"
 #include "image_write.h"
 #include "parse.h"
@@ -19,6 +20,8 @@ struct mst_compilation {
     struct mst_program program;
     mst_compile_options options;
     struct mst_image_bytes image;
+    const char *text; /* of mst_format() */
+    size_t text_len;
 };
 
 /* ---- modules ------------------------------------------------------------------------------- */
@@ -261,17 +264,17 @@ static void *resize_with_libc(void *context, void *old, size_t old_size, size_t 
 
 static const mst_allocator libc_allocator = {sizeof libc_allocator, 0, resize_with_libc, NULL};
 
-mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
-                       size_t len, const mst_compile_options *options)
+/* A compilation with its one source so far; NULL without memory. */
+static mst_compilation *start(const char *path, const char *text, size_t len,
+                              const mst_compile_options *options, uint32_t *source)
 {
     mst_compile_options chosen = MST_COMPILE_OPTIONS_INIT;
     if (options != NULL)
         memcpy(&chosen, options, options->size < sizeof chosen ? options->size : sizeof chosen);
     chosen.allocator = chosen.allocator != NULL ? chosen.allocator : &libc_allocator;
     mst_compilation *c = chosen.allocator->resize(chosen.allocator->context, NULL, 0, sizeof *c);
-    *compilation = c;
     if (c == NULL)
-        return MST_ERR_MEMORY;
+        return NULL;
     memset(c, 0, sizeof *c);
     c->options = chosen;
     mst_arena_init(&c->arena, chosen.allocator);
@@ -282,16 +285,45 @@ mst_status mst_compile(mst_compilation **compilation, const char *path, const ch
     c->program.diags = &c->diags;
     c->program.options = &c->options;
     c->program.subject = c->program.weekday_enum = UINT32_MAX;
-    uint32_t source = mst_diags_add_source(&c->diags, path, text, len);
+    *source = mst_diags_add_source(&c->diags, path, text, len);
+    return c;
+}
+
+/* Hands it over, unless memory ran out on the way. */
+static mst_status finish(mst_compilation **compilation, mst_compilation *c, bool is_good)
+{
+    mst_diags_sort(&c->diags);
+    *compilation = c;
+    if (!c->arena.failed)
+        return is_good ? MST_OK : MST_ERR_RULES;
+    mst_compilation_free(c);
+    *compilation = NULL;
+    return MST_ERR_MEMORY;
+}
+
+mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
+                       size_t len, const mst_compile_options *options)
+{
+    uint32_t source;
+    mst_compilation *c = *compilation = start(path, text, len, options, &source);
+    if (c == NULL)
+        return MST_ERR_MEMORY;
     if (source != UINT32_MAX)
         run(c, source);
-    mst_diags_sort(&c->diags);
-    if (c->arena.failed) {
-        mst_compilation_free(c);
-        *compilation = NULL;
+    return finish(compilation, c, c->image.bytes != NULL);
+}
+
+mst_status mst_format(mst_compilation **compilation, const char *path, const char *text, size_t len,
+                      const mst_compile_options *options)
+{
+    uint32_t source;
+    mst_compilation *c = *compilation = start(path, text, len, options, &source);
+    if (c == NULL)
         return MST_ERR_MEMORY;
-    }
-    return c->image.bytes != NULL ? MST_OK : MST_ERR_RULES;
+    if (source != UINT32_MAX && mst_parse(&c->arena, &c->atoms, &c->diags, source) != NULL &&
+        c->diags.error_count == 0)
+        c->text = mst_format_module(&c->arena, &c->atoms, &c->diags, source, &c->text_len);
+    return finish(compilation, c, c->text != NULL);
 }
 
 void mst_compilation_free(mst_compilation *c)
@@ -307,6 +339,12 @@ const unsigned char *mst_compilation_image(const mst_compilation *c, size_t *byt
 {
     *byte_count = c->image.bytes != NULL ? c->image.count : 0;
     return c->image.bytes;
+}
+
+const char *mst_compilation_text(const mst_compilation *c, size_t *len)
+{
+    *len = c->text_len;
+    return c->text;
 }
 
 /* ---- diagnostics --------------------------------------------------------------------------- */

@@ -74,6 +74,9 @@ int mst_tool_open_image(mst_image *image, const char *path, const unsigned char 
 /* A diagnostic as text for people, to be freed. */
 char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index, bool color);
 
+/* All diagnostics, on standard error. */
+void mst_tool_report_diagnostics(const mst_compilation *compilation);
+
 /* A digest as 64 hexadecimal digits; `text` has room for 65 bytes. Returns text. */
 char *mst_tool_digest_text(char *text, const unsigned char *digest);
 

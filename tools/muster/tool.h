@@ -22,6 +22,7 @@ int mst_tool_build(int argc, char **argv);
 int mst_tool_check(int argc, char **argv);
 int mst_tool_eval(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
+int mst_tool_fmt(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
 int mst_tool_test(int argc, char **argv);
 

@@ -110,6 +110,17 @@ MST_API void mst_compilation_free(mst_compilation *compilation); /* may be NULL 
 MST_API const unsigned char *mst_compilation_image(const mst_compilation *compilation,
                                                    size_t *byte_count);
 
+/* Writes the module in `text` in its canonical layout: line ends, indents and columns as they are
+ * in every formatted file, comments and single empty lines kept. Nothing that it means changes;
+ * formatting it again changes nothing at all. What it imports is not read; of `options` (may be
+ * NULL) max_errors and allocator count. MST_OK: mst_compilation_text() has it; MST_ERR_RULES: it
+ * cannot be read, diagnostics say why. The compilation as with mst_compile(); it has no image. */
+MST_API mst_status mst_format(mst_compilation **compilation, const char *path, const char *text,
+                              size_t len, const mst_compile_options *options);
+/* The text that mst_format() has made, owned by the compilation, without a zero byte behind it;
+ * NULL and a *len of 0 where there is none. */
+MST_API const char *mst_compilation_text(const mst_compilation *compilation, size_t *len);
+
 typedef enum mst_severity {
     MST_SEVERITY_ERROR = 0,
     MST_SEVERITY_WARNING = 1,
