@@ -11,6 +11,7 @@
 #include "format.h"
 #include "format/bytes.h"
 #include "image_write.h"
+#include "outline.h"
 #include "parse.h"
 
 struct mst_compilation {
@@ -20,6 +21,7 @@ struct mst_compilation {
     struct mst_program program;
     mst_compile_options options;
     struct mst_image_bytes image;
+    struct mst_outline_nodes outline;
     const char *text; /* of mst_format() */
     size_t text_len;
 };
@@ -235,6 +237,8 @@ static void check_and_write(struct mst_compilation *c)
         return;
     make_digest(program, digest);
     c->image = mst_image_write(lowered, digest);
+    if (c->options.with_outline)
+        mst_outline_make(program, &c->outline);
 }
 
 static void run(struct mst_compilation *c, uint32_t source)
@@ -385,6 +389,32 @@ mst_status mst_diagnostic_at(const mst_compilation *c, size_t index, mst_diagnos
     if (d->other_message != NULL)
         fill_place(c, d->other, &full.other);
     memcpy(diagnostic, &full, size);
+    return MST_OK;
+}
+
+size_t mst_outline_count(const mst_compilation *c)
+{
+    return c->image.bytes != NULL ? c->outline.count : 0;
+}
+
+mst_status mst_outline_at(const mst_compilation *c, size_t index, mst_outline *outline)
+{
+    static const mst_outline empty = MST_OUTLINE_INIT;
+    mst_outline full = empty;
+    if (index >= mst_outline_count(c))
+        return MST_ERR_ARGUMENT;
+    const struct mst_outline_node *node = &c->outline.items[index];
+    uint32_t size = outline->size < sizeof full ? outline->size : (uint32_t)sizeof full;
+    full.size = size;
+    full.kind = node->kind;
+    full.depth = node->depth;
+    full.name = node->name;
+    full.title = node->title;
+    full.type = node->type;
+    full.text = node->text;
+    full.path = node->path;
+    fill_place(c, node->span, &full.place);
+    memcpy(outline, &full, size);
     return MST_OK;
 }
 

@@ -180,6 +180,31 @@ static void put_token(struct mst_layout *layout, uint32_t token, uint32_t indent
     layout->must_end = true;
 }
 
+static void put_flat(struct mst_layout *layout, const struct mst_doc *doc)
+{
+    switch (doc->kind) {
+    case MST_DOC_TOKEN:
+        put_bytes(layout, layout->tokens[doc->number].text, layout->tokens[doc->number].len);
+        break;
+    case MST_DOC_SPACES: put_columns(layout, doc->number); break;
+    case MST_DOC_LINE:
+    case MST_DOC_BREAK: put_columns(layout, 1); break;
+    case MST_DOC_SOFT:
+    case MST_DOC_COMMENTS: break;
+    case MST_DOC_SEQUENCE:
+        for (const struct mst_doc *part = doc->first; part != NULL; part = part->next)
+            put_flat(layout, part);
+    }
+}
+
+const char *mst_doc_text(struct mst_layout *layout, const struct mst_doc *doc)
+{
+    layout->out_len = 0;
+    if (doc != NULL)
+        put_flat(layout, doc);
+    return mst_arena_copy(layout->arena, layout->out != NULL ? layout->out : "", layout->out_len);
+}
+
 /* ---- printing ---------------------------------------------------------------------------- */
 
 static void push(struct mst_layout *layout, struct mst_doc_frame frame)

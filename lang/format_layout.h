@@ -26,6 +26,7 @@ struct mst_layout_token {
     int kind; /* of grammar.y */
     const char *text;
     uint32_t len;
+    uint32_t at;                           /* in the source, in bytes */
     uint32_t line, end_line;               /* of the source, from 0 */
     uint32_t first_comment, comment_count; /* lines of comment before it */
     uint32_t trailing;                     /* the comment behind it, or MST_LAYOUT_NONE */
@@ -72,6 +73,8 @@ struct mst_doc *mst_doc_add(struct mst_doc *sequence, struct mst_doc *part);
 /* Columns it takes on one line, comments not counted. */
 uint32_t mst_doc_width(const struct mst_layout *layout, const struct mst_doc *doc);
 
+/* All of it on one line, in the arena, without comments; NULL once that has failed. */
+const char *mst_doc_text(struct mst_layout *layout, const struct mst_doc *doc);
 /* It stands on one line, comments not counted. */
 bool mst_doc_is_line(const struct mst_doc *doc);
 

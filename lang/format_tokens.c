@@ -114,6 +114,7 @@ bool mst_format_read(struct mst_format *f, struct mst_atoms *atoms, struct mst_d
         go_to(&place, token.span.at);
         t->kind = token.kind;
         t->len = token.span.len;
+        t->at = token.span.at;
         t->line = place.line;
         t->blank_before = place.line > line + 1;
         go_to(&place, token.span.at + token.span.len);

@@ -41,7 +41,8 @@ ROOMS = {
     "lang": (LIBC | {"sodium.h"}, [RUNTIME_PUBLIC, LANG_PUBLIC, FORMAT]),
     PLUGIN_PUBLIC: (LIBC, []),
     "plugins": (ANY, [PLUGIN_PUBLIC]),
-    "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),
+    AUTHORING_PUBLIC: (FREESTANDING, [RUNTIME_PUBLIC, LANG_PUBLIC]),
+    "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC]),
     "tools/muster": (POSIX | {"jansson.h"}, [
         RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC]),
     "examples": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),

@@ -144,6 +144,7 @@ static mst_status compile(what *run, const char *source, size_t failing)
     options.allocator = &allocator;
     options.loader = &loader;
     options.with_tests = true;
+    options.with_outline = true;
     allocations = 0;
     fail_at = failing;
     mst_status status = run(&compilation, "root.muster", source, strlen(source), &options);

@@ -22,6 +22,7 @@ static const struct subcommand {
     {"build", mst_tool_build, "compile rules into one image"},
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
+    {"diff", mst_tool_diff, "what has changed between two versions, and for whom"},
     {"fmt", mst_tool_fmt, "lay out rule files in the one canonical way"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
 };

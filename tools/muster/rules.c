@@ -97,6 +97,7 @@ int mst_tool_compile(const char *path, const char *text, size_t len, const mst_t
     options.at = search->at;
     options.with_tests = search->with_tests;
     options.with_source = search->with_source;
+    options.with_outline = search->with_outline;
     bool is_standard_input = strcmp(path, "-") == 0;
     mst_status status = mst_compile(compilation, is_standard_input ? "<standard input>" : path,
                                     text, len, &options);

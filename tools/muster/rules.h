@@ -20,9 +20,10 @@ typedef struct mst_tool_search {
     mst_param *params;
     size_t param_count, param_capacity;
     const unsigned char *predecessor;
-    bool with_tests;  /* images carry the rule tests */
-    bool with_source; /* and the lines that code comes from */
-    int64_t at;       /* for warnings about old tables; MST_NEVER: none */
+    bool with_tests;   /* images carry the rule tests */
+    bool with_source;  /* and the lines that code comes from */
+    bool with_outline; /* compilations tell what their modules consist of */
+    int64_t at;        /* for warnings about old tables; MST_NEVER: none */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
     {                                                                                              \
