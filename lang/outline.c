@@ -152,7 +152,7 @@ static void add_facts(struct outline *o, const struct mst_item *item)
         text = mst_arena_printf(o->program->arena, "observed %s", item->observed->name.text);
     if (item->stale_after != NULL)
         text = join(
-            o, text, " ",
+            o, text, ", ",
             mst_arena_printf(o->program->arena, "stale after %s", read_expr(o, item->stale_after)));
     const char *path = item->from != NULL ? read_message(o, item->from) : item->name.text;
     struct mst_outline_node *node = add(o, MST_OUTLINE_FACTS, item->span);
@@ -221,7 +221,7 @@ static void add_table(struct outline *o, const struct mst_item *item)
         text = mst_arena_printf(o->program->arena, "ordered by %s", item->ordered_by.text);
     if (item->max_rows != NULL)
         text = join(
-            o, text, " ",
+            o, text, ", ",
             mst_arena_printf(o->program->arena, "at most %s rows", read_expr(o, item->max_rows)));
     struct mst_outline_node *node = add(o, MST_OUTLINE_TABLE, item->span);
     node->name = item->name.text;

@@ -21,6 +21,7 @@ enum mst_tool_exit {
 int mst_tool_build(int argc, char **argv);
 int mst_tool_check(int argc, char **argv);
 int mst_tool_diff(int argc, char **argv);
+int mst_tool_doc(int argc, char **argv);
 int mst_tool_eval(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
 int mst_tool_fmt(int argc, char **argv);
