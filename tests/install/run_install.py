@@ -126,7 +126,9 @@ def check_prefix(site):
             if name in path.read_bytes():
                 raise Wrong(f"{path.relative_to(site.prefix)} names {name.decode()}")
     for wanted in ("bin/muster", "include/muster/lang.h",
-                   "share/muster/rules/windows/releases.csv"):
+                   "share/muster/rules/windows/releases.csv",
+                   "share/bash-completion/completions/muster", "share/man/man1/muster.1",
+                   "share/man/man1/muster-eval.1"):
         if site.prefix / wanted not in files:
             raise Wrong(f"{wanted} is not installed")
     if not any(path.name == "LICENSE" for path in files):

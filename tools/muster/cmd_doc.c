@@ -17,9 +17,10 @@
 static const char help[] =
     "muster doc windows.hotpatch -o pages\n"
     "\n"
-    "Writes rules as pages for people: policies as numbered requirements with remedies\n"
-    "and sources, decisions as decision tables, tables as tables, the facts needed. A\n"
-    "page NAME.html and NAME.md for each module, and index.html and index.md.\n"
+    "Writes rules as pages for people: policies as numbered requirements with\n"
+    "remedies and sources, decisions as decision tables, tables as tables, the facts\n"
+    "needed. A page NAME.html and NAME.md for each module, and index.html and\n"
+    "index.md.\n"
     "\n"
     "usage: muster doc RULES -o DIR [option...]\n"
     "\n"

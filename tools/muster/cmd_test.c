@@ -18,13 +18,13 @@
 static const char help[] =
     "muster test stdlib-rules\n"
     "\n"
-    "Runs the tests of rule files. Of a folder every module below it is looked at; those\n"
-    "without tests are passed over.\n"
+    "Runs the tests of rule files. Of a folder every module below it is looked at;\n"
+    "those without tests are passed over.\n"
     "\n"
     "usage: muster test [RULES...] [option...]\n"
     "\n"
-    "RULES is a .muster file, a folder, a module on the search path, or an image with tests\n"
-    "(build --with-tests); '.' without any.\n"
+    "RULES is a .muster file, a folder, a module on the search path, or an image with\n"
+    "tests (build --with-tests); '.' without any.\n"
     "\n"
     "      --filter GLOB  only tests whose name fits, as in --filter '*boundary*'\n"
     "  -I DIR             look for modules below DIR too (repeat for more)\n"
@@ -32,8 +32,8 @@ static const char help[] =
     "  -v, --verbose      name the tests that passed, too\n"
     "  -h, --help         this text\n"
     "\n"
-    "Ends with 0: all passed; 1: a test failed, rules have errors, or there was no test; 2:\n"
-    "usage; 3: files and the like.\n";
+    "Ends with 0: all passed; 1: a test failed, rules have errors, or there was no\n"
+    "test; 2: usage; 3: files and the like.\n";
 
 enum {
     OPTION_FILTER = MST_TOOL_OPTION_FIRST,
