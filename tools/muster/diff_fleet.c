@@ -221,13 +221,22 @@ static void put_mst_text(mst_tool_table *table, mst_text text, const char *color
     mst_tool_table_cell(table, text.len > 0 ? text.ptr : "-", text.len > 0 ? text.len : 1, color);
 }
 
+static int compare_texts(mst_text a, mst_text b)
+{
+    int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static int compare_transitions(const void *a, const void *b)
 {
     const struct transition *x = a, *y = b;
     bool x_stays = is_same(x->before, x->after), y_stays = is_same(y->before, y->after);
     if (x_stays != y_stays)
         return x_stays ? 1 : -1;
-    return (x->count < y->count) - (x->count > y->count);
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    int order = compare_texts(x->before, y->before);
+    return order != 0 ? order : compare_texts(x->after, y->after);
 }
 
 /* A line for each way from one outcome to another, those who stay last. */
