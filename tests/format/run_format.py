@@ -15,6 +15,7 @@ generator (their white space made anew, comments strewn between their words):
 import argparse
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ import generate  # noqa: E402  (of the folder above)
 import lexer  # noqa: E402
 
 DIGEST = slice(24, 56)
+HOLE = re.compile(r"(?<!\{)\{(?!\{)[^{}]*\}")
 COMMENT_CHANCE = 0.04
 BLANKS = (" ", " ", " ", "  ", "\t", "\n", "\n", "\n\n", "\n\n\n    ", "\r\n")
 COMMENTS = ("# a word", "#", '# of "texts" and {braces}', "#\ttab ", "# größer, 😀")
@@ -51,10 +53,17 @@ def words_of(text):
             at = end
         else:
             end = word_end(text, at)
-            words.append(" ".join(text[at:end].split()) if text[at] != '"' else text[at:end])
+            words.append(spelling(text[at:end]))
             at = end
     return [word for word, then in zip(words, [*words[1:], ""])
             if not (word == "," and then in ("}", ")", "]"))], comments
+
+
+def spelling(word):
+    """A word without the white space that means nothing in it: of `7   days`, of holes in texts."""
+    if word[0] != '"':
+        return " ".join(word.split())
+    return HOLE.sub(lambda hole: "".join(hole[0].split()), word)
 
 
 def word_end(text, at):
