@@ -97,6 +97,8 @@ static void put_bytes(struct mst_layout *layout, const char *bytes, size_t len)
         layout->out = out;
         layout->out_capacity = capacity;
     }
+    if (layout->out == NULL)
+        return;
     memcpy(layout->out + layout->out_len, bytes, len);
     layout->out_len += len;
 }

@@ -321,7 +321,7 @@ static void write_facts(struct doc_writer *w, const mst_outline *group, const ms
 static void write_all_facts(struct doc_writer *w)
 {
     static const char *const titles[] = {"Group", "Facts", "In a record", "Declared in"};
-    const mst_outline *end = w->docs->nodes + w->docs->count, *module = NULL;
+    const mst_outline *end = w->docs->nodes + w->docs->count, *module = w->docs->nodes;
     bool is_root = mst_docs_end(w->docs, w->module) == end;
     size_t count = 0;
     for (const mst_outline *node = w->docs->nodes; node < w->module; node++)
@@ -454,6 +454,8 @@ void mst_doc_write_index(const mst_docs *docs, mst_doc_form form)
     for (size_t i = 0; i < docs->count; i++)
         if (docs->nodes[i].depth == 0)
             *MST_MEMORY_ADD(modules, count) = &docs->nodes[i];
+    if (modules == NULL)
+        return;
     w->form->begin(w, modules[count - 1]->name, modules[count - 1]->title);
     w->form->begin_table(w, titles, 3);
     for (size_t i = count; i > 0; i--) {

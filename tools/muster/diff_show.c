@@ -151,19 +151,17 @@ static void put_count(size_t count, const char *what, const char **between)
 void mst_tool_show_changes(const mst_diff *diff)
 {
     size_t counts[4] = {0};
-    const mst_outline *module = NULL;
     for (size_t i = 0; i < diff->count; i++) {
         const mst_change *change = &diff->changes[i];
-        if (change->path[0] != module) {
-            mst_tool_puts(module != NULL ? "\n" : "");
+        if (i == 0 || change->path[0] != diff->changes[i - 1].path[0]) {
+            mst_tool_puts(i > 0 ? "\n" : "");
             put_colored(MST_TOOL_BOLD, change->path[0]->name);
             mst_tool_puts("\n");
         }
-        module = change->path[0];
         counts[change->kind]++;
         put_change(change);
     }
-    const char *between = module != NULL ? "\n" : "";
+    const char *between = "\n";
     if (diff->count == 0) {
         mst_tool_puts("The rules say the same.\n");
         return;
