@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What `cmake --install` puts into a prefix: libraries, headers, the command, the rules it knows
-# by name, the licence, and the files by which CMake and pkg-config find them. Nothing installed
-# holds an absolute path: the whole prefix can be moved.
+# by name, its manual pages and completion, the licence, and the files by which CMake and
+# pkg-config find them. Nothing installed holds an absolute path: the whole prefix can be moved.
 include(CMakePackageConfigHelpers)
 
 set(MST_INSTALL_CMAKE "${CMAKE_INSTALL_LIBDIR}/cmake/Muster")
@@ -29,6 +29,12 @@ if(NOT MST_RUNTIME_ONLY)
     install(DIRECTORY "${PROJECT_SOURCE_DIR}/stdlib-rules/windows"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/muster/rules"
         FILES_MATCHING PATTERN "*.muster" PATTERN "*.csv")
+    install(FILES "${PROJECT_SOURCE_DIR}/tools/muster/help/muster.bash"
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME muster)
+    if(MST_MAN_PAGES)
+        install(DIRECTORY "${MST_MAN_PAGES}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1"
+            FILES_MATCHING PATTERN "*.1")
+    endif()
 endif()
 install(TARGETS ${libraries} EXPORT MusterTargets)
 install(EXPORT MusterTargets NAMESPACE Muster:: DESTINATION "${MST_INSTALL_CMAKE}")

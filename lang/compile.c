@@ -8,8 +8,10 @@
 #include <sodium.h>
 
 #include "check.h"
+#include "format.h"
 #include "format/bytes.h"
 #include "image_write.h"
+#include "outline.h"
 #include "parse.h"
 #include "sites.h"
 
@@ -21,6 +23,9 @@ struct mst_compilation {
     mst_compile_options options;
     struct mst_image_bytes image;
     struct mst_sites sites;
+    struct mst_outline_nodes outline;
+    const char *text; /* of mst_format() */
+    size_t text_len;
 };
 
 /* ---- modules ------------------------------------------------------------------------------- */
@@ -236,6 +241,8 @@ static void check_and_write(struct mst_compilation *c)
     c->image = mst_image_write(lowered, digest);
     if (program->options->with_sites && c->image.bytes != NULL)
         mst_sites_collect(&c->sites, lowered);
+    if (c->options.with_outline)
+        mst_outline_make(program, &c->outline);
 }
 
 static void run(struct mst_compilation *c, uint32_t source)
@@ -265,17 +272,17 @@ static void *resize_with_libc(void *context, void *old, size_t old_size, size_t 
 
 static const mst_allocator libc_allocator = {sizeof libc_allocator, 0, resize_with_libc, NULL};
 
-mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
-                       size_t len, const mst_compile_options *options)
+/* A compilation with its one source so far; NULL without memory. */
+static mst_compilation *start(const char *path, const char *text, size_t len,
+                              const mst_compile_options *options, uint32_t *source)
 {
     mst_compile_options chosen = MST_COMPILE_OPTIONS_INIT;
     if (options != NULL)
         memcpy(&chosen, options, options->size < sizeof chosen ? options->size : sizeof chosen);
     chosen.allocator = chosen.allocator != NULL ? chosen.allocator : &libc_allocator;
     mst_compilation *c = chosen.allocator->resize(chosen.allocator->context, NULL, 0, sizeof *c);
-    *compilation = c;
     if (c == NULL)
-        return MST_ERR_MEMORY;
+        return NULL;
     memset(c, 0, sizeof *c);
     c->options = chosen;
     mst_arena_init(&c->arena, chosen.allocator);
@@ -286,16 +293,45 @@ mst_status mst_compile(mst_compilation **compilation, const char *path, const ch
     c->program.diags = &c->diags;
     c->program.options = &c->options;
     c->program.subject = c->program.weekday_enum = UINT32_MAX;
-    uint32_t source = mst_diags_add_source(&c->diags, path, text, len);
+    *source = mst_diags_add_source(&c->diags, path, text, len);
+    return c;
+}
+
+/* Hands it over, unless memory ran out on the way. */
+static mst_status finish(mst_compilation **compilation, mst_compilation *c, bool is_good)
+{
+    mst_diags_sort(&c->diags);
+    *compilation = c;
+    if (!c->arena.failed)
+        return is_good ? MST_OK : MST_ERR_RULES;
+    mst_compilation_free(c);
+    *compilation = NULL;
+    return MST_ERR_MEMORY;
+}
+
+mst_status mst_compile(mst_compilation **compilation, const char *path, const char *text,
+                       size_t len, const mst_compile_options *options)
+{
+    uint32_t source;
+    mst_compilation *c = *compilation = start(path, text, len, options, &source);
+    if (c == NULL)
+        return MST_ERR_MEMORY;
     if (source != UINT32_MAX)
         run(c, source);
-    mst_diags_sort(&c->diags);
-    if (c->arena.failed) {
-        mst_compilation_free(c);
-        *compilation = NULL;
+    return finish(compilation, c, c->image.bytes != NULL);
+}
+
+mst_status mst_format(mst_compilation **compilation, const char *path, const char *text, size_t len,
+                      const mst_compile_options *options)
+{
+    uint32_t source;
+    mst_compilation *c = *compilation = start(path, text, len, options, &source);
+    if (c == NULL)
         return MST_ERR_MEMORY;
-    }
-    return c->image.bytes != NULL ? MST_OK : MST_ERR_RULES;
+    if (source != UINT32_MAX && mst_parse(&c->arena, &c->atoms, &c->diags, source) != NULL &&
+        c->diags.error_count == 0)
+        c->text = mst_format_module(&c->arena, &c->atoms, &c->diags, source, &c->text_len);
+    return finish(compilation, c, c->text != NULL);
 }
 
 void mst_compilation_free(mst_compilation *c)
@@ -311,6 +347,12 @@ const unsigned char *mst_compilation_image(const mst_compilation *c, size_t *byt
 {
     *byte_count = c->image.bytes != NULL ? c->image.count : 0;
     return c->image.bytes;
+}
+
+const char *mst_compilation_text(const mst_compilation *c, size_t *len)
+{
+    *len = c->text_len;
+    return c->text;
 }
 
 /* ---- diagnostics --------------------------------------------------------------------------- */
@@ -399,6 +441,34 @@ mst_status mst_row_site_at(const mst_compilation *c, uint32_t table, uint32_t ro
     full.offset = t->row_spans[row].at;
     fill_place(c, t->row_spans[row], &full.place);
     memcpy(site, &full, full.size);
+    return MST_OK;
+}
+
+/* ---- outline ------------------------------------------------------------------------------- */
+
+size_t mst_outline_count(const mst_compilation *c)
+{
+    return c->image.bytes != NULL ? c->outline.count : 0;
+}
+
+mst_status mst_outline_at(const mst_compilation *c, size_t index, mst_outline *outline)
+{
+    static const mst_outline empty = MST_OUTLINE_INIT;
+    mst_outline full = empty;
+    if (index >= mst_outline_count(c))
+        return MST_ERR_ARGUMENT;
+    const struct mst_outline_node *node = &c->outline.items[index];
+    uint32_t size = outline->size < sizeof full ? outline->size : (uint32_t)sizeof full;
+    full.size = size;
+    full.kind = node->kind;
+    full.depth = node->depth;
+    full.name = node->name;
+    full.title = node->title;
+    full.type = node->type;
+    full.text = node->text;
+    full.path = node->path;
+    fill_place(c, node->span, &full.place);
+    memcpy(outline, &full, size);
     return MST_OK;
 }
 

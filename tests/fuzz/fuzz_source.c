@@ -3,7 +3,8 @@
  * Any text as rules. The input is the root module, then any number of files that it may import or
  * read, each after a line `#@ NAME`. What compiles must be an image that opens, and whose verdicts
  * keep their promise; what does not compile must be told with diagnostics that can be rendered; and
- * a compilation that runs out of memory must say so. */
+ * a compilation that runs out of memory must say so. What can be read can be formatted, and
+ * formatting that again changes nothing. */
 #include <stdint.h>
 
 #include "exercise.h"
@@ -233,6 +234,30 @@ static void check_fused(struct input *in, const mst_compilation *fused, struct d
     FUZZ_EXPECT(budget.blocks == 0);
 }
 
+/* A text that can be read, formatted; NULL for another. To be freed with the compilation. */
+static const char *format(const char *text, size_t len, mst_compilation **compilation,
+                          size_t *formatted_len)
+{
+    const mst_status status = mst_format(compilation, "root.muster", text, len, NULL);
+    FUZZ_EXPECT(status == MST_OK || status == MST_ERR_RULES);
+    const char *formatted = mst_compilation_text(*compilation, formatted_len);
+    FUZZ_EXPECT((status == MST_OK) == (formatted != NULL));
+    return formatted;
+}
+
+static void check_format(const struct input *in)
+{
+    mst_compilation *first = NULL, *second = NULL;
+    size_t first_len = 0, second_len = 0;
+    const char *once = format(in->text, find_mark(in, 0), &first, &first_len);
+    if (once) {
+        const char *twice = format(once, first_len, &second, &second_len);
+        FUZZ_EXPECT(twice && second_len == first_len && memcmp(once, twice, first_len) == 0);
+    }
+    mst_compilation_free(second);
+    mst_compilation_free(first);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -245,6 +270,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_EXPECT(compilation && (status == MST_OK || status == MST_ERR_RULES));
     FUZZ_EXPECT(status == MST_OK || mst_diagnostic_count(compilation) > 0);
     render_diagnostics(compilation);
+    check_format(&in);
     if (status == MST_OK) {
         check_fused(&in, compilation, dice);
         run_image(compilation, &dice);

@@ -37,8 +37,8 @@ SAYS = {
         '{"subject":"D-1","verdict":"update","outcome":"lacking","check":"revision",'
         '"valid_until":"2026-09-12T00:00:00Z"}\n'
         'Build 26100.9106 is too old.\n'),
-    "embed_compiler": ("no error\n1 verdict\nthe rules have errors\nm.muster:2: E0304\n"
-                       "0 blocks left\n"),
+    "embed_compiler": ("no error\n1 verdict\nline 2, other\n"
+                       "the rules have errors\nm.muster:2: E0304\n0 blocks left\n"),
 }
 # A verdict that turns by itself, soon.
 SOON = """module soon version 1.0
@@ -128,7 +128,9 @@ def check_prefix(site):
             if name in path.read_bytes():
                 raise Wrong(f"{path.relative_to(site.prefix)} names {name.decode()}")
     for wanted in ("bin/muster", "include/muster/lang.h",
-                   "share/muster/rules/windows/releases.csv"):
+                   "share/muster/rules/windows/releases.csv",
+                   "share/bash-completion/completions/muster", "share/man/man1/muster.1",
+                   "share/man/man1/muster-eval.1"):
         if site.prefix / wanted not in files:
             raise Wrong(f"{wanted} is not installed")
     if not any(path.name == "LICENSE" for path in files):

@@ -132,7 +132,10 @@ static void ask(mst_compilation *compilation)
     mst_compilation_free(compilation);
 }
 
-static mst_status compile(const char *source, size_t failing)
+typedef mst_status what(mst_compilation **compilation, const char *path, const char *text,
+                        size_t len, const mst_compile_options *options);
+
+static mst_status compile(what *run, const char *source, size_t failing)
 {
     static const mst_allocator allocator = {sizeof allocator, 0, resize, NULL};
     static const mst_loader loader = {sizeof loader, 0, load, release, NULL};
@@ -142,9 +145,10 @@ static mst_status compile(const char *source, size_t failing)
     options.loader = &loader;
     options.with_tests = true;
     options.with_sites = true;
+    options.with_outline = true;
     allocations = 0;
     fail_at = failing;
-    mst_status status = mst_compile(&compilation, "root.muster", source, strlen(source), &options);
+    mst_status status = run(&compilation, "root.muster", source, strlen(source), &options);
     cr_assert_eq(compilation != NULL, status != MST_ERR_MEMORY);
     if (compilation != NULL)
         ask(compilation);
@@ -152,13 +156,13 @@ static mst_status compile(const char *source, size_t failing)
     return status;
 }
 
-static void fail_each(const char *source, mst_status expected)
+static void fail_each(what *run, const char *source, mst_status expected)
 {
-    cr_assert_eq(compile(source, SIZE_MAX), expected);
+    cr_assert_eq(compile(run, source, SIZE_MAX), expected);
     const size_t total = allocations;
     cr_assert_gt(total, 50);
     for (size_t i = 1; i <= total; i++) {
-        const mst_status status = compile(source, i);
+        const mst_status status = compile(run, source, i);
         cr_assert(status == MST_ERR_MEMORY || (status == expected && allocations >= i),
                   "allocation %zu of %zu: status %d", i, total, (int)status);
     }
@@ -166,15 +170,21 @@ static void fail_each(const char *source, mst_status expected)
 
 Test(compile_memory, rules_that_are_right)
 {
-    fail_each(root, MST_OK);
+    fail_each(mst_compile, root, MST_OK);
 }
 
 Test(compile_memory, rules_that_are_malformed)
 {
-    fail_each(malformed, MST_ERR_RULES);
+    fail_each(mst_compile, malformed, MST_ERR_RULES);
 }
 
 Test(compile_memory, rules_that_are_mistaken)
 {
-    fail_each(mistaken, MST_ERR_RULES);
+    fail_each(mst_compile, mistaken, MST_ERR_RULES);
+}
+
+Test(compile_memory, formatting)
+{
+    fail_each(mst_format, root, MST_OK);
+    fail_each(mst_format, imported, MST_OK);
 }

@@ -39,16 +39,16 @@ char *mst_memory_text(mst_text text)
 
 char *mst_memory_format(const char *format, ...)
 {
-    va_list list;
+    va_list list, again;
     va_start(list, format);
+    va_copy(again, list);
     int len = vsnprintf(NULL, 0, format, list);
     va_end(list);
     char *text = mst_memory_resize(NULL, (size_t)(len < 0 ? 0 : len) + 1);
     text[0] = '\0';
-    va_start(list, format);
     if (len >= 0)
-        vsnprintf(text, (size_t)len + 1, format, list);
-    va_end(list);
+        vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
     return text;
 }
 

@@ -17,25 +17,25 @@
 static const char help[] =
     "muster explain windows.hotpatch --facts fleet.ndjson --subject D-4711\n"
     "\n"
-    "Tells why a device got its verdicts: the checks in order, each expression with its\n"
-    "value and where its facts came from, until when that holds and what comes then, and\n"
-    "the fewest facts that would have to be different for a policy to pass.\n"
+    "Tells why a device got its verdicts: the checks in order, each expression with\n"
+    "its value and where its facts came from, until when that holds and what comes\n"
+    "then, and the fewest facts that would have to be different for a policy to pass.\n"
     "\n"
     "usage: muster explain RULES [option...]\n"
     "\n"
     "RULES is a .muster file, a folder, or a module on the search path.\n"
     "\n"
-    "  -f, --facts FILE   JSON records; standard input without it\n"
-    "      --subject ID   whose verdicts; without it those of the only record\n"
-    "      --verdict NAME this policy or decision only (repeat for more)\n"
-    "      --at TIME      the instant to evaluate at; now without it\n"
-    "      --format FORM  text, or json: an object a line for each verdict\n"
-    "  -I DIR             look for modules below DIR too (repeat for more)\n"
-    "      --param M.P=V  set a param of the rules\n"
-    "  -h, --help         this text\n"
+    "  -f, --facts FILE    JSON records; standard input without it\n"
+    "      --subject ID    whose verdicts; without it those of the only record\n"
+    "      --verdict NAME  this policy or decision only (repeat for more)\n"
+    "      --at TIME       the instant to evaluate at; now without it\n"
+    "      --format FORM   text, or json: an object a line for each verdict\n"
+    "  -I DIR              look for modules below DIR too (repeat for more)\n"
+    "      --param M.P=V   set a param of the rules\n"
+    "  -h, --help          this text\n"
     "\n"
-    "Ends with 0: explained; 1: no such subject, or a record that is rejected; 2: usage;\n"
-    "3: files and the like.\n";
+    "Ends with 0: explained; 1: no such subject, or a record that is rejected;\n"
+    "2: usage; 3: files and the like.\n";
 
 enum {
     OPTION_SUBJECT = MST_TOOL_OPTION_FIRST,
@@ -88,11 +88,6 @@ static bool is_wanted(const struct request *request, const mst_tool_machine *mac
             memcmp(subject.ptr, request->subject, subject.len) == 0);
 }
 
-static const mst_tool_machine *machine_of(const mst_tool_run *run, const mst_tool_wanted *wanted)
-{
-    return &run->workers[0].machines[wanted->module];
-}
-
 /* The last record of a subject counts, as in a fleet that reports. */
 static void keep_record(struct request *request, const mst_frame *frame)
 {
@@ -104,7 +99,7 @@ static void keep_record(struct request *request, const mst_frame *frame)
 /* Without a subject there may be only one record. */
 static int search_block(struct request *request, mst_tool_block *block)
 {
-    const mst_tool_machine *machine = machine_of(&request->run, &request->run.wanted[0]);
+    const mst_tool_machine *machine = mst_tool_machine_of(&request->run, &request->run.wanted[0]);
     for (;;) {
         mst_frame frame = MST_FRAME_INIT;
         mst_status status =
@@ -124,14 +119,11 @@ static int search_stream(struct request *request, mst_tool_stream *stream)
     mst_tool_block block;
     int code = MST_TOOL_GOOD;
     mst_tool_block_init(&block, stream);
-    do {
-        mst_tool_block_begin(&block, stream);
-        while (!mst_tool_block_fill(&block, stream))
-            mst_tool_block_enlarge(&block, stream);
+    while (code == MST_TOOL_GOOD && mst_tool_block_next(&block, stream)) {
         code = search_block(request, &block);
         if (code == MST_TOOL_GOOD && block.failure != 0)
             code = mst_tool_failed("cannot read '%s': %s", stream->path, strerror(block.failure));
-    } while (code == MST_TOOL_GOOD && !block.is_last);
+    }
     mst_tool_block_free(&block);
     return code;
 }
@@ -224,7 +216,7 @@ static const mst_compilation *compilation_of(const mst_tool_rules *rules, const 
 static int explain_one(struct request *request, const mst_tool_rules *rules, size_t i)
 {
     const mst_tool_wanted *wanted = &request->run.wanted[i];
-    const mst_tool_machine *machine = machine_of(&request->run, wanted);
+    const mst_tool_machine *machine = mst_tool_machine_of(&request->run, wanted);
     mst_record_error error = MST_RECORD_ERROR_INIT;
     mst_author_explanation explanation;
     mst_tool_explained explained = {.wanted = wanted, .explanation = &explanation};

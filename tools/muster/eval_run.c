@@ -38,6 +38,11 @@ int mst_tool_worker_init(mst_tool_worker *worker, const mst_tool_run *run)
     return code;
 }
 
+const mst_tool_machine *mst_tool_machine_of(const mst_tool_run *run, const mst_tool_wanted *wanted)
+{
+    return &run->workers[0].machines[wanted->module];
+}
+
 static void free_worker(mst_tool_worker *worker, const mst_tool_run *run)
 {
     for (size_t i = 0; i < run->module_count; i++) {

@@ -117,6 +117,9 @@ void mst_tool_run_release(mst_tool_run *run);
 /* Makes a vm and a reader for each module that is used. MST_TOOL_GOOD or reported. */
 int mst_tool_worker_init(mst_tool_worker *worker, const mst_tool_run *run);
 
+/* The first worker's machine for a verdict that is wanted. */
+const mst_tool_machine *mst_tool_machine_of(const mst_tool_run *run, const mst_tool_wanted *wanted);
+
 /* Evaluates the records of a block. True: all of them; false: the batch is full, and the rest is
  * evaluated by calling again when it has been put. */
 bool mst_tool_evaluate(mst_tool_batch *batch, const mst_tool_worker *worker, mst_tool_block *block);

@@ -141,6 +141,16 @@ bool mst_tool_block_fill(mst_tool_block *block, mst_tool_stream *stream)
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
+bool mst_tool_block_next(mst_tool_block *block, mst_tool_stream *stream)
+{
+    if (block->is_last)
+        return false;
+    mst_tool_block_begin(block, stream);
+    while (!mst_tool_block_fill(block, stream))
+        mst_tool_block_enlarge(block, stream);
+    return true;
+}
+
 mst_status mst_tool_block_read(mst_tool_block *block, mst_reader *reader, mst_vm *vm,
                                int64_t observed_default, mst_frame *frame)
 {

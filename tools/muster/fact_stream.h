@@ -53,6 +53,9 @@ void mst_tool_block_begin(mst_tool_block *block, mst_tool_stream *stream);
 bool mst_tool_block_fill(mst_tool_block *block, mst_tool_stream *stream);
 void mst_tool_block_enlarge(mst_tool_block *block, mst_tool_stream *stream);
 
+/* Both, for who reads a stream by one block alone: the next one; false behind the last. */
+bool mst_tool_block_next(mst_tool_block *block, mst_tool_stream *stream);
+
 /* As mst_framer_read(), with MST_ERR_SPACE at the end of the block. */
 mst_status mst_tool_block_read(mst_tool_block *block, mst_reader *reader, mst_vm *vm,
                                int64_t observed_default, mst_frame *frame);

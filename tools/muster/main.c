@@ -22,7 +22,10 @@ static const struct subcommand {
     {"build", mst_tool_build, "compile rules into one image"},
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
+    {"diff", mst_tool_diff, "what has changed between two versions, and for whom"},
+    {"doc", mst_tool_doc, "write rules as pages for people"},
     {"explain", mst_tool_explain, "tell why a device got its verdict, and what would change it"},
+    {"fmt", mst_tool_fmt, "lay out rule files in the one canonical way"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
 };
 

@@ -103,6 +103,7 @@ mst_compile_options mst_tool_compile_options(const mst_tool_search *search,
     options.with_tests = search->with_tests;
     options.with_source = search->with_source;
     options.with_sites = search->with_sites;
+    options.with_outline = search->with_outline;
     return options;
 }
 
@@ -140,7 +141,7 @@ char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index,
     return text;
 }
 
-static void report_diagnostics(const mst_compilation *compilation)
+void mst_tool_report_diagnostics(const mst_compilation *compilation)
 {
     bool color = mst_tool_wants_color(STDERR_FILENO);
     size_t count = mst_diagnostic_count(compilation);
@@ -168,7 +169,7 @@ static int compile_module(mst_tool_module *module, size_t len, const mst_tool_se
     int code = mst_tool_compile(module->path, (const char *)module->file, len, search,
                                 &module->compilation);
     if (module->compilation)
-        report_diagnostics(module->compilation);
+        mst_tool_report_diagnostics(module->compilation);
     if (code != MST_TOOL_GOOD)
         return code;
     module->bytes = mst_compilation_image(module->compilation, &module->byte_count);

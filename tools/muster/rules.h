@@ -20,10 +20,11 @@ typedef struct mst_tool_search {
     mst_param *params;
     size_t param_count, param_capacity;
     const unsigned char *predecessor;
-    bool with_tests;  /* images carry the rule tests */
-    bool with_source; /* and the lines that code comes from */
-    bool with_sites;  /* compilations tell where expressions are */
-    int64_t at;       /* for warnings about old tables; MST_NEVER: none */
+    bool with_tests;   /* images carry the rule tests */
+    bool with_source;  /* and the lines that code comes from */
+    bool with_sites;   /* compilations tell where expressions are */
+    bool with_outline; /* and what their modules consist of */
+    int64_t at;        /* for warnings about old tables; MST_NEVER: none */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
     {                                                                                              \
@@ -80,6 +81,9 @@ int mst_tool_open_image(mst_image *image, const char *path, const unsigned char 
 
 /* A diagnostic as text for people, to be freed. */
 char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index, bool color);
+
+/* All diagnostics, on standard error. */
+void mst_tool_report_diagnostics(const mst_compilation *compilation);
 
 /* A digest as 64 hexadecimal digits; `text` has room for 65 bytes. Returns text. */
 char *mst_tool_digest_text(char *text, const unsigned char *digest);

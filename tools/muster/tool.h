@@ -20,9 +20,12 @@ enum mst_tool_exit {
 /* The subcommands: argv[0] is the subcommand's name. */
 int mst_tool_build(int argc, char **argv);
 int mst_tool_check(int argc, char **argv);
+int mst_tool_diff(int argc, char **argv);
+int mst_tool_doc(int argc, char **argv);
 int mst_tool_eval(int argc, char **argv);
 int mst_tool_explain(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
+int mst_tool_fmt(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
 int mst_tool_test(int argc, char **argv);
 

@@ -93,10 +93,12 @@ typedef struct mst_compile_options {
     int64_t at;                       /* time for warnings about old tables; MST_NEVER: none */
     bool with_sites; /* keep what mst_site_at() tells: each operation is then an instruction of its
                         own, and the image judges the same, a little slower */
+    bool with_outline; /* make what mst_outline_at() tells */
 } mst_compile_options;
 #define MST_COMPILE_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        sizeof(mst_compile_options), 0, NULL, NULL, NULL, 0, false, false, NULL, MST_NEVER, false  \
+        sizeof(mst_compile_options), 0, NULL, NULL, NULL, 0, false, false, NULL, MST_NEVER, false, \
+            false                                                                                  \
     }
 
 /* Compiles the module in `text` (UTF-8, `len` bytes, called `path` in diagnostics); `options` may
@@ -112,11 +114,16 @@ MST_API void mst_compilation_free(mst_compilation *compilation); /* may be NULL 
 MST_API const unsigned char *mst_compilation_image(const mst_compilation *compilation,
                                                    size_t *byte_count);
 
-typedef enum mst_severity {
-    MST_SEVERITY_ERROR = 0,
-    MST_SEVERITY_WARNING = 1,
-    MST_SEVERITY_LAST = 0x7fffffff
-} mst_severity;
+/* Writes the module in `text` in its canonical layout: line ends, indents and columns as they are
+ * in every formatted file, comments and single empty lines kept. Nothing that it means changes;
+ * formatting it again changes nothing at all. What it imports is not read; of `options` (may be
+ * NULL) max_errors and allocator count. MST_OK: mst_compilation_text() has it; MST_ERR_RULES: it
+ * cannot be read, diagnostics say why. The compilation as with mst_compile(); it has no image. */
+MST_API mst_status mst_format(mst_compilation **compilation, const char *path, const char *text,
+                              size_t len, const mst_compile_options *options);
+/* The text that mst_format() has made, owned by the compilation, without a zero byte behind it;
+ * NULL and a *len of 0 where there is none. */
+MST_API const char *mst_compilation_text(const mst_compilation *compilation, size_t *len);
 
 /* A place in a source. Lines and columns count from 1; columns count characters. `path` is NULL
  * where there is none. */
@@ -125,6 +132,73 @@ typedef struct mst_place {
     uint32_t line, column;
     uint32_t end_line, end_column; /* behind the last character */
 } mst_place;
+
+/* What a module consists of, as it is written; CELL, ROW and COLUMN also where a table comes from
+ * CSV. Behind each kind: the parts that such a node has one level deeper. */
+typedef enum mst_outline_kind {
+    MST_OUTLINE_MODULE = 0,     /* name, title, text: version; all below */
+    MST_OUTLINE_IMPORT = 1,     /* name: the module */
+    MST_OUTLINE_ENUM = 2,       /* name; MEMBER */
+    MST_OUTLINE_MEMBER = 3,     /* name (`unknown`: read as absent), text: its other spellings */
+    MST_OUTLINE_RECORD = 4,     /* name; FACT */
+    MST_OUTLINE_FACTS = 5,      /* name, title, path, text: observed, stale; FACT */
+    MST_OUTLINE_FACT = 6,       /* name, type, title, path, text: default; also of a record */
+    MST_OUTLINE_SUBJECT = 7,    /* text: the fact */
+    MST_OUTLINE_SET = 8,        /* name, type, text: its members in braces */
+    MST_OUTLINE_PARAM = 9,      /* name, type, title, text: its value */
+    MST_OUTLINE_TABLE = 10,     /* name, path: of the CSV, text: order and bound; COLUMN, ROW */
+    MST_OUTLINE_COLUMN = 11,    /* name, type, path: CSV header, text: how it is computed */
+    MST_OUTLINE_ROW = 12,       /* name: its key, or NULL; CELL */
+    MST_OUTLINE_CELL = 13,      /* name: of the column, text: as a literal; unknown: NULL */
+    MST_OUTLINE_LET = 14,       /* name, type (or NULL), text */
+    MST_OUTLINE_DEF = 15,       /* name, type: "(a: int): bool", text */
+    MST_OUTLINE_POLICY = 16,    /* name, title; OUTCOME, then CHECK, ADVISE, INCLUDE in order */
+    MST_OUTLINE_OUTCOME = 17,   /* name, type: "pass", "fail", "unknown", title: its label */
+    MST_OUTLINE_INCLUDE = 18,   /* name: the policy, text: the checks left out */
+    MST_OUTLINE_CHECK = 19,     /* name, title, text: when; UNDECIDED to CITE in order */
+    MST_OUTLINE_ADVISE = 20,    /* the same */
+    MST_OUTLINE_UNDECIDED = 21, /* text: the condition, title: because */
+    MST_OUTLINE_REQUIRE = 22,   /* text */
+    MST_OUTLINE_REASON = 23,    /* title */
+    MST_OUTLINE_REMEDY = 24,    /* title */
+    MST_OUTLINE_CITE = 25,      /* title */
+    MST_OUTLINE_DECISION = 26,  /* name, title; CASE */
+    MST_OUTLINE_CASE = 27,      /* name: the outcome, title: its label, text: when, NULL: otherwise;
+                                   FIELD, BECAUSE */
+    MST_OUTLINE_FIELD = 28,     /* name, text */
+    MST_OUTLINE_BECAUSE = 29,   /* title */
+    MST_OUTLINE_LAST = 0x7fffffff
+} mst_outline_kind;
+
+/* A node. Expressions are on one line, in the canonical layout; messages without quotes, their
+ * holes in braces. What a node does not have is NULL. */
+typedef struct mst_outline {
+    uint32_t size;
+    mst_outline_kind kind;
+    uint32_t depth; /* 0: a module; what belongs to a node follows it, one deeper */
+    const char *name, *title, *type, *text, *path;
+    mst_place place; /* where it begins */
+} mst_outline;
+#define MST_OUTLINE_INIT                                                                           \
+    {                                                                                              \
+        sizeof(mst_outline), MST_OUTLINE_MODULE, 0, NULL, NULL, NULL, NULL, NULL,                  \
+        {                                                                                          \
+            NULL, 0, 0, 0, 0                                                                       \
+        }                                                                                          \
+    }
+
+/* The modules of a compilation without errors, each before those that import it, the root last, and
+ * of each what it declares, in order; fixtures and tests are left out. Made with_outline only. */
+MST_API size_t mst_outline_count(const mst_compilation *compilation);
+/* MST_ERR_ARGUMENT: `index` is not below the count. */
+MST_API mst_status mst_outline_at(const mst_compilation *compilation, size_t index,
+                                  mst_outline *outline);
+
+typedef enum mst_severity {
+    MST_SEVERITY_ERROR = 0,
+    MST_SEVERITY_WARNING = 1,
+    MST_SEVERITY_LAST = 0x7fffffff
+} mst_severity;
 
 typedef struct mst_diagnostic {
     uint32_t size;

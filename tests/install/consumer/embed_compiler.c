@@ -49,6 +49,13 @@ static void show(mst_compilation *compilation)
     const unsigned char *bytes = mst_compilation_image(compilation, &count);
     if (bytes && mst_image_open(&image, bytes, count, NULL, NULL) == MST_OK)
         printf("%u verdict\n", (unsigned)mst_verdict_count(&image));
+    mst_site site = MST_SITE_INIT;
+    mst_row_site row = MST_ROW_SITE_INIT;
+    mst_outline outline = MST_OUTLINE_INIT;
+    if (bytes && mst_site_at(compilation, 0, &site) == MST_OK &&
+        mst_row_site_at(compilation, 0, 0, &row) == MST_ERR_NOT_FOUND &&
+        mst_outline_at(compilation, 0, &outline) == MST_OK)
+        printf("line %u, %s\n", (unsigned)site.place.line, outline.name);
     for (size_t i = 0; mst_diagnostic_at(compilation, i, &diagnostic) == MST_OK; i++)
         printf("%s:%u: %s\n", diagnostic.place.path, (unsigned)diagnostic.place.line,
                diagnostic.code);
@@ -72,6 +79,8 @@ int main(void)
     loader.release = release;
     options.allocator = &allocator;
     options.loader = &loader;
+    options.with_sites = true;
+    options.with_outline = true;
     for (int i = 0; i < 2; i++) {
         mst_compilation *compilation = NULL;
         const mst_status status =

@@ -44,6 +44,7 @@ static int judge(const mst_image *image, mst_vm *vm, mst_reader *reader, const c
     mst_verdict verdict = MST_VERDICT_INIT;
     mst_field field = MST_FIELD_INIT;
     mst_cause cause = MST_CAUSE_INIT;
+    mst_watched build = MST_WATCHED_INIT;
     uint32_t cursor = 0;
     size_t len = 0;
     mst_framer_init(&framer, false);
@@ -55,6 +56,7 @@ static int judge(const mst_image *image, mst_vm *vm, mst_reader *reader, const c
     if (mst_eval(vm, mst_verdict_find(image, "update"), now, &verdict) != MST_OK ||
         mst_field_at(vm, 0, &field) != MST_ERR_NOT_FOUND ||
         mst_cause_next(vm, &cursor, &cause) != MST_ERR_NOT_FOUND ||
+        mst_watch_value(vm, mst_fact_find(image, "os.build"), &build) != MST_OK || !build.known ||
         mst_verdict_json(vm, image, &verdict, true, line, sizeof line, &len) != MST_OK)
         return 1;
     printf("%.*s\n", (int)len, line);

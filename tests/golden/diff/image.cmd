@@ -1,0 +1,1 @@
+muster build old.muster -o $T/old.musterc > /dev/null && muster diff $T/old.musterc new.muster

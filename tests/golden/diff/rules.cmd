@@ -1,0 +1,1 @@
+muster diff old.muster new.muster

@@ -1,0 +1,1 @@
+muster diff --format json old.muster new.muster

@@ -1,0 +1,1 @@
+muster doc ../fmt/broken.muster -o $T

@@ -1,0 +1,1 @@
+touch $T/x; muster doc doc.muster -I . -o $T/x

@@ -1,0 +1,1 @@
+muster fmt --check messy.muster tree/good.muster

@@ -1,0 +1,1 @@
+muster fmt messy.muster > $T/a.muster && muster fmt --check $T/a.muster

@@ -1,0 +1,1 @@
+muster fmt - | od -c | cut -c9-

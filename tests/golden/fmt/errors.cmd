@@ -1,0 +1,1 @@
+muster fmt broken.muster

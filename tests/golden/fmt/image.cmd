@@ -1,0 +1,1 @@
+muster build tree/good.muster -o $T/x.musterc && muster fmt $T/x.musterc

@@ -1,0 +1,1 @@
+cp tree/good.muster $T/x.muster; muster fmt --write $T/x.muster

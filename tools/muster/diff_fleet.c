@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * diff_fleet.c - `muster diff --facts`: each record is evaluated by both versions. What becomes of
+ * whom is kept for the devices that change only; all others are counted. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "diff_show.h"
+#include "eval_run.h"
+#include "fact_stream.h"
+#include "output.h"
+#include "table.h"
+#include "terminal.h"
+#include "tool.h"
+
+/* What one version says of a device. */
+struct saying {
+    mst_text outcome, check; /* check: no bytes where none decides */
+};
+
+/* So many devices that come from one outcome to another. */
+struct transition {
+    mst_text before, after;
+    uint64_t count;
+};
+
+struct flip {
+    char *subject;
+    struct saying before, after;
+};
+
+/* A verdict that both versions have. */
+struct pair {
+    const mst_tool_wanted *before, *after;
+    struct transition *transitions;
+    size_t transition_count, transition_capacity;
+    struct flip *flips;
+    size_t flip_count, flip_capacity;
+    uint64_t record_count, flipped_count, other_check_count;
+};
+
+struct comparison {
+    const mst_tool_fleet *fleet;
+    mst_tool_run before, after;
+    struct pair *pairs;
+    size_t pair_count;
+    uint64_t record_count, bad_count;
+};
+
+static bool is_same(mst_text a, mst_text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* ---- what is compared -------------------------------------------------------------------- */
+
+static const mst_tool_wanted *find_wanted(const mst_tool_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->wanted_count; i++)
+        if (strcmp(run->wanted[i].name, name) == 0)
+            return &run->wanted[i];
+    return NULL;
+}
+
+static void note_alone(const mst_tool_run *run, const mst_tool_run *other, const char *which)
+{
+    for (size_t i = 0; i < run->wanted_count; i++)
+        if (find_wanted(other, run->wanted[i].name) == NULL)
+            mst_tool_say("only the %s rules have the verdict '%s': it is not compared", which,
+                         run->wanted[i].name);
+}
+
+static int pair_verdicts(struct comparison *c)
+{
+    c->pairs = mst_tool_resize(NULL, (c->after.wanted_count + 1) * sizeof *c->pairs);
+    for (size_t i = 0; i < c->after.wanted_count; i++) {
+        const mst_tool_wanted *after = &c->after.wanted[i];
+        const mst_tool_wanted *before = find_wanted(&c->before, after->name);
+        if (before != NULL)
+            c->pairs[c->pair_count++] = (struct pair){.before = before, .after = after};
+    }
+    note_alone(&c->before, &c->after, "old");
+    note_alone(&c->after, &c->before, "new");
+    if (c->pair_count > 0)
+        return MST_TOOL_GOOD;
+    return mst_tool_misused("the rules have no verdict in common: nothing can be compared over the "
+                            "facts");
+}
+
+/* ---- one record -------------------------------------------------------------------------- */
+
+static int ask(const mst_tool_run *run, const mst_tool_wanted *wanted, struct saying *saying)
+{
+    const mst_tool_machine *machine = mst_tool_machine_of(run, wanted);
+    const mst_image *image = machine->image;
+    mst_verdict verdict = MST_VERDICT_INIT;
+    mst_status status = mst_eval(machine->vm, wanted->index, run->at, &verdict);
+    if (status != MST_OK)
+        return mst_tool_failed("cannot evaluate '%s': %s", wanted->name, mst_status_text(status));
+    saying->outcome = mst_outcome_name(image, &verdict);
+    saying->check = (mst_text){NULL, 0};
+    if (verdict.check != MST_INDEX_NONE)
+        saying->check = mst_check_name(image, wanted->index, verdict.check);
+    return MST_TOOL_GOOD;
+}
+
+static void count_transition(struct pair *pair, mst_text before, mst_text after)
+{
+    size_t i = 0;
+    while (i < pair->transition_count && !(is_same(pair->transitions[i].before, before) &&
+                                           is_same(pair->transitions[i].after, after)))
+        i++;
+    if (i == pair->transition_count) {
+        pair->transitions = mst_tool_grow(pair->transitions, i, &pair->transition_capacity,
+                                          sizeof *pair->transitions);
+        pair->transitions[pair->transition_count++] = (struct transition){before, after, 0};
+    }
+    pair->transitions[i].count++;
+}
+
+static char *copy_subject(const mst_tool_machine *machine)
+{
+    mst_text subject = {NULL, 0};
+    mst_fact_info info = MST_FACT_INFO_INIT;
+    uint32_t index = mst_image_subject(machine->image);
+    if (index != MST_INDEX_NONE && mst_fact_info_at(machine->image, index, &info) == MST_OK)
+        subject = mst_fact_text_of(machine->vm, info.slot);
+    return subject.ptr != NULL ? mst_tool_copy(subject.ptr, subject.len) : mst_tool_copy("-", 1);
+}
+
+static void keep_flip(const struct comparison *c, struct pair *pair, const struct saying *before,
+                      const struct saying *after)
+{
+    pair->flipped_count++;
+    if (pair->flip_count >= c->fleet->limit)
+        return;
+    pair->flips =
+        mst_tool_grow(pair->flips, pair->flip_count, &pair->flip_capacity, sizeof *pair->flips);
+    pair->flips[pair->flip_count++] =
+        (struct flip){copy_subject(mst_tool_machine_of(&c->after, pair->after)), *before, *after};
+}
+
+static int compare_record(struct comparison *c)
+{
+    for (size_t i = 0; i < c->pair_count; i++) {
+        struct pair *pair = &c->pairs[i];
+        struct saying before, after;
+        int code = ask(&c->before, pair->before, &before);
+        if (code == MST_TOOL_GOOD)
+            code = ask(&c->after, pair->after, &after);
+        if (code != MST_TOOL_GOOD)
+            return code;
+        pair->record_count++;
+        count_transition(pair, before.outcome, after.outcome);
+        if (!is_same(before.outcome, after.outcome))
+            keep_flip(c, pair, &before, &after);
+        else
+            pair->other_check_count += !is_same(before.check, after.check);
+    }
+    return MST_TOOL_GOOD;
+}
+
+/* ---- the stream -------------------------------------------------------------------------- */
+
+/* The machine that reads the stream has read the record already. */
+static bool read_again(struct comparison *c, const mst_tool_run *run, const mst_tool_machine *first,
+                       const mst_frame *frame)
+{
+    mst_record_error error = MST_RECORD_ERROR_INIT;
+    for (size_t i = 0; i < run->module_count; i++) {
+        const mst_tool_machine *machine = &run->workers[0].machines[i];
+        if (machine == first || !run->modules[i].is_used)
+            continue;
+        if (mst_read_record(machine->reader, machine->vm, frame->text, frame->len, c->fleet->at,
+                            &error) != MST_OK)
+            return false;
+    }
+    return true;
+}
+
+static int take_record(struct comparison *c, const mst_tool_machine *first, const mst_frame *frame,
+                       mst_status status)
+{
+    c->record_count++;
+    if (status == MST_OK && read_again(c, &c->before, first, frame) &&
+        read_again(c, &c->after, first, frame))
+        return compare_record(c);
+    c->bad_count++;
+    if (c->bad_count == 1)
+        mst_tool_say(
+            "line %llu of the facts holds a record that is rejected; further ones are only "
+            "counted",
+            (unsigned long long)frame->line);
+    return MST_TOOL_GOOD;
+}
+
+static int take_block(struct comparison *c, mst_tool_block *block)
+{
+    const mst_tool_machine *first = mst_tool_machine_of(&c->after, c->pairs[0].after);
+    int code = MST_TOOL_GOOD;
+    while (code == MST_TOOL_GOOD) {
+        mst_frame frame = MST_FRAME_INIT;
+        mst_status status =
+            mst_tool_block_read(block, first->reader, first->vm, c->fleet->at, &frame);
+        if (status == MST_ERR_NOT_FOUND || status == MST_ERR_SPACE)
+            break;
+        code = take_record(c, first, &frame, status);
+    }
+    return code;
+}
+
+static int take_stream(struct comparison *c, mst_tool_stream *stream)
+{
+    mst_tool_block block;
+    int code = MST_TOOL_GOOD;
+    mst_tool_block_init(&block, stream);
+    while (code == MST_TOOL_GOOD && mst_tool_block_next(&block, stream)) {
+        code = take_block(c, &block);
+        if (code == MST_TOOL_GOOD && block.failure != 0)
+            code = mst_tool_failed("cannot read '%s': %s", stream->path, strerror(block.failure));
+        mst_tool_progress(c->record_count, block.read_bytes, stream->total_bytes);
+    }
+    mst_tool_block_free(&block);
+    return code;
+}
+
+/* ---- showing ----------------------------------------------------------------------------- */
+
+static void put_mst_text(mst_tool_table *table, mst_text text, const char *color)
+{
+    mst_tool_table_cell(table, text.len > 0 ? text.ptr : "-", text.len > 0 ? text.len : 1, color);
+}
+
+static int compare_texts(mst_text a, mst_text b)
+{
+    int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_transitions(const void *a, const void *b)
+{
+    const struct transition *x = a, *y = b;
+    bool x_stays = is_same(x->before, x->after), y_stays = is_same(y->before, y->after);
+    if (x_stays != y_stays)
+        return x_stays ? 1 : -1;
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    int order = compare_texts(x->before, y->before);
+    return order != 0 ? order : compare_texts(x->after, y->after);
+}
+
+/* A line for each way from one outcome to another, those who stay last. */
+static void show_transitions(struct pair *pair)
+{
+    mst_tool_table table;
+    qsort(pair->transitions, pair->transition_count, sizeof *pair->transitions,
+          compare_transitions);
+    mst_tool_table_begin(&table, 2, true);
+    mst_tool_table_column(&table, "BEFORE")->min_width = 12;
+    mst_tool_table_column(&table, "AFTER")->min_width = 12;
+    mst_tool_table_column(&table, "DEVICES")->is_right = true;
+    for (size_t i = 0; i < pair->transition_count; i++) {
+        const struct transition *t = &pair->transitions[i];
+        bool stays = is_same(t->before, t->after);
+        put_mst_text(&table, t->before, NULL);
+        put_mst_text(&table, stays ? (mst_text){"the same", 8} : t->after,
+                     stays ? NULL : MST_TOOL_YELLOW);
+        mst_tool_table_count(&table, t->count);
+    }
+    mst_tool_table_end(&table);
+}
+
+static void show_flips(const struct pair *pair)
+{
+    mst_tool_table table;
+    char count[32];
+    if (pair->flip_count == 0)
+        return;
+    mst_tool_puts("\n");
+    mst_tool_table_begin(&table, 2, true);
+    mst_tool_table_column(&table, "SUBJECT")->min_width = 16;
+    mst_tool_table_column(&table, "BEFORE")->min_width = 12;
+    mst_tool_table_column(&table, "CHECK")->min_width = 8;
+    mst_tool_table_column(&table, "AFTER")->min_width = 12;
+    mst_tool_table_column(&table, "CHECK")->min_width = 8;
+    for (size_t i = 0; i < pair->flip_count; i++) {
+        const struct flip *flip = &pair->flips[i];
+        mst_tool_table_text(&table, flip->subject);
+        put_mst_text(&table, flip->before.outcome, NULL);
+        put_mst_text(&table, flip->before.check, NULL);
+        put_mst_text(&table, flip->after.outcome, MST_TOOL_YELLOW);
+        put_mst_text(&table, flip->after.check, NULL);
+    }
+    mst_tool_table_end(&table);
+    if (pair->flipped_count > pair->flip_count)
+        mst_tool_printf("  and %s more; --limit shows more of them\n",
+                        mst_tool_count_text(count, pair->flipped_count - pair->flip_count));
+}
+
+static void show_pair(struct pair *pair)
+{
+    bool color = mst_tool_wants_color(STDOUT_FILENO);
+    char flipped[32], all[32], other[32];
+    mst_tool_puts(color ? "\n" MST_TOOL_BOLD : "\n");
+    mst_tool_put_tame(pair->after->name, strlen(pair->after->name));
+    mst_tool_puts(color ? MST_TOOL_PLAIN : "");
+    mst_tool_printf(": %s of %s device%s change", mst_tool_count_text(flipped, pair->flipped_count),
+                    mst_tool_count_text(all, pair->record_count), &"s"[pair->record_count == 1]);
+    if (pair->other_check_count > 0)
+        mst_tool_printf("; %s more, only the check that decides",
+                        mst_tool_count_text(other, pair->other_check_count));
+    mst_tool_puts("\n");
+    show_transitions(pair);
+    show_flips(pair);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------- */
+
+static void put_json(const char *before, mst_text text)
+{
+    mst_tool_puts(before);
+    if (text.len > 0)
+        mst_tool_put_json(text.ptr, text.len);
+    else
+        mst_tool_puts("null");
+}
+
+static void put_json_saying(const char *key, const struct saying *saying)
+{
+    mst_tool_printf(",\"%s\":{", key);
+    put_json("\"outcome\":", saying->outcome);
+    put_json(",\"check\":", saying->check);
+    mst_tool_puts("}");
+}
+
+static void show_pair_json(const struct pair *pair)
+{
+    mst_text name = {pair->after->name, (uint32_t)strlen(pair->after->name)};
+    for (size_t i = 0; i < pair->transition_count; i++) {
+        const struct transition *t = &pair->transitions[i];
+        put_json("{\"verdict\":", name);
+        put_json(",\"before\":", t->before);
+        put_json(",\"after\":", t->after);
+        mst_tool_printf(",\"devices\":%llu}\n", (unsigned long long)t->count);
+    }
+    for (size_t i = 0; i < pair->flip_count; i++) {
+        const struct flip *flip = &pair->flips[i];
+        put_json("{\"subject\":", (mst_text){flip->subject, (uint32_t)strlen(flip->subject)});
+        put_json(",\"verdict\":", name);
+        put_json_saying("before", &flip->before);
+        put_json_saying("after", &flip->after);
+        mst_tool_puts("}\n");
+    }
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static void show(struct comparison *c)
+{
+    for (size_t i = 0; i < c->pair_count; i++) {
+        if (c->fleet->is_json)
+            show_pair_json(&c->pairs[i]);
+        else
+            show_pair(&c->pairs[i]);
+    }
+    char count[32];
+    if (c->bad_count > 0)
+        mst_tool_say("%s record%s rejected", mst_tool_count_text(count, c->bad_count),
+                     c->bad_count == 1 ? " was" : "s were");
+}
+
+static int run(struct comparison *c)
+{
+    mst_tool_stream stream;
+    int code = mst_tool_stream_open(&stream, c->fleet->facts, 1);
+    if (code != MST_TOOL_GOOD)
+        return code;
+    code = take_stream(c, &stream);
+    mst_tool_progress_clear();
+    mst_tool_stream_close(&stream);
+    if (code != MST_TOOL_GOOD)
+        return code;
+    show(c);
+    return c->bad_count > 0 ? MST_TOOL_WANTING : MST_TOOL_GOOD;
+}
+
+static void release(struct comparison *c)
+{
+    for (size_t i = 0; i < c->pair_count; i++) {
+        struct pair *pair = &c->pairs[i];
+        for (size_t k = 0; k < pair->flip_count; k++)
+            free(pair->flips[k].subject);
+        free(pair->flips);
+        free(pair->transitions);
+    }
+    free(c->pairs);
+    mst_tool_run_release(&c->before);
+    mst_tool_run_release(&c->after);
+}
+
+int mst_tool_compare_fleet(const mst_tool_fleet *fleet, const mst_tool_rules *before,
+                           const mst_tool_rules *after)
+{
+    const mst_tool_run alone = {.at = fleet->at, .sink = &mst_tool_ndjson_sink, .jobs = 1};
+    struct comparison c = {.fleet = fleet, .before = alone, .after = alone};
+    int code = mst_tool_run_prepare(&c.before, before, fleet->verdicts, fleet->verdict_count);
+    if (code == MST_TOOL_GOOD)
+        code = mst_tool_run_prepare(&c.after, after, fleet->verdicts, fleet->verdict_count);
+    if (code == MST_TOOL_GOOD)
+        code = pair_verdicts(&c);
+    if (code == MST_TOOL_GOOD)
+        code = run(&c);
+    release(&c);
+    return code;
+}
