@@ -89,9 +89,9 @@ static mst_state_status open_store(mst_state *state)
     const mst_state_options *options = &state->options;
     if (options->subject_max == 0 || options->subject_max > INT32_MAX || options->history_max == 0)
         return mst_state_fail(state, MST_STATE_LIMIT, "at least one subject and one change");
-    mst_state_status status =
-        options->path ? mst_state_fail(state, MST_STATE_FOREIGN, "only memory is known yet")
-                      : mst_state_memory_open(&state->store);
+    mst_state_status status = options->path
+                                  ? mst_state_sqlite_open(&state->store, options, &state->why)
+                                  : mst_state_memory_open(&state->store);
     if (status == MST_STATE_OK)
         status = mst_state_names_load(state);
     if (status == MST_STATE_OK)

@@ -357,6 +357,7 @@ mst_state_status mst_state_begin(mst_state *state)
     assert(!state->batch.is_open);
     if (state->options.is_read_only)
         return mst_state_fail(state, MST_STATE_READ_ONLY, "the state was opened to read only");
+    state->store->type->tend(state->store);
     state->batch.is_open = true;
     return MST_STATE_OK;
 }

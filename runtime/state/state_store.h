@@ -36,6 +36,8 @@ struct mst_state_store_type {
                                     mst_text *event);
     void (*end_changes)(struct mst_state_store *store);
 
+    /* What commits put off, while nobody waits: called as a batch opens. */
+    void (*tend)(struct mst_state_store *store);
     mst_state_status (*begin)(struct mst_state_store *store);
     mst_state_status (*put_name)(struct mst_state_store *store, uint32_t number, mst_text name);
     mst_state_status (*put_row)(struct mst_state_store *store, const struct mst_state_row *row);

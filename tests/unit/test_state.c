@@ -10,7 +10,7 @@
 #include "state.h"
 
 /* Each test runs over every kind of store. */
-enum store_kind { IN_MEMORY, STORE_KINDS };
+enum store_kind { IN_MEMORY, IN_FILE, STORE_KINDS };
 
 static char folder[64], path[96];
 static mst_state *state;
