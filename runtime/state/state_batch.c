@@ -357,19 +357,25 @@ mst_state_status mst_state_begin(mst_state *state)
     assert(!state->batch.is_open);
     if (state->options.is_read_only)
         return mst_state_fail(state, MST_STATE_READ_ONLY, "the state was opened to read only");
-    state->store->type->tend(state->store);
-    state->batch.is_open = true;
-    return MST_STATE_OK;
+    mst_state_status status = mst_state_from_store(state, state->store->type->begin(state->store));
+    state->batch.is_open = status == MST_STATE_OK;
+    return status;
 }
 
-void mst_state_rollback(mst_state *state)
+static void forget(struct mst_state_batch *batch)
 {
-    struct mst_state_batch *batch = &state->batch;
     reset_arena(&batch->arena);
     if (batch->table)
         memset(batch->table, 0, batch->table_size * sizeof *batch->table);
     batch->subject_count = batch->change_count = batch->meta_count = 0;
     batch->is_open = false;
+}
+
+void mst_state_rollback(mst_state *state)
+{
+    if (state->batch.is_open)
+        state->store->type->rollback(state->store);
+    forget(&state->batch);
 }
 
 static mst_state_status write_subject(mst_state *state, const struct mst_state_pending *pending)
@@ -442,38 +448,33 @@ static mst_state_status write_metas(mst_state *state)
 
 static mst_state_status write_batch(mst_state *state)
 {
-    const struct mst_state_store_type *type = state->store->type;
-    mst_state_status status = mst_state_from_store(state, type->begin(state->store));
-    if (status != MST_STATE_OK)
-        return status;
-    status = write_names(state);
+    mst_state_status status = write_names(state);
     for (uint32_t i = 0; status == MST_STATE_OK && i < state->batch.subject_count; i++)
         status = write_subject(state, state->batch.subjects[i]);
     if (status == MST_STATE_OK)
         status = write_changes(state);
     if (status == MST_STATE_OK)
         status = write_metas(state);
-    if (status == MST_STATE_OK)
-        return mst_state_from_store(state, type->commit(state->store));
-    type->rollback(state->store);
     return status;
 }
 
 mst_state_status mst_state_commit(mst_state *state)
 {
-    const struct mst_state_batch *batch = &state->batch;
-    mst_state_status status = MST_STATE_OK;
+    struct mst_state_batch *batch = &state->batch;
+    uint64_t first = oldest_kept(state);
     assert(batch->is_open);
-    if (batch->subject_count > 0 || batch->change_count > 0 || batch->meta_count > 0) {
-        uint64_t first = oldest_kept(state);
-        status = write_batch(state);
-        if (status == MST_STATE_OK) {
-            state->names.kept_count = state->names.count;
-            state->first_change = first;
-            state->last_change += batch->change_count;
-        }
+    mst_state_status status = write_batch(state);
+    if (status != MST_STATE_OK) {
+        mst_state_rollback(state);
+        return status;
     }
-    mst_state_rollback(state);
+    status = mst_state_from_store(state, state->store->type->commit(state->store));
+    if (status == MST_STATE_OK) {
+        state->names.kept_count = state->names.count;
+        state->first_change = first;
+        state->last_change += batch->change_count;
+    }
+    forget(batch);
     return status;
 }
 

@@ -125,7 +125,6 @@ static mst_state_status next_row(struct mst_state_store *store, struct mst_state
     return MST_STATE_NOT_FOUND;
 }
 
-/* There is nothing to end, nor anything put off. */
 static void end_reading(struct mst_state_store *store)
 {
     (void)store;
@@ -364,7 +363,6 @@ static const struct mst_state_store_type memory_type = {
     .begin_changes = begin_reading,
     .next_change = next_change,
     .end_changes = end_reading,
-    .tend = end_reading,
     .begin = begin,
     .put_name = put_name,
     .put_row = put_row,

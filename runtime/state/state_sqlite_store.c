@@ -2,13 +2,12 @@
  *
  * state_sqlite_store.c - rows, names, changes and meta in a SQLite file: prepared statements over
  * four tables, each found by its own key alone. */
-#include <string.h>
 
 #include "state_sqlite.h"
 
-/* A checkpoint copies the log's pages into the file: rarely enough that a page that changed often
- * is copied once, often enough that the log stays small and one takes a fraction of a second. */
-#define CHECKPOINT_PAGES 16384
+/* A checkpoint copies the log's pages (16 MiB of them) into the file. Where subjects change in random
+ * order, more pages at once cost as much a page, and only wait longer. */
+#define CHECKPOINT_PAGES 4096
 
 static const char *const sql[MST_SQL_COUNT] = {
     [MST_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -207,10 +206,8 @@ static void end_reading(struct mst_state_sqlite *sqlite)
 }
 
 /* A checkpoint that fails loses nothing, the log only grows: it is tried again some pages later. */
-static void tend(struct mst_state_store *store)
+static void tend(struct mst_state_sqlite *sqlite)
 {
-    struct mst_state_sqlite *sqlite = as_sqlite(store);
-    end_reading(sqlite);
     if (sqlite->log_pages < sqlite->checkpoint_pages)
         return;
     int pages = sqlite->log_pages, copied = 0;
@@ -226,6 +223,7 @@ static mst_state_status begin(struct mst_state_store *store)
 {
     struct mst_state_sqlite *sqlite = as_sqlite(store);
     end_reading(sqlite);
+    tend(sqlite);
     return run(sqlite, take(sqlite, MST_SQL_BEGIN));
 }
 
@@ -319,7 +317,6 @@ const struct mst_state_store_type mst_state_sqlite_type = {
     .begin_changes = begin_changes,
     .next_change = next_change,
     .end_changes = end_changes,
-    .tend = tend,
     .begin = begin,
     .put_name = put_name,
     .put_row = put_row,

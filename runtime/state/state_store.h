@@ -4,9 +4,8 @@
  * between a SQLite file (state_sqlite.c) and memory (state_memory.c). A store knows bytes and
  * numbers, never groups or verdicts. A new one is one row of functions.
  *
- * All writing happens between begin() and commit() or rollback(), in one go. A writing call that
- * fails leaves the store so that rollback() undoes everything; a commit() that fails has rolled
- * back. Texts that a read gives are borrowed until the next call. */
+ * All writing happens between begin() and commit() or rollback(). A writing call that fails leaves
+ * the store so that rollback() undoes everything; a commit() that fails has rolled back. Texts that a read gives are borrowed until the next call. */
 #ifndef MST_STATE_STATE_STORE_H
 #define MST_STATE_STATE_STORE_H
 
@@ -36,8 +35,7 @@ struct mst_state_store_type {
                                     mst_text *event);
     void (*end_changes)(struct mst_state_store *store);
 
-    /* What commits put off, while nobody waits: called as a batch opens. */
-    void (*tend)(struct mst_state_store *store);
+    /* Reads go on until commit; what commits put off is done here, while nobody waits for one. */
     mst_state_status (*begin)(struct mst_state_store *store);
     mst_state_status (*put_name)(struct mst_state_store *store, uint32_t number, mst_text name);
     mst_state_status (*put_row)(struct mst_state_store *store, const struct mst_state_row *row);
