@@ -209,6 +209,7 @@ void mst_sqlite_close(struct mst_state_sqlite *sqlite)
     if (sqlite->lock >= 0)
         close(sqlite->lock);
     free(sqlite->path);
+    free(sqlite->kept);
     free(sqlite);
 }
 

@@ -39,8 +39,11 @@ struct mst_state_sqlite {
     char *path;
     int lock; /* of the file that keeps other writers out; -1: none */
     sqlite3_stmt *statements[MST_SQL_COUNT];
-    int log_pages;        /* that the log holds since its last checkpoint */
-    int checkpoint_pages; /* at which the next one is due */
+    char *kept; /* what was read last: a row, or a text longer than `text` */
+    size_t kept_capacity;
+    char text[MST_STATE_NAME_MAX_BYTES]; /* a name, while a row is in use */
+    int log_pages;                       /* that the log holds since its last checkpoint */
+    int checkpoint_pages;                /* at which the next one is due */
 };
 
 /* What a code of SQLite means, and a message: "cannot write 'muster.db': the disk is full". */

@@ -3,10 +3,13 @@
  * state_sqlite_store.c - rows, names, changes and meta in a SQLite file: prepared statements over
  * four tables, each found by its own key alone. */
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "state_sqlite.h"
 
-/* A checkpoint copies the log's pages (16 MiB of them) into the file. Where subjects change in random
- * order, more pages at once cost as much a page, and only wait longer. */
+/* A checkpoint copies the log's pages, 16 MiB of them, into the file. Where subjects change in
+ * random order, more of them at once cost as much a page and keep others waiting for longer. */
 #define CHECKPOINT_PAGES 4096
 
 static const char *const sql[MST_SQL_COUNT] = {
@@ -95,28 +98,59 @@ static mst_text column_bytes(sqlite3_stmt *statement, int column)
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
+/* A statement that stays open would hold the handle to what it saw, and the log from beginning
+ * anew: what it gave is copied. */
+static bool keep_bytes(struct mst_state_sqlite *sqlite, size_t at, mst_text *bytes)
+{
+    if (at + bytes->len > sqlite->kept_capacity) {
+        size_t capacity = (at + bytes->len) * 2;
+        char *larger = realloc(sqlite->kept, capacity);
+        if (!larger)
+            return false;
+        sqlite->kept = larger;
+        sqlite->kept_capacity = capacity;
+    }
+    memcpy(sqlite->kept + at, bytes->ptr, bytes->len);
+    return true;
+}
+
+static mst_state_status no_memory(struct mst_state_sqlite *sqlite)
+{
+    return failed(sqlite, SQLITE_NOMEM, "read");
+}
+
+/* Runs a statement that gives one text. A name has a place of its own: it may be asked for while a
+ * row is in use. */
+static mst_state_status get_text(struct mst_state_sqlite *sqlite, sqlite3_stmt *statement,
+                                 mst_text *text)
+{
+    mst_state_status status = step(sqlite, statement);
+    if (status == MST_STATE_OK) {
+        *text = column_bytes(statement, 0);
+        if (text->len > sizeof sqlite->text) {
+            status = keep_bytes(sqlite, 0, text) ? status : no_memory(sqlite);
+            text->ptr = sqlite->kept;
+        } else {
+            memcpy(sqlite->text, text->ptr, text->len);
+            text->ptr = sqlite->text;
+        }
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
 static mst_state_status get_name(struct mst_state_store *store, uint32_t number, mst_text *name)
 {
     sqlite3_stmt *statement = take(as_sqlite(store), MST_SQL_GET_NAME);
     sqlite3_bind_int64(statement, 1, number);
-    mst_state_status status = step(as_sqlite(store), statement);
-    if (status == MST_STATE_OK)
-        *name = column_bytes(statement, 0);
-    else
-        sqlite3_reset(statement);
-    return status;
+    return get_text(as_sqlite(store), statement, name);
 }
 
 static mst_state_status get_meta(struct mst_state_store *store, mst_text key, mst_text *value)
 {
     sqlite3_stmt *statement = take(as_sqlite(store), MST_SQL_GET_META);
     bind_text(statement, 1, key);
-    mst_state_status status = step(as_sqlite(store), statement);
-    if (status == MST_STATE_OK)
-        *value = column_bytes(statement, 0);
-    else
-        sqlite3_reset(statement);
-    return status;
+    return get_text(as_sqlite(store), statement, value);
 }
 
 struct mst_state_row mst_sqlite_row(sqlite3_stmt *statement)
@@ -128,13 +162,18 @@ struct mst_state_row mst_sqlite_row(sqlite3_stmt *statement)
 static mst_state_status get_row(struct mst_state_store *store, uint32_t slot,
                                 struct mst_state_row *row)
 {
-    sqlite3_stmt *statement = take(as_sqlite(store), MST_SQL_GET_ROW);
+    struct mst_state_sqlite *sqlite = as_sqlite(store);
+    sqlite3_stmt *statement = take(sqlite, MST_SQL_GET_ROW);
     sqlite3_bind_int64(statement, 1, slot);
-    mst_state_status status = step(as_sqlite(store), statement);
-    if (status == MST_STATE_OK)
+    mst_state_status status = step(sqlite, statement);
+    if (status == MST_STATE_OK) {
         *row = mst_sqlite_row(statement);
-    else
-        sqlite3_reset(statement);
+        if (!keep_bytes(sqlite, 0, &row->data) || !keep_bytes(sqlite, row->data.len, &row->id))
+            status = no_memory(sqlite);
+        row->data.ptr = sqlite->kept;
+        row->id.ptr = sqlite->kept + row->data.len;
+    }
+    sqlite3_reset(statement);
     return status;
 }
 
@@ -197,14 +236,6 @@ static void end_changes(struct mst_state_store *store)
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
-/* A row that is being read would keep its transaction open, and the log from beginning anew. */
-static void end_reading(struct mst_state_sqlite *sqlite)
-{
-    sqlite3_reset(sqlite->statements[MST_SQL_GET_NAME]);
-    sqlite3_reset(sqlite->statements[MST_SQL_GET_META]);
-    sqlite3_reset(sqlite->statements[MST_SQL_GET_ROW]);
-}
-
 /* A checkpoint that fails loses nothing, the log only grows: it is tried again some pages later. */
 static void tend(struct mst_state_sqlite *sqlite)
 {
@@ -222,7 +253,6 @@ static void tend(struct mst_state_sqlite *sqlite)
 static mst_state_status begin(struct mst_state_store *store)
 {
     struct mst_state_sqlite *sqlite = as_sqlite(store);
-    end_reading(sqlite);
     tend(sqlite);
     return run(sqlite, take(sqlite, MST_SQL_BEGIN));
 }

@@ -5,7 +5,8 @@
  * numbers, never groups or verdicts. A new one is one row of functions.
  *
  * All writing happens between begin() and commit() or rollback(). A writing call that fails leaves
- * the store so that rollback() undoes everything; a commit() that fails has rolled back. Texts that a read gives are borrowed until the next call. */
+ * the store so that rollback() undoes everything; a commit() that fails has rolled back. Texts that
+ * a read gives are borrowed until the next call. */
 #ifndef MST_STATE_STATE_STORE_H
 #define MST_STATE_STATE_STORE_H
 
