@@ -343,7 +343,8 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *opened, i
         file->is_there = true;
     }
     handle->file = file;
-    handle->syncs_folder = is_new && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL));
+    handle->syncs_folder =
+        (flags & SQLITE_OPEN_CREATE) && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL));
     handle->base.pMethods = &methods;
     if (flags_out)
         *flags_out = flags;
