@@ -23,6 +23,7 @@ static const struct subcommand {
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
+    {"state", mst_tool_state, "check, export or back up what a service keeps"},
 };
 
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0])
