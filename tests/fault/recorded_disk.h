@@ -5,7 +5,7 @@
  *
  * The model: of a write that no synchronisation followed, each sector of 512 bytes may be there or
  * not, whatever was written before or after it. A new or deleted name is safe once its folder is
- * synchronised, which SQLite's own file system layer does with the first synchronisation of a log or
+ * synchronised. SQLite's own file system layer does that with the first synchronisation of a log or
  * journal that it opened to create, and where a deletion is asked to. */
 #ifndef MST_FAULT_RECORDED_DISK_H
 #define MST_FAULT_RECORDED_DISK_H
