@@ -23,6 +23,9 @@ static const struct subcommand {
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
+    {"keygen", mst_tool_keygen, "make a pair of keys to sign rules with"},
+    {"sign", mst_tool_sign, "sign a file"},
+    {"verify", mst_tool_verify, "check that a trusted key signed a file"},
     {"state", mst_tool_state, "check, export or back up what a service keeps"},
 };
 
