@@ -34,11 +34,20 @@ bool mst_trust_next_after(struct mst_trust_lines *lines, const char *prefix, con
     return true;
 }
 
+/* libsodium reads some bytes above 127 as if they were letters. */
+static bool is_ascii(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)line[i] > 127)
+            return false;
+    return true;
+}
+
 bool mst_trust_next_bytes(struct mst_trust_lines *lines, void *bytes, size_t len)
 {
     const char *line, *end;
     size_t line_len, got;
-    return mst_trust_next_line(lines, &line, &line_len) &&
+    return mst_trust_next_line(lines, &line, &line_len) && is_ascii(line, line_len) &&
            sodium_base642bin(bytes, len, line, line_len, NULL, &got, &end,
                              sodium_base64_VARIANT_ORIGINAL) == 0 &&
            got == len && end == line + line_len;

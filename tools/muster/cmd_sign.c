@@ -146,8 +146,10 @@ int mst_tool_sign(int argc, char **argv)
     int code;
     if (!mst_tool_read_options(&options, take_option, &request, &code))
         return code;
-    if (argc - optind != 1)
-        return mst_tool_misused("one file is signed at a time, %d are named", argc - optind);
+    if (argc == optind)
+        return mst_tool_misused("sign which file?");
+    if (argc - optind > 1)
+        return mst_tool_misused("one file at a time, '%s' is too much", argv[optind + 1]);
     request.file = argv[optind];
     if (strcmp(request.file, "-") == 0)
         return mst_tool_misused("a signature stands beside a file: name one");

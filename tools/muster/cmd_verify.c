@@ -71,41 +71,50 @@ static int take_option(void *context, int letter, const char *value)
     return MST_TOOL_GOOD;
 }
 
-static int report(const struct request *request, mst_trust_status status)
+static int report(const char *path, mst_trust_status status)
 {
-    mst_tool_say("'%s': %s", request->file, mst_trust_status_text(status));
+    mst_tool_say("'%s': %s", path, mst_trust_status_text(status));
     return MST_TOOL_WANTING;
 }
 
-static int verify_bytes(const struct request *request, const char *text, size_t text_len,
+static int verify_bytes(const struct request *request, const mst_trust_signature *signature,
                         const unsigned char *bytes, size_t len)
 {
-    mst_trust_signature signature;
     char id[17];
-    mst_trust_status status = mst_trust_read_signature(text, text_len, &signature);
-    if (status == MST_TRUST_OK)
-        status = mst_trust_verify(&signature, bytes, len, request->keys, request->key_count);
+    mst_trust_status status =
+        mst_trust_verify(signature, bytes, len, request->keys, request->key_count);
     if (status != MST_TRUST_OK)
-        return report(request, status);
+        return report(request->file, status);
     mst_tool_printf("signed   %s\nkey id   %s\ncomment  ", request->file,
-                    mst_trust_id_text(id, signature.id));
-    mst_tool_put_tame(signature.comment, strlen(signature.comment));
+                    mst_trust_id_text(id, signature->id));
+    mst_tool_put_tame(signature->comment, strlen(signature->comment));
     mst_tool_puts("\n");
     return MST_TOOL_GOOD;
 }
 
+static int read_signature(const char *path, mst_trust_signature *signature)
+{
+    unsigned char *text;
+    size_t len;
+    int code = mst_tool_read_file(path, &text, &len);
+    if (code != MST_TOOL_GOOD)
+        return code;
+    mst_trust_status status = mst_trust_read_signature((const char *)text, len, signature);
+    free(text);
+    return status == MST_TRUST_OK ? MST_TOOL_GOOD : report(path, status);
+}
+
 static int verify(const struct request *request, const char *signature_path)
 {
-    unsigned char *text, *bytes;
-    size_t text_len, len;
+    mst_trust_signature signature;
+    unsigned char *bytes;
+    size_t len;
     int code = mst_tool_read_file(request->file, &bytes, &len);
     if (code != MST_TOOL_GOOD)
         return code;
-    code = mst_tool_read_file(signature_path, &text, &text_len);
-    if (code == MST_TOOL_GOOD) {
-        code = verify_bytes(request, (const char *)text, text_len, bytes, len);
-        free(text);
-    }
+    code = read_signature(signature_path, &signature);
+    if (code == MST_TOOL_GOOD)
+        code = verify_bytes(request, &signature, bytes, len);
     free(bytes);
     return code;
 }
@@ -115,8 +124,10 @@ static int run(struct request *request, int argc, char **argv)
     mst_trust_status status = mst_trust_begin();
     if (status != MST_TRUST_OK)
         return mst_tool_failed("%s", mst_trust_status_text(status));
-    if (argc - optind != 1)
-        return mst_tool_misused("one file is verified at a time, %d are named", argc - optind);
+    if (argc == optind)
+        return mst_tool_misused("verify which file?");
+    if (argc - optind > 1)
+        return mst_tool_misused("one file at a time, '%s' is too much", argv[optind + 1]);
     request->file = argv[optind];
     if (request->key_count == 0)
         return mst_tool_misused("which key is trusted? name it with --pub KEY.pub");
