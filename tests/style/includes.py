@@ -32,7 +32,7 @@ ROOMS = {
     FORMAT: (FREESTANDING, [RUNTIME_PUBLIC]),
     "runtime/core": (MEMORY, [RUNTIME_PUBLIC, FORMAT]),
     "runtime/facts": (MEMORY, [RUNTIME_PUBLIC, FORMAT]),
-    "runtime/state": (POSIX | {"sqlite3.h"}, [RUNTIME_PUBLIC]),
+    "runtime/state": (POSIX | {"sqlite3.h", "sys/file.h"}, [RUNTIME_PUBLIC]),
     "runtime/trust": (POSIX | {"sodium.h"}, [RUNTIME_PUBLIC]),
     "runtime/plughost": (POSIX, [RUNTIME_PUBLIC, PLUGIN_PUBLIC, "runtime/facts"]),
     "runtime/service": (POSIX | {"uv.h", "microhttpd.h"}, [
@@ -44,7 +44,8 @@ ROOMS = {
     AUTHORING_PUBLIC: (FREESTANDING, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC]),
     "tools/muster": (POSIX | {"jansson.h"}, [
-        RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC]),
+        RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC, "runtime/state",
+        "runtime/trust"]),
     "examples": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "cmake": (POSIX, []),
 }

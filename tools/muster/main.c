@@ -27,6 +27,10 @@ static const struct subcommand {
     {"explain", mst_tool_explain, "tell why a device got its verdict, and what would change it"},
     {"fmt", mst_tool_fmt, "lay out rule files in the one canonical way"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
+    {"keygen", mst_tool_keygen, "make a pair of keys to sign rules with"},
+    {"sign", mst_tool_sign, "sign a file"},
+    {"verify", mst_tool_verify, "check that a trusted key signed a file"},
+    {"state", mst_tool_state, "check, export or back up what a service keeps"},
 };
 
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0])

@@ -27,7 +27,11 @@ int mst_tool_explain(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
 int mst_tool_fmt(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
+int mst_tool_keygen(int argc, char **argv);
+int mst_tool_sign(int argc, char **argv);
+int mst_tool_state(int argc, char **argv);
 int mst_tool_test(int argc, char **argv);
+int mst_tool_verify(int argc, char **argv);
 
 /* What the messages below begin with: "muster eval". */
 void mst_tool_set_name(const char *subcommand);

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * State files that are older, newer, damaged, somebody else's, in use or not to be written to; a
+ * second handle that looks on; backups. */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../fault/scratch.h"
+#include "state.h"
+#include "state_admin.h"
+#include "state_sqlite.h"
+
+static char folder[SCRATCH_BYTES], path[96], other[96];
+static mst_state_why why;
+
+static void make_folder(void)
+{
+    cr_assert(scratch_make(folder));
+    snprintf(path, sizeof path, "%s/muster.db", folder);
+    snprintf(other, sizeof other, "%s/other.db", folder);
+}
+
+static void remove_folder(void)
+{
+    cr_assert(scratch_remove(folder));
+}
+
+TestSuite(state_file, .init = make_folder, .fini = remove_folder);
+
+static mst_state_status try_open(mst_state **state, bool is_read_only)
+{
+    mst_state_options options = MST_STATE_OPTIONS_INIT;
+    options.path = path;
+    options.is_read_only = is_read_only;
+    return mst_state_open(state, &options, &why);
+}
+
+static mst_state *open_state(bool is_read_only)
+{
+    mst_state *state;
+    cr_assert_eq(try_open(&state, is_read_only), MST_STATE_OK, "%s", why.text);
+    return state;
+}
+
+static void assert_refused(mst_state_status expected, const char *end)
+{
+    mst_state *state;
+    mst_state_status status = try_open(&state, false);
+    cr_assert_eq(status, expected, "%d: %s", (int)status, why.text);
+    cr_assert_null(state);
+    cr_assert_not_null(strstr(why.text, end), "%s", why.text);
+}
+
+#define GOOD(call) cr_assert_eq((call), MST_STATE_OK, "%s: %s", #call, mst_state_message(state))
+
+static void put_subject(mst_state *state, uint32_t slot, const char *id, const char *group)
+{
+    uint32_t name;
+    GOOD(mst_state_begin(state));
+    GOOD(mst_state_name(state, group, strlen(group), &name));
+    GOOD(mst_state_put_subject(state, slot, (mst_text){id, (uint32_t)strlen(id)}));
+    GOOD(mst_state_put_group(state, slot, name, 1, (mst_text){"{\"build\":26100}", 15}));
+    GOOD(mst_state_commit(state));
+}
+
+static void make_state(uint32_t subject_count)
+{
+    mst_state *state = open_state(false);
+    for (uint32_t i = 0; i < subject_count; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "D-%u", i);
+        put_subject(state, i, id, "os");
+    }
+    mst_state_close(state);
+}
+
+static bool count_subject(void *context, const mst_state_subject *subject)
+{
+    *(uint32_t *)context += subject->group_count;
+    return true;
+}
+
+static mst_state_status count_subjects(mst_state *state, uint32_t *count)
+{
+    mst_state_status status = MST_STATE_OK;
+    *count = 0;
+    for (uint32_t at = 0; at != MST_STATE_END && status == MST_STATE_OK;)
+        status = mst_state_scan(state, at, 100, count_subject, count, &at);
+    return status;
+}
+
+static void run_sql(const char *file, const char *sql)
+{
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static int64_t number_in(const char *file, const char *sql)
+{
+    sqlite3 *db;
+    int64_t number = -1;
+    cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+    cr_assert_eq(mst_sqlite_number(db, sql, &number), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    return number;
+}
+
+/* ---- the wrong file ---------------------------------------------------------------------- */
+
+Test(state_file, leaves_a_newer_file_alone)
+{
+    make_state(1);
+    run_sql(path, "PRAGMA user_version = 2");
+    assert_refused(MST_STATE_NEWER, "a newer version of Muster wrote the file");
+    cr_assert_eq(number_in(path, "PRAGMA user_version"), 2);
+}
+
+Test(state_file, leaves_the_file_of_another_program_alone)
+{
+    run_sql(path, "CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+    assert_refused(MST_STATE_FOREIGN, "the file is no state of Muster");
+    cr_assert_eq(number_in(path, "SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+Test(state_file, leaves_a_text_alone)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    for (int i = 0; i < 1000; i++)
+        fputs("subject,os.build\n", file);
+    fclose(file);
+    assert_refused(MST_STATE_FOREIGN, "the file is no state of Muster");
+    struct stat status;
+    cr_assert_eq(stat(path, &status), 0);
+    cr_assert_eq(status.st_size, 17000);
+}
+
+Test(state_file, takes_an_empty_file_for_a_new_one)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fclose(file);
+    make_state(3);
+    cr_assert_eq(number_in(path, "PRAGMA user_version"), mst_state_step_count);
+}
+
+Test(state_file, is_not_made_by_reading)
+{
+    mst_state *state;
+    cr_assert_eq(try_open(&state, true), MST_STATE_NOT_FOUND);
+    cr_assert_not_null(strstr(why.text, "No such file or directory"), "%s", why.text);
+    cr_assert_neq(access(path, F_OK), 0);
+}
+
+/* ---- damage ------------------------------------------------------------------------------ */
+
+static void overwrite(long at, const char *bytes, size_t len)
+{
+    FILE *file = fopen(path, "r+");
+    cr_assert_not_null(file);
+    cr_assert_eq(fseek(file, at, SEEK_SET), 0);
+    cr_assert_eq(fwrite(bytes, 1, len, file), len);
+    fclose(file);
+}
+
+static long find_in_file(const char *bytes, size_t len)
+{
+    static char content[1 << 20];
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    size_t size = fread(content, 1, sizeof content, file);
+    fclose(file);
+    for (size_t i = 0; i + len <= size; i++)
+        if (memcmp(content + i, bytes, len) == 0)
+            return (long)i;
+    return -1;
+}
+
+static void keep_problem(void *context, const char *text)
+{
+    snprintf(context, 512, "%s", text);
+}
+
+static void ignore_progress(void *context, uint64_t subject_count)
+{
+    (void)context;
+    (void)subject_count;
+}
+
+static const char *check_file(uint64_t *problem_count)
+{
+    static char problem[512];
+    mst_state_findings findings;
+    problem[0] = '\0';
+    cr_assert_eq(mst_state_check(path, keep_problem, ignore_progress, problem, &findings, &why),
+                 MST_STATE_OK, "%s", why.text);
+    *problem_count = findings.problem_count;
+    return problem;
+}
+
+Test(state_file, tells_of_a_changed_byte_in_a_row)
+{
+    uint64_t problem_count;
+    uint32_t count;
+    make_state(5);
+    cr_assert_str_eq(check_file(&problem_count), "");
+    long at = find_in_file("26100", 5);
+    cr_assert_gt(at, 0);
+    overwrite(at, "26200", 5);
+    mst_state *state = open_state(false);
+    cr_assert_eq(count_subjects(state, &count), MST_STATE_CORRUPT);
+    cr_assert_not_null(strstr(mst_state_message(state), "is damaged"));
+    mst_state_close(state);
+    cr_assert_not_null(strstr(check_file(&problem_count), "is damaged"), "%s", why.text);
+    cr_assert_eq(problem_count, 1);
+}
+
+static void remove_log(void)
+{
+    char log[128];
+    snprintf(log, sizeof log, "%s-wal", path);
+    unlink(log);
+}
+
+/* Each damaged page is told: by opening, by the scan, or by the check. */
+Test(state_file, tells_of_damaged_pages)
+{
+    static char zeros[4096];
+    make_state(200);
+    int64_t page_count = number_in(path, "PRAGMA page_count");
+    cr_assert_geq(page_count, 6);
+    for (int64_t i = 1; i < page_count; i++) {
+        uint64_t problem_count = 0;
+        mst_state_backup(path, other, &why);
+        overwrite((long)i * 4096, zeros, sizeof zeros);
+        mst_state *state;
+        mst_state_status status = try_open(&state, false);
+        mst_state_close(state);
+        if (status == MST_STATE_OK) {
+            check_file(&problem_count);
+            cr_assert_gt(problem_count, 0, "page %lld", (long long)i);
+        } else {
+            cr_assert_eq(status, MST_STATE_CORRUPT, "page %lld: %s", (long long)i, why.text);
+        }
+        remove_log();
+        cr_assert_eq(rename(other, path), 0);
+    }
+}
+
+/* ---- who may write ----------------------------------------------------------------------- */
+
+Test(state_file, has_one_writer)
+{
+    mst_state *state = open_state(false);
+    assert_refused(MST_STATE_BUSY, "another process is using the file");
+    mst_state_close(state);
+    mst_state_close(open_state(false));
+}
+
+/* Root may write everywhere: the test goes on as nobody. */
+static int open_as_nobody(void)
+{
+    mst_state *state;
+    if (getuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+        return 100;
+    mst_state_status status = try_open(&state, false);
+    bool is_told = strstr(why.text, "may not be written to") != NULL;
+    mst_state_close(state);
+    return is_told ? (int)status : 101;
+}
+
+static int status_as_nobody(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(open_as_nobody());
+    cr_assert_gt(child, 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+Test(state_file, says_that_a_folder_is_read_only)
+{
+    cr_assert_eq(chmod(folder, 0555), 0);
+    cr_assert_eq(status_as_nobody(), MST_STATE_READ_ONLY);
+    cr_assert_eq(chmod(folder, 0755), 0);
+}
+
+Test(state_file, says_that_a_file_is_read_only)
+{
+    char lock[128];
+    make_state(1);
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    cr_assert_eq(chmod(folder, 0777), 0);
+    cr_assert_eq(chmod(lock, 0666), 0);
+    cr_assert_eq(chmod(path, 0444), 0);
+    cr_assert_eq(status_as_nobody(), MST_STATE_READ_ONLY);
+}
+
+Test(state_file, shows_a_second_handle_what_is_committed)
+{
+    uint32_t count, name;
+    mst_state_subject subject;
+    mst_state *state = open_state(false);
+    put_subject(state, 0, "D-0", "os");
+    mst_state *onlooker = open_state(true);
+    cr_assert_eq(count_subjects(onlooker, &count), MST_STATE_OK);
+    cr_assert_eq(count, 1);
+    put_subject(state, 1, "D-1", "vbs");
+    cr_assert_eq(mst_state_read(onlooker, 1, &subject), MST_STATE_OK, "%s",
+                 mst_state_message(onlooker));
+    mst_text text = mst_state_name_text(onlooker, subject.groups[0].name);
+    cr_assert_eq(text.len, 3);
+    cr_assert_arr_eq(text.ptr, "vbs", 3);
+    GOOD(mst_state_begin(state));
+    uint64_t sequence, first, last;
+    GOOD(mst_state_append_change(state, (mst_text){"x", 1}, &sequence));
+    GOOD(mst_state_delete_subject(state, 0));
+    cr_assert_eq(count_subjects(onlooker, &count), MST_STATE_OK);
+    cr_assert_eq(count, 2, "what is not committed is not seen");
+    GOOD(mst_state_commit(state));
+    cr_assert_eq(mst_state_history(onlooker, &first, &last), MST_STATE_OK);
+    cr_assert_eq(last, 1);
+    cr_assert_eq(mst_state_begin(onlooker), MST_STATE_READ_ONLY);
+    cr_assert_eq(mst_state_name(onlooker, "new", 3, &name), MST_STATE_NOT_FOUND);
+    mst_state_close(onlooker);
+    mst_state_close(state);
+}
+
+Test(state_file, holds_the_limit_of_subjects_against_the_file)
+{
+    mst_state_options options = MST_STATE_OPTIONS_INIT;
+    mst_state *state;
+    uint32_t count;
+    make_state(5);
+    options.path = path;
+    options.subject_max = 3;
+    cr_assert_eq(mst_state_open(&state, &options, &why), MST_STATE_OK, "%s", why.text);
+    cr_assert_eq(count_subjects(state, &count), MST_STATE_LIMIT);
+    cr_assert_str_eq(mst_state_message(state),
+                     "there is a subject in slot 3; the limit is 3 subjects");
+    mst_state_close(state);
+}
+
+/* ---- older files, backups ---------------------------------------------------------------- */
+
+static const char *const steps[] = {
+    "CREATE TABLE t (x); INSERT INTO t VALUES (1)",
+    "ALTER TABLE t ADD COLUMN y; UPDATE t SET y = x + 1",
+    "CREATE TABLE broken (",
+};
+
+static mst_state_status migrate(int64_t count)
+{
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    mst_state_status status = mst_state_migrate(db, path, steps, count, &why);
+    sqlite3_close(db);
+    return status;
+}
+
+Test(state_file, migrates_after_a_backup)
+{
+    char backup[128];
+    snprintf(backup, sizeof backup, "%s.v1.backup", path);
+    cr_assert_eq(migrate(1), MST_STATE_OK, "%s", why.text);
+    cr_assert_neq(access(backup, F_OK), 0, "a new file has nothing to save");
+    cr_assert_eq(migrate(2), MST_STATE_OK, "%s", why.text);
+    cr_assert_eq(number_in(path, "PRAGMA user_version"), 2);
+    cr_assert_eq(number_in(path, "SELECT y FROM t"), 2);
+    cr_assert_eq(number_in(backup, "PRAGMA user_version"), 1);
+    cr_assert_eq(number_in(backup, "SELECT x FROM t"), 1);
+    cr_assert_eq(migrate(2), MST_STATE_OK);
+}
+
+Test(state_file, stays_as_it_was_where_a_migration_fails)
+{
+    char backup[128];
+    snprintf(backup, sizeof backup, "%s.v1.backup", path);
+    cr_assert_eq(migrate(1), MST_STATE_OK);
+    cr_assert_eq(migrate(3), MST_STATE_CORRUPT);
+    cr_assert_not_null(strstr(why.text, "cannot bring up to date"), "%s", why.text);
+    cr_assert_eq(number_in(path, "PRAGMA user_version"), 1);
+    cr_assert_eq(number_in(path, "SELECT count(*) FROM pragma_table_info('t')"), 1);
+    cr_assert_eq(number_in(backup, "SELECT x FROM t"), 1);
+}
+
+Test(state_file, is_backed_up_while_it_is_written)
+{
+    uint32_t count;
+    mst_state *state = open_state(false);
+    put_subject(state, 0, "D-0", "os");
+    GOOD(mst_state_begin(state));
+    GOOD(mst_state_put_subject(state, 1, (mst_text){"D-1", 3}));
+    cr_assert_eq(mst_state_backup(path, other, &why), MST_STATE_OK, "%s", why.text);
+    GOOD(mst_state_commit(state));
+    mst_state_close(state);
+    cr_assert_eq(mst_state_backup(path, other, &why), MST_STATE_IO);
+    cr_assert_not_null(strstr(why.text, "File exists"), "%s", why.text);
+    cr_assert_eq(rename(other, path), 0);
+    state = open_state(false);
+    cr_assert_eq(count_subjects(state, &count), MST_STATE_OK);
+    cr_assert_eq(count, 1);
+    mst_state_close(state);
+}
