@@ -23,6 +23,9 @@ static const struct subcommand {
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
+#if MST_SERVICE
+    {"serve", mst_tool_serve, "keep verdicts about a fleet current: facts in, changes out"},
+#endif
 };
 
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0])
