@@ -25,7 +25,7 @@ struct service {
     const mst_service_options *options;
     uv_loop_t loop;
     uv_async_t answered, ended;
-    uv_check_t turn;
+    uv_prepare_t turn;
     uv_signal_t terminate, interrupt, hang_up;
     uv_timer_t drain;
     uv_fs_poll_t watch;
@@ -153,7 +153,8 @@ static bool is_drained(const struct service *service)
            mst_intake_is_idle(&service->intake) && !service->is_compiling;
 }
 
-static void on_turn(uv_check_t *handle)
+/* Before the loop waits: whatever came in on the way here goes to the engine. */
+static void on_turn(uv_prepare_t *handle)
 {
     struct service *service = handle->data;
     mst_intake_flush(&service->intake);
@@ -210,7 +211,7 @@ static void open_handles(struct service *service)
     (void)uv_loop_init(loop);
     (void)uv_async_init(loop, &service->answered, on_answered);
     (void)uv_async_init(loop, &service->ended, on_ended);
-    (void)uv_check_init(loop, &service->turn);
+    (void)uv_prepare_init(loop, &service->turn);
     (void)uv_signal_init(loop, &service->terminate);
     (void)uv_signal_init(loop, &service->interrupt);
     (void)uv_signal_init(loop, &service->hang_up);
@@ -218,7 +219,7 @@ static void open_handles(struct service *service)
     (void)uv_fs_poll_init(loop, &service->watch);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         handles[i]->data = service;
-    (void)uv_check_start(&service->turn, on_turn);
+    (void)uv_prepare_start(&service->turn, on_turn);
 }
 
 static void close_handle(uv_handle_t *handle, void *context)

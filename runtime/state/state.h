@@ -84,10 +84,11 @@ typedef struct mst_state_options {
     uint32_t subject_max; /* slots are below it */
     uint32_t history_max; /* changes that are kept, at least 1 */
     uint32_t cache_kib;   /* of SQLite's page cache */
+    uint32_t log_kib;     /* what is written is gathered in a log; at this size it is worked in */
 } mst_state_options;
 #define MST_STATE_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        .subject_max = 16000000, .history_max = 100000, .cache_kib = 65536                         \
+        .subject_max = 16000000, .history_max = 100000, .cache_kib = 65536, .log_kib = 16384       \
     }
 
 /* Why opening failed, for people. */

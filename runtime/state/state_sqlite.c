@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#define PAGE_KIB 4 /* SQLite's default: smaller and larger ones were slower */
 #define BUSY_MS 5000
 #define LOG_KEPT_BYTES (64 << 20) /* a longer log is cut when it begins anew */
 
@@ -233,7 +234,11 @@ mst_state_status mst_state_sqlite_open(struct mst_state_store **store,
         return refuse(MST_STATE_MEMORY, options->path, why);
     }
     strcpy(path, options->path);
-    *sqlite = (struct mst_state_sqlite){.path = path, .lock = -1};
+    int log_pages_max = (int)(options->log_kib / PAGE_KIB);
+    *sqlite = (struct mst_state_sqlite){.path = path,
+                                        .lock = -1,
+                                        .log_pages_max = log_pages_max,
+                                        .checkpoint_pages = log_pages_max};
     sqlite->store.type = &mst_state_sqlite_type;
     mst_state_status status = options->is_read_only ? MST_STATE_OK : lock_file(sqlite, why);
     if (status == MST_STATE_OK)

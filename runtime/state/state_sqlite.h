@@ -42,8 +42,9 @@ struct mst_state_sqlite {
     char *kept; /* what was read last: a row, or a text longer than `text` */
     size_t kept_capacity;
     char text[MST_STATE_NAME_MAX_BYTES]; /* a name, while a row is in use */
-    int log_pages;                       /* that the log holds since its last checkpoint */
-    int checkpoint_pages;                /* at which the next one is due */
+    int log_pages_max;
+    int log_pages;        /* that the log holds since its last checkpoint */
+    int checkpoint_pages; /* at which the next one is due */
 };
 
 /* What a code of SQLite means, and a message: "cannot write 'muster.db': the disk is full". */

@@ -8,10 +8,6 @@
 
 #include "state_sqlite.h"
 
-/* A checkpoint copies the log's pages, 16 MiB of them, into the file. Where subjects change in
- * random order, more of them at once cost as much a page and keep others waiting for longer. */
-#define CHECKPOINT_PAGES 4096
-
 static const char *const sql[MST_SQL_COUNT] = {
     [MST_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [MST_SQL_COMMIT] = "COMMIT",
@@ -40,7 +36,6 @@ static struct mst_state_sqlite *as_sqlite(struct mst_state_store *store)
 
 bool mst_sqlite_prepare(struct mst_state_sqlite *sqlite)
 {
-    sqlite->checkpoint_pages = CHECKPOINT_PAGES;
     for (int i = 0; i < MST_SQL_COUNT; i++)
         if (sqlite3_prepare_v3(sqlite->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &sqlite->statements[i], NULL) != SQLITE_OK)
@@ -236,8 +231,10 @@ static void end_changes(struct mst_state_store *store)
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
-/* A checkpoint that fails loses nothing, the log only grows: it is tried again some pages later. */
-static void tend(struct mst_state_sqlite *sqlite)
+/* Where subjects change in random order, a longer log costs as much a page, and others wait for
+ * longer when it is worked in. A checkpoint that fails loses nothing, the log only grows: it is
+ * tried again some pages later. */
+static void work_in_log(struct mst_state_sqlite *sqlite)
 {
     if (sqlite->log_pages < sqlite->checkpoint_pages)
         return;
@@ -245,7 +242,7 @@ static void tend(struct mst_state_sqlite *sqlite)
     int code =
         sqlite3_wal_checkpoint_v2(sqlite->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
     bool is_whole = code == SQLITE_OK && copied == pages;
-    sqlite->checkpoint_pages = (is_whole ? 0 : pages) + CHECKPOINT_PAGES;
+    sqlite->checkpoint_pages = (is_whole ? 0 : pages) + sqlite->log_pages_max;
     if (is_whole)
         sqlite->log_pages = 0;
 }
@@ -253,7 +250,7 @@ static void tend(struct mst_state_sqlite *sqlite)
 static mst_state_status begin(struct mst_state_store *store)
 {
     struct mst_state_sqlite *sqlite = as_sqlite(store);
-    tend(sqlite);
+    work_in_log(sqlite);
     return run(sqlite, take(sqlite, MST_SQL_BEGIN));
 }
 

@@ -256,7 +256,8 @@ def write_rules(folder, version="2026.8", build="26100.1", name="ready.muster"):
 def build(rules):
     """The image of a rule file, beside it."""
     image = pathlib.Path(str(rules) + "c")
-    subprocess.run([PROGRAMS.muster, "build", str(rules), "-o", str(image)], check=True)
+    subprocess.run([PROGRAMS.muster, "build", str(rules), "-o", str(image)], check=True,
+                   stdout=subprocess.DEVNULL)
     return image
 
 

@@ -26,6 +26,7 @@ static const struct subcommand {
 #if MST_SERVICE
     {"serve", mst_tool_serve, "keep verdicts about a fleet current: facts in, changes out"},
 #endif
+    {"state", mst_tool_state, "check, export or back up what a service keeps"},
 };
 
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0])

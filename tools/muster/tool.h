@@ -24,6 +24,7 @@ int mst_tool_eval(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
 int mst_tool_serve(int argc, char **argv);
+int mst_tool_state(int argc, char **argv);
 int mst_tool_test(int argc, char **argv);
 
 /* What the messages below begin with: "muster eval". */

@@ -1,0 +1,1 @@
+muster state backup $T/none.db $T/copy.db; echo $?; ls $T

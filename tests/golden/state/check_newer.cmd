@@ -1,0 +1,2 @@
+python3 make_state.py $T/muster.db "PRAGMA user_version = 2"
+muster state check $T/muster.db

@@ -1,0 +1,1 @@
+muster state --help
