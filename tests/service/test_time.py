@@ -29,7 +29,8 @@ class Time(Case):
         self.assertEqual((change["since"], change["previous"]), ("2026-08-25T12:00:00Z", "ready"))
         clock.set("2026-09-08T17:00:00Z")
         (_number, _kind, change), = service.changes(first + 1, 1)
-        self.assertEqual((change["outcome"], change["since"]), ("september", "2026-09-08T17:00:00Z"))
+        self.assertEqual(change["outcome"], "september")
+        self.assertEqual(change["since"], "2026-09-08T17:00:00Z")
 
     def test_instants_that_passed_while_it_was_down(self):
         clock = Clock(self.folder, "2026-08-15T12:00:00Z")
