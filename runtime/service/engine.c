@@ -166,10 +166,11 @@ bool mst_engine_open(mst_engine *engine, const mst_settings *settings, struct ms
     mst_inbox_init(&engine->inbox, NULL, NULL);
     mst_record_groups_init(&engine->record);
     mst_wheel_init(&engine->wheel, engine->now, timer_of, &engine->roster);
-    mst_roster_init(&engine->roster, (uint32_t)settings->max_subjects, rules->verdict_count);
-    if (!open_state(engine))
+    if (!open_state(engine) || !mst_engine_choose(engine))
         return false;
-    if (mst_ruleset_name(rules, engine->state) != MST_STATE_OK) {
+    mst_roster_init(&engine->roster, (uint32_t)settings->max_subjects,
+                    engine->rules->verdict_count);
+    if (mst_ruleset_name(engine->rules, engine->state) != MST_STATE_OK) {
         mst_log(MST_LOG_ERROR, "state_failed", "reason=\"%s\"", mst_state_message(engine->state));
         return false;
     }

@@ -196,6 +196,8 @@ void mst_engine_answer(mst_engine *engine, struct mst_query *query);
 
 /* engine_rules.c */
 void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work);
+/* At the start: of the given rules and those that were active at the end, the ones that may be. */
+bool mst_engine_choose(mst_engine *engine);
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules);
 /* A slice of a trial; false where none is on. */
 bool mst_engine_try(mst_engine *engine);

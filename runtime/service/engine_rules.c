@@ -45,7 +45,7 @@ static void refuse(mst_engine *engine, struct mst_rules_work *work, int status)
     answer(engine, work, status);
 }
 
-/* ---- activation -------------------------------------------------------------------------- */
+/* ---- subjects under other rules ---------------------------------------------------------- */
 
 static void count_all(mst_engine *engine)
 {
@@ -81,6 +81,72 @@ static void reshape(mst_engine *engine, const mst_ruleset *rules)
     count_all(engine);
 }
 
+/* ---- across restarts --------------------------------------------------------------------- */
+
+#define META_STAND "rules.active"
+#define META_IMAGE "rules.image"
+
+/* So that a restart is no way back to older rules. An image too large for the state is not kept:
+ * then rules as new as it must be at hand at the next start. */
+static bool remember(mst_engine *engine, const mst_ruleset *rules)
+{
+    char text[MST_TRUST_STAND_BYTES];
+    mst_trust_stand stand;
+    mst_text image = {(const char *)rules->bytes, (uint32_t)rules->byte_count};
+    mst_ruleset_stand(rules, &stand);
+    mst_trust_write_stand(&stand, text);
+    if (mst_state_begin(engine->state) != MST_STATE_OK)
+        return false;
+    bool is_good = mst_state_put_meta(engine->state, META_STAND,
+                                      (mst_text){text, (uint32_t)strlen(text)}) == MST_STATE_OK;
+    if (rules->byte_count <= MST_STATE_META_MAX_BYTES)
+        is_good = is_good && mst_state_put_meta(engine->state, META_IMAGE, image) == MST_STATE_OK;
+    else
+        is_good = is_good && mst_state_delete_meta(engine->state, META_IMAGE) == MST_STATE_OK;
+    if (is_good)
+        return mst_state_commit(engine->state) == MST_STATE_OK;
+    mst_state_rollback(engine->state);
+    return false;
+}
+
+static mst_ruleset *open_remembered(mst_engine *engine)
+{
+    char why[MST_RULESET_WHY_BYTES];
+    mst_text image;
+    if (mst_state_get_meta(engine->state, META_IMAGE, &image) != MST_STATE_OK)
+        return NULL;
+    unsigned char *bytes = mst_memory_resize(NULL, image.len);
+    memcpy(bytes, image.ptr, image.len);
+    return mst_ruleset_open(bytes, image.len, why);
+}
+
+bool mst_engine_choose(mst_engine *engine)
+{
+    mst_trust_stand before, given;
+    mst_text text;
+    mst_ruleset_stand(engine->rules, &given);
+    if (engine->settings->force_rules ||
+        mst_state_get_meta(engine->state, META_STAND, &text) != MST_STATE_OK ||
+        !mst_trust_read_stand(text.ptr, text.len, &before))
+        return remember(engine, engine->rules);
+    mst_trust_order order = mst_trust_compare(&before, &given);
+    if (order == MST_TRUST_SAME)
+        return true;
+    if (order == MST_TRUST_FOLLOWS)
+        return remember(engine, engine->rules);
+    mst_ruleset *kept = order == MST_TRUST_OTHER_MODULE ? NULL : open_remembered(engine);
+    mst_log(kept ? MST_LOG_WARNING : MST_LOG_ERROR, kept ? "rules_kept" : "rules_refused",
+            "given=%s active=%s@%s reason=\"%s\" setting=force-rules", engine->rules->id,
+            before.module, before.version, mst_trust_order_text(order));
+    if (!kept)
+        return false;
+    mst_ruleset_free(engine->rules);
+    engine->rules = kept;
+    return true;
+}
+
+/* ---- activation -------------------------------------------------------------------------- */
+
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
 {
     if (mst_ruleset_name(rules, engine->state) != MST_STATE_OK) {
@@ -89,6 +155,9 @@ bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
         mst_ruleset_free(rules);
         return false;
     }
+    if (!remember(engine, rules))
+        mst_log(MST_LOG_WARNING, "rules_not_remembered", "reason=\"%s\"",
+                mst_state_message(engine->state));
     reshape(engine, rules);
     mst_log(MST_LOG_INFO, "rules_active", "rules=%s before=%s subjects=%u", rules->id,
             engine->rules->id, engine->roster.count);
@@ -264,29 +333,17 @@ static void begin_trial(mst_engine *engine, struct mst_rules_work *work)
 
 static bool may_follow(const mst_ruleset *active, struct mst_rules_work *work)
 {
-    const mst_ruleset *rules = work->ruleset;
-    mst_text module = mst_image_module(&rules->image), now = mst_image_module(&active->image);
-    const unsigned char *predecessor = mst_image_predecessor(&rules->image);
-    if (module.len != now.len || memcmp(module.ptr, now.ptr, now.len) != 0) {
-        snprintf(work->why, sizeof work->why,
-                 "%s is another module than the active %s: start a service for it", rules->id,
-                 active->id);
-        return false;
-    }
-    int order = mst_ruleset_compare(rules, active);
-    if (order < 0) {
-        snprintf(work->why, sizeof work->why, "%s is older than the active %s", rules->id,
-                 active->id);
-        return false;
-    }
-    if (order == 0 && (!predecessor || memcmp(predecessor, mst_image_digest(&active->image), 32))) {
-        snprintf(work->why, sizeof work->why,
-                 "%s has the version of the active %s and other content: raise the version, or "
-                 "build it with --predecessor",
-                 rules->id, active->id);
-        return false;
-    }
-    return true;
+    mst_trust_stand now, then;
+    mst_ruleset_stand(active, &now);
+    mst_ruleset_stand(work->ruleset, &then);
+    mst_trust_order order = mst_trust_compare(&now, &then);
+    if (order == MST_TRUST_FOLLOWS)
+        return true;
+    snprintf(work->why, sizeof work->why, "%s after the active %s: %s%s", work->ruleset->id,
+             active->id, mst_trust_order_text(order),
+             order == MST_TRUST_SIDEWAYS ? "; raise the version, or build it with --predecessor"
+                                         : "");
+    return false;
 }
 
 void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work)

@@ -335,6 +335,28 @@ static char *read_file(const char *path)
     return mst_memory_resize(text, strlen(text) + 1);
 }
 
+static bool read_keys(struct mst_http *http)
+{
+    const struct mst_setting_list *files = &http->settings->trust_key;
+    http->keys = mst_memory_zeroed(files->count, sizeof *http->keys);
+    if (files->count > 0 && mst_trust_begin() != MST_TRUST_OK)
+        return fail(http->settings, "libsodium cannot be used");
+    for (size_t i = 0; i < files->count; i++) {
+        char *text = read_file(files->items[i]);
+        if (!text)
+            return false;
+        mst_trust_status status = mst_trust_read_public(text, strlen(text), &http->keys[i]);
+        free(text);
+        if (status != MST_TRUST_OK) {
+            mst_log(MST_LOG_ERROR, "file_unreadable", "path=%s reason=\"%s\"", files->items[i],
+                    mst_trust_status_text(status));
+            return false;
+        }
+        http->key_count++;
+    }
+    return true;
+}
+
 static bool read_secrets(struct mst_http *http)
 {
     const mst_settings *settings = http->settings;
@@ -347,6 +369,8 @@ static bool read_secrets(struct mst_http *http)
         if (strlen(http->tokens[i]) < 16)
             return fail(settings, "a token has at least 16 characters");
     }
+    if (!read_keys(http))
+        return false;
     if (!*settings->tls_cert != !*settings->tls_key)
         return fail(settings, "tls-cert and tls-key belong together");
     if (!*settings->tls_cert)
@@ -459,6 +483,7 @@ void mst_http_free(struct mst_http *http)
     for (size_t i = 0; i < http->token_count; i++)
         free(http->tokens[i]);
     free(http->tokens);
+    free(http->keys);
     free(http->tls_cert);
     free(http->tls_key);
     free(http);

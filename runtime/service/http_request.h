@@ -72,6 +72,8 @@ struct mst_http {
     struct mst_http_request *first;
     char **tokens;
     size_t token_count;
+    mst_trust_public *keys;
+    size_t key_count;
     char *tls_key, *tls_cert;
     uint64_t requests, refused, event_streams;
     bool is_draining;

@@ -217,30 +217,23 @@ void mst_ruleset_fill(const mst_ruleset *ruleset, uint32_t i, const mst_verdict 
     kept->valid_until = verdict->valid_until;
 }
 
-/* ---- versions ---------------------------------------------------------------------------- */
+/* ---- the order of versions --------------------------------------------------------------- */
 
-static uint64_t next_number(mst_text *version)
+static void copy_text(char *to, size_t room, mst_text text)
 {
-    uint64_t number = 0;
-    while (version->len > 0 && *version->ptr >= '0' && *version->ptr <= '9') {
-        number = number * 10 + (uint64_t)(*version->ptr - '0');
-        version->ptr++;
-        version->len--;
-    }
-    if (version->len > 0) {
-        version->ptr++;
-        version->len--;
-    }
-    return number;
+    size_t len = text.len < room ? text.len : room - 1;
+    memcpy(to, text.ptr, len);
+    to[len] = '\0';
 }
 
-int mst_ruleset_compare(const mst_ruleset *a, const mst_ruleset *b)
+void mst_ruleset_stand(const mst_ruleset *ruleset, mst_trust_stand *stand)
 {
-    mst_text left = mst_image_version(&a->image), right = mst_image_version(&b->image);
-    while (left.len > 0 || right.len > 0) {
-        uint64_t x = next_number(&left), y = next_number(&right);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return 0;
+    const unsigned char *predecessor = mst_image_predecessor(&ruleset->image);
+    memset(stand, 0, sizeof *stand);
+    copy_text(stand->module, sizeof stand->module, mst_image_module(&ruleset->image));
+    copy_text(stand->version, sizeof stand->version, mst_image_version(&ruleset->image));
+    memcpy(stand->digest, mst_image_digest(&ruleset->image), sizeof stand->digest);
+    stand->has_predecessor = predecessor != NULL;
+    if (predecessor)
+        memcpy(stand->predecessor, predecessor, sizeof stand->predecessor);
 }

@@ -13,6 +13,7 @@
 #include "muster/facts.h"
 #include "muster/muster.h"
 #include "state/state.h"
+#include "trust/trust.h"
 
 #define MST_RULESET_WHY_BYTES 1024
 
@@ -58,8 +59,7 @@ mst_state_status mst_ruleset_name(mst_ruleset *ruleset, mst_state *state);
 void mst_ruleset_fill(const mst_ruleset *ruleset, uint32_t i, const mst_verdict *verdict,
                       mst_state_verdict *kept);
 
-/* Below 0: a's version is older than b's; 0: the same. Numbers between dots are compared as
- * numbers. */
-int mst_ruleset_compare(const mst_ruleset *a, const mst_ruleset *b);
+/* What the order of versions looks at. */
+void mst_ruleset_stand(const mst_ruleset *ruleset, mst_trust_stand *stand);
 
 #endif

@@ -272,7 +272,6 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
     const mst_service_options *options = service->options;
     enum mst_service_end end = MST_SERVICE_FAILED;
     char id[sizeof ruleset->id];
-    memcpy(id, ruleset->id, sizeof id); /* the engine may have others by the time it is shown */
     open_handles(service);
     mst_inbox_init(&service->answers, wake_loop, service);
     if (mst_engine_open(&service->engine, options->settings, options->clock, ruleset,
@@ -280,6 +279,7 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
         mst_intake_init(&service->intake, &service->engine.inbox, options->settings->max_partial);
         mst_streams_init(&service->streams, &service->loop, &service->intake, options->settings);
         start_signals(service);
+        memcpy(id, service->engine.rules->id, sizeof id); /* until its thread may have others */
         if (mst_engine_start(&service->engine) && open_addresses(service)) {
             mst_log(MST_LOG_INFO, "ready", "rules=%s subjects=%u", id,
                     service->engine.subject_count);

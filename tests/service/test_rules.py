@@ -4,6 +4,7 @@
 record gets a verdict of anything but one version."""
 
 import json
+import pathlib
 import signal
 import subprocess
 import threading
@@ -83,6 +84,43 @@ class Rules(Case):
         self.assertEqual(status, 400, text)
         status, text = service.request("PUT", "/v1/rules", b"")
         self.assertEqual(status, 400, text)
+
+    def test_put_with_a_signature(self):
+        for name in ("ours", "theirs"):
+            subprocess.run([PROGRAMS.muster, "keygen", "--no-password", "-o",
+                            str(self.folder / name)], check=True,
+                           stdout=subprocess.DEVNULL)
+        service = self.serve(trust_key=self.folder / "ours.pub")
+        image = self.image("2026.9")
+        path = self.folder / "fleet" / "other.musterc"
+        signatures = {}
+        for name in ("ours", "theirs"):
+            subprocess.run([PROGRAMS.muster, "sign", str(path), "--key", str(self.folder / name)],
+                           check=True, stdout=subprocess.DEVNULL)
+            text = pathlib.Path(f"{path}.minisig").read_text(encoding="utf-8")
+            pathlib.Path(f"{path}.minisig").unlink()
+            signatures[name] = {"Muster-Signature": "\t".join(text.splitlines())}
+        for body, headers in [(image, {}), (image, signatures["theirs"]),
+                              (image[:-1] + b"x", signatures["ours"]),
+                              (image, {"Muster-Signature": "nonsense"})]:
+            status, text = service.request("PUT", "/v1/rules", body, headers)
+            self.assertEqual(status, 400, text)
+            self.assertIn("sign", json.loads(text)["message"])
+        status, text = service.request("PUT", "/v1/rules", image, signatures["ours"])
+        self.assertEqual(status, 200, text)
+
+    def test_a_restart_is_no_way_back_to_older_rules(self):
+        service = self.serve(allow_unsigned=True)
+        self.fleet(service)
+        self.assertEqual(service.request("PUT", "/v1/rules", self.image("2026.9"))[0], 200)
+        service.stop()
+        again = self.serve(allow_unsigned=True)
+        self.assertIn("older", again.wait_log("rules_kept"))
+        self.assertEqual(again.get("/v1/rules")["version"], "2026.9")
+        self.assertEqual(self.outcomes(again, "ready"), 180)
+        again.stop()
+        forced = self.serve(force_rules=True)
+        self.assertEqual(forced.get("/v1/rules")["version"], "2026.8")
 
     def test_dry_run_counts_and_changes_nothing(self):
         service = self.serve()

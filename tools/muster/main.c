@@ -26,6 +26,9 @@ static const struct subcommand {
 #if MST_SERVICE
     {"serve", mst_tool_serve, "keep verdicts about a fleet current: facts in, changes out"},
 #endif
+    {"keygen", mst_tool_keygen, "make a pair of keys to sign rules with"},
+    {"sign", mst_tool_sign, "sign a file"},
+    {"verify", mst_tool_verify, "check that a trusted key signed a file"},
     {"state", mst_tool_state, "check, export or back up what a service keeps"},
 };
 

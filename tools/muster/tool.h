@@ -23,9 +23,12 @@ int mst_tool_check(int argc, char **argv);
 int mst_tool_eval(int argc, char **argv);
 int mst_tool_facts(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
+int mst_tool_keygen(int argc, char **argv);
 int mst_tool_serve(int argc, char **argv);
+int mst_tool_sign(int argc, char **argv);
 int mst_tool_state(int argc, char **argv);
 int mst_tool_test(int argc, char **argv);
+int mst_tool_verify(int argc, char **argv);
 
 /* What the messages below begin with: "muster eval". */
 void mst_tool_set_name(const char *subcommand);

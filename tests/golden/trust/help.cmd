@@ -1,0 +1,1 @@
+muster keygen --help && muster sign --help && muster verify --help

@@ -1,0 +1,1 @@
+muster keygen -o $T/k; echo $?; ls $T

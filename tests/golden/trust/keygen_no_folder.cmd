@@ -1,0 +1,1 @@
+muster keygen -o $T/none/k --no-password

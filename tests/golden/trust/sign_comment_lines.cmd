@@ -1,0 +1,2 @@
+cp rules.txt $T/rules.txt && muster sign $T/rules.txt --key open.key --comment "two
+lines"; echo $?; ls $T

@@ -1,0 +1,1 @@
+muster sign $T/none --key open.key

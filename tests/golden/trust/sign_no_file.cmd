@@ -1,0 +1,1 @@
+muster sign --key open.key

@@ -1,0 +1,1 @@
+muster sign rules.txt

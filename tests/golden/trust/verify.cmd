@@ -1,0 +1,1 @@
+muster verify rules.txt --pub open.key.pub --signature hashed.minisig

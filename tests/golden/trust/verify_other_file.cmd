@@ -1,0 +1,1 @@
+muster verify open.key.pub --pub open.key.pub --signature hashed.minisig

@@ -1,0 +1,1 @@
+muster verify rules.txt --pub other.pub --signature hashed.minisig
