@@ -16,6 +16,7 @@
 #include "log.h"
 
 #define BEAT_MS 15000
+#define IDLE_S 60u /* a client that sends nothing for so long is given up */
 #define CONNECTION_BYTES 32768
 #define FILE_MAX_BYTES 1048576
 
@@ -231,6 +232,7 @@ static struct mst_http_request *make_request(struct mst_http *http,
         request->next->before = request;
     http->first = request;
     http->requests++;
+    http->active++;
     return request;
 }
 
@@ -284,6 +286,7 @@ void mst_http_let_go(struct mst_http_request *request)
     if (request->rules)
         mst_rules_work_free(request->rules);
     http->event_streams -= request->is_stream;
+    http->active--;
     free(request->signature);
     free(request->lines.ptr);
     free(request->events.ptr);
@@ -398,8 +401,8 @@ static bool start_daemon(struct mst_http *http, struct sockaddr_storage *address
         flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, address,
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)http->settings->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 120u, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, http, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     return http->daemon != NULL;
 }
 
@@ -458,9 +461,13 @@ void mst_http_drain(struct mst_http *http)
     look_at_streams(http, true);
 }
 
-bool mst_http_is_idle(const struct mst_http *http)
+bool mst_http_is_idle(const struct mst_http *http, bool has_waited)
 {
-    return http->first == NULL;
+    const struct mst_http_request *request = http->first;
+    while (has_waited && request && !request->is_busy && !request->is_at_end &&
+           request->session.in_flight == 0)
+        request = request->next;
+    return request == NULL;
 }
 
 void mst_http_close(struct mst_http *http)

@@ -35,6 +35,7 @@ void mst_http_metrics(const struct mst_http *http, struct mst_grown *out)
     add_metric(out, "stalls_total", "counter", "How often input had to wait for the engine.",
                http->intake->stalls);
     add_metric(out, "http_requests_total", "counter", "HTTP requests.", http->requests);
+    add_metric(out, "http_active", "gauge", "HTTP requests that are being answered.", http->active);
     add_metric(out, "http_refused_total", "counter", "HTTP requests that were refused.",
                http->refused);
     add_metric(out, "event_streams", "gauge", "Readers of /v1/changes.", http->event_streams);

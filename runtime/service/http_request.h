@@ -75,7 +75,7 @@ struct mst_http {
     mst_trust_public *keys;
     size_t key_count;
     char *tls_key, *tls_cert;
-    uint64_t requests, refused, event_streams;
+    uint64_t requests, refused, event_streams, active;
     bool is_draining;
 };
 

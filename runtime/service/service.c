@@ -18,7 +18,8 @@
 #include "stream.h"
 
 #define TICK_MS 500
-#define DRAIN_TICKS 60
+#define DRAIN_TICKS 60 /* until what still goes on is broken off */
+#define UPLOAD_TICKS 4 /* until uploads that do not end are */
 #define WATCH_MS 2000
 
 struct service {
@@ -149,7 +150,9 @@ static void wake_loop(void *context)
 
 static bool is_drained(const struct service *service)
 {
-    return service->streams.count == 0 && (!service->http || mst_http_is_idle(service->http)) &&
+    bool has_waited = service->drain_ticks >= UPLOAD_TICKS;
+    return service->streams.count == 0 &&
+           (!service->http || mst_http_is_idle(service->http, has_waited)) &&
            mst_intake_is_idle(&service->intake) && !service->is_compiling;
 }
 
@@ -169,7 +172,7 @@ static void on_drain_tick(uv_timer_t *handle)
     if (++service->drain_ticks < DRAIN_TICKS)
         return;
     mst_log(MST_LOG_WARNING, "drain_timeout", "connections=%u", service->streams.count);
-    mst_streams_abort(&service->streams);
+    uv_stop(&service->loop);
 }
 
 static void begin_ending(struct service *service)
