@@ -363,10 +363,15 @@ static void take_node(struct walk *walk, uint32_t node)
         each_member(walk, node, take_member);
         return;
     }
-    if (first == 'n')
+    bool is_kept =
+        above != NONE && (walk->groups->paths[above].path.len > 0 || is_kept_at_root(walk, node));
+    if (first == 'n') {
         clear_below(walk, node);
+        /* It undoes what the group further up had here, and brings nothing of that group. */
+        is_kept = is_kept && (walk->record->present >> above & 1) != 0;
+    }
     /* A fact of a group further up may be called as this one's object is. */
-    if (above != NONE && (walk->groups->paths[above].path.len > 0 || is_kept_at_root(walk, node)))
+    if (is_kept)
         add_member(walk, above, node, (mst_text){"", 0});
     else
         (void)mst_scan_skip(&walk->scan);
