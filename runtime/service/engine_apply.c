@@ -135,7 +135,7 @@ void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t s
                        const char *seq, size_t seq_len, struct mst_grown *out)
 {
     char when[MST_PRINT_MAX];
-    size_t room = mst_verdict_json_max(&engine->rules->image), len = 0;
+    size_t room = engine->rules->line_max, len = 0;
     char *to = mst_grown_room(out, room);
     if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, false, to, room,
                          &len) != MST_OK ||

@@ -67,6 +67,7 @@ static bool find_parts(mst_ruleset *ruleset, char why[MST_RULESET_WHY_BYTES])
         return false;
     }
     ruleset->subject_slot = subject.slot;
+    ruleset->line_max = mst_verdict_json_max(&ruleset->image);
     find_verdicts(ruleset);
     if (ruleset->verdict_count == 0) {
         snprintf(why, MST_RULESET_WHY_BYTES, "the rules have no policy and no decision");

@@ -36,6 +36,7 @@ typedef struct mst_ruleset {
     mst_groups groups;
     uint32_t group_names[MST_GROUPS_MAX]; /* of the paths, in the state */
     mst_slot subject_slot;
+    size_t line_max;                      /* bytes of the longest verdict */
     struct mst_ruleset_verdict *verdicts; /* policies and decisions of the root module */
     uint32_t verdict_count;
     uint32_t name; /* of "windows.hotpatch@2026.11+3fa9c210", in the state */

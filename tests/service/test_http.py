@@ -149,7 +149,8 @@ class Http(Case):
         for headers, status in [({"Host": "evil.example"}, 421), ({"Host": "localhost:1"}, 200),
                                 ({"Host": "[::1]:7412"}, 200), ({"Host": "MUSTER.example"}, 200),
                                 ({"Host": "127.0.0.1.evil.example"}, 421),
-                                ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403),
+                                ({"Origin": "https://evil.example"}, 403),
+                                ({"Origin": "null"}, 403),
                                 ({"Origin": "http://localhost:7412"}, 200)]:
             self.assertEqual(service.request("GET", "/v1/rules", headers=headers)[0], status,
                              headers)
@@ -159,7 +160,8 @@ class Http(Case):
         service = self.serve(token_file=self.folder / "token")
         for given, status in [("Bearer 0123456789abcdef", 200), ("bearer 0123456789abcdef", 200),
                               ("Bearer 0123456789abcdeg", 401), ("Bearer 0123456789abcde", 401),
-                              ("Bearer 0123456789abcdef0", 401), ("Bearer ", 401), ("Basic x", 401)]:
+                              ("Bearer 0123456789abcdef0", 401), ("Bearer ", 401),
+                              ("Basic x", 401)]:
             self.assertEqual(service.request("GET", "/v1/rules",
                                              headers={"Authorization": given})[0], status, given)
         self.assertEqual(service.request("POST", "/v1/facts", lines([device(1)]))[0], 401)

@@ -167,7 +167,8 @@ class Rules(Case):
         path = write_rules(self.folder, "2026.9", name="more.muster")
         text = path.read_text(encoding="utf-8")
         text = text.replace("decision release", "decision upcoming")
-        text = text.replace("policy readiness", "decision extra { otherwise one }\n\npolicy readiness")
+        text = text.replace("policy readiness",
+                            "decision extra { otherwise one }\n\npolicy readiness")
         path.write_text(text, encoding="utf-8")
         status, answer = service.request("PUT", "/v1/rules", build(path).read_bytes())
         self.assertEqual(status, 200, answer)

@@ -26,12 +26,18 @@ static const char help_head[] =
     "image. SIGHUP, or a change of the file, loads it again.\n"
     "\n";
 
+#define HELP_COLUMNS 79
+#define HELP_INDENT 27
+
+static const char *const help_own[][2] = {
+    {"--config FILE", "settings as lines 'name = value'; options win"},
+    {"--print-config", "show all settings in that form, and end"},
+    {"-I DIR", "look for modules below DIR too (repeat for more)"},
+    {"--param M.P=V", "set a param of the rules"},
+    {"-h, --help", "this text"},
+};
+
 static const char help_tail[] =
-    "      --config FILE        settings as lines 'name = value'; options win\n"
-    "      --print-config       show all settings in that form, and end\n"
-    "  -I DIR                   look for modules below DIR too (repeat for more)\n"
-    "      --param M.P=V        set a param of the rules\n"
-    "  -h, --help               this text\n"
     "\n"
     "SIGTERM answers what came in and ends with 0. Ends with 1: rules in error;\n"
     "2: usage; 3: an address, a file, a permission.\n";
@@ -83,17 +89,41 @@ struct table {
     char *help;
 };
 
-static char *add_help(char *help, const char *name, const char *value_name, const char *standard,
-                      const char *what)
+/* "  --name VALUE  what it is", wrapped at 80 columns. */
+static char *add_help(char *help, const char *option, const char *text)
 {
-    char *option = mst_tool_format("--%s%s%s", name, *value_name ? " " : "", value_name);
-    bool has_standard = *standard && *value_name;
-    char *longer =
-        mst_tool_format("%s      %-27s %s%s%s%s\n", help, option, what, has_standard ? " [" : "",
-                        has_standard ? standard : "", has_standard ? "]" : "");
-    free(option);
+    char *longer = mst_tool_format("%s  %-*s", help, HELP_INDENT - 4, option);
+    size_t column = strlen(option) > HELP_INDENT - 4 ? HELP_COLUMNS : HELP_INDENT - 2;
     free(help);
-    return longer;
+    while (*text) {
+        size_t len = strcspn(text, " ");
+        bool breaks = column + 1 + len > HELP_COLUMNS;
+        help = mst_tool_format("%s%s%*s%.*s", longer, breaks ? "\n" : "",
+                               breaks                 ? HELP_INDENT
+                               : column < HELP_INDENT ? 2
+                                                      : 1,
+                               "", (int)len, text);
+        free(longer);
+        longer = help;
+        column = (breaks ? HELP_INDENT : column < HELP_INDENT ? HELP_INDENT : column + 1) + len;
+        text += len + strspn(text + len, " ");
+    }
+    help = mst_tool_format("%s\n", longer);
+    free(longer);
+    return help;
+}
+
+static char *add_setting_help(char *help, const char *name, const char *value_name,
+                              const char *standard, const char *what)
+{
+    bool has_standard = *standard && *value_name;
+    char *option = mst_tool_format("--%s%s%s", name, *value_name ? " " : "", value_name);
+    char *text = mst_tool_format("%s%s%s%s", what, has_standard ? " [" : "",
+                                 has_standard ? standard : "", has_standard ? "]" : "");
+    help = add_help(help, option, text);
+    free(option);
+    free(text);
+    return help;
 }
 
 static void make_table(struct table *table)
@@ -118,8 +148,10 @@ static void make_table(struct table *table)
         table->names[count++] = (struct option){name, argument, NULL, number};
         if (is_list)
             table->repeated[repeated++] = number;
-        table->help = add_help(table->help, name, value_name, standard, what);
+        table->help = add_setting_help(table->help, name, value_name, standard, what);
     }
+    for (size_t i = 0; i < sizeof help_own / sizeof help_own[0]; i++)
+        table->help = add_help(table->help, help_own[i][0], help_own[i][1]);
     char *longer = mst_tool_format("%s%s", table->help, help_tail);
     free(table->help);
     table->help = longer;
