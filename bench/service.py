@@ -60,7 +60,8 @@ def start(arguments, folder, durability, subjects):
     process = subprocess.Popen(
         [arguments.muster, "serve", str(folder / "bench.muster"), "--listen=tcp://127.0.0.1:0",
          "--http=none", f"--state={folder / 'state.db'}", f"--durability={durability}",
-         f"--max-subjects={subjects + 10}"], stderr=subprocess.PIPE, text=True)
+         f"--max-subjects={subjects + 10}"],
+        stderr=subprocess.PIPE, text=True)
     port = None
     for line in process.stderr:
         match = re.search(r"listening address=tcp://127.0.0.1:(\d+)", line)
@@ -71,8 +72,8 @@ def start(arguments, folder, durability, subjects):
 
 
 def load(arguments, port, subjects, *more):
-    command = [str(arguments.load), port, str(subjects), str(arguments.rate), str(arguments.seconds),
-               "4", str(VERDICTS), *more]
+    command = [str(arguments.load), port, str(subjects), str(arguments.rate),
+               str(arguments.seconds), "4", str(VERDICTS), *more]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
