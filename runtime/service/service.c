@@ -28,7 +28,7 @@ struct service {
     uv_async_t answered, ended;
     uv_prepare_t turn;
     uv_signal_t terminate, interrupt, hang_up;
-    uv_timer_t drain;
+    uv_timer_t drain, gather;
     uv_fs_poll_t watch;
     uv_work_t compile;
     struct mst_inbox answers;
@@ -156,11 +156,18 @@ static bool is_drained(const struct service *service)
            mst_intake_is_idle(&service->intake) && !service->is_compiling;
 }
 
+/* The loop has woken up: that is all. */
+static void on_gathered(uv_timer_t *handle)
+{
+    (void)handle;
+}
+
 /* Before the loop waits: whatever came in on the way here goes to the engine. */
 static void on_turn(uv_prepare_t *handle)
 {
     struct service *service = handle->data;
-    mst_intake_flush(&service->intake);
+    if (!mst_intake_flush(&service->intake) && !uv_is_active((uv_handle_t *)&service->gather))
+        uv_timer_start(&service->gather, on_gathered, MST_INTAKE_GATHER_MS, 0);
     if (service->is_ending && is_drained(service))
         uv_stop(&service->loop);
 }
@@ -209,7 +216,8 @@ static void open_handles(struct service *service)
         (uv_handle_t *)&service->answered,  (uv_handle_t *)&service->ended,
         (uv_handle_t *)&service->turn,      (uv_handle_t *)&service->terminate,
         (uv_handle_t *)&service->interrupt, (uv_handle_t *)&service->hang_up,
-        (uv_handle_t *)&service->drain,     (uv_handle_t *)&service->watch,
+        (uv_handle_t *)&service->drain,     (uv_handle_t *)&service->gather,
+        (uv_handle_t *)&service->watch,
     };
     (void)uv_loop_init(loop);
     (void)uv_async_init(loop, &service->answered, on_answered);
@@ -219,6 +227,7 @@ static void open_handles(struct service *service)
     (void)uv_signal_init(loop, &service->interrupt);
     (void)uv_signal_init(loop, &service->hang_up);
     (void)uv_timer_init(loop, &service->drain);
+    (void)uv_timer_init(loop, &service->gather);
     (void)uv_fs_poll_init(loop, &service->watch);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         handles[i]->data = service;
@@ -262,7 +271,8 @@ static bool open_addresses(struct service *service)
 
 static void start_signals(struct service *service)
 {
-    signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* a peer that is gone, */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: both come back as errors of write() */
     (void)uv_signal_start(&service->terminate, on_signal, SIGTERM);
     (void)uv_signal_start(&service->interrupt, on_signal, SIGINT);
     (void)uv_signal_start(&service->hang_up, on_hang_up, SIGHUP);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "format/base.h"
 
 #define CARRY_KEPT_BYTES 4096 /* a smaller buffer stays with its session */
@@ -41,13 +42,18 @@ static void submit(struct mst_intake *intake)
     struct mst_batch *batch = intake->current;
     intake->current = NULL;
     intake->in_engine++;
+    intake->submitted_us = mst_clock_run_us();
     mst_inbox_put(intake->engine, &batch->work);
 }
 
-void mst_intake_flush(struct mst_intake *intake)
+bool mst_intake_flush(struct mst_intake *intake)
 {
-    if (intake->current && intake->current->count > 0 && intake->in_engine == 0)
-        submit(intake);
+    if (!intake->current || intake->current->count == 0 || intake->in_engine > 0)
+        return true;
+    if (mst_clock_run_us() - intake->submitted_us < MST_INTAKE_GATHER_MS * 1000)
+        return false;
+    submit(intake);
+    return true;
 }
 
 bool mst_intake_is_idle(const struct mst_intake *intake)
@@ -156,7 +162,6 @@ void mst_intake_return(struct mst_intake *intake, struct mst_batch *batch)
         is_last = intake->first == last;
         wake(intake->first);
     }
-    mst_intake_flush(intake);
 }
 
 /* ---- sessions ---------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@
 
 #define MST_SESSION_IN_FLIGHT 1000
 #define MST_INTAKE_BATCHES 4
+#define MST_INTAKE_GATHER_MS 2
 
 struct mst_intake;
 struct mst_session;
@@ -48,6 +49,7 @@ struct mst_intake {
     struct mst_batch *free;    /* by work.next */
     struct mst_batch *all;
     uint32_t in_engine;
+    int64_t submitted_us;             /* when the last batch was handed over */
     struct mst_session *first, *last; /* that wait for room */
     uint64_t partial_bytes, max_partial;
     uint64_t stalls; /* how often a session had to wait */
@@ -61,8 +63,10 @@ enum mst_feed {
 
 void mst_intake_init(struct mst_intake *intake, struct mst_inbox *engine, uint64_t max_partial);
 void mst_intake_free(struct mst_intake *intake);
-/* Hands what came to the engine, if that has nothing to do. At the end of each turn of the loop. */
-void mst_intake_flush(struct mst_intake *intake);
+/* Hands what came to the engine, if that has nothing to do: before the loop waits. False: the last
+ * batch was handed over so short a time ago that more is gathered first, since what a batch costs
+ * hardly depends on its size; to be called again in MST_INTAKE_GATHER_MS. */
+bool mst_intake_flush(struct mst_intake *intake);
 /* Whether no record is on its way. */
 bool mst_intake_is_idle(const struct mst_intake *intake);
 /* Takes a batch back from the engine: replies, and goes on with those that wait. */
