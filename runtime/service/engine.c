@@ -3,6 +3,7 @@
  * engine.c - opening, the thread, and its loop. */
 #include "engine.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ static bool take_stored(void *context, const mst_state_subject *stored)
         mst_wheel_set(&engine->wheel, stored->slot, due);
     }
     if (++scan->seen % PROGRESS_SUBJECTS == 0)
-        mst_log(MST_LOG_INFO, "loading", "subjects=%llu", (unsigned long long)scan->seen);
+        mst_log(MST_LOG_INFO, "loading", "subjects=%" PRIu64, scan->seen);
     return true;
 }
 
@@ -125,14 +126,15 @@ static bool load_subjects(mst_engine *engine)
         return false;
     }
     if (scan.refused > 0) {
-        mst_log(MST_LOG_ERROR, "too_many_subjects", "stored=%llu setting=max-subjects",
-                (unsigned long long)(scan.seen + scan.refused));
+        mst_log(MST_LOG_ERROR, "too_many_subjects", "stored=%" PRIu64 " setting=max-subjects",
+                scan.seen + scan.refused);
         return false;
     }
     mst_roster_collect_free(&engine->roster);
-    engine->last_sequence = engine->committed_changes = last;
+    engine->last_sequence = last;
+    engine->committed_changes = last;
     engine->subject_count = engine->roster.count;
-    mst_log(MST_LOG_INFO, "loaded", "subjects=%llu seconds=%.3f", (unsigned long long)scan.seen,
+    mst_log(MST_LOG_INFO, "loaded", "subjects=%" PRIu64 " seconds=%.3f", scan.seen,
             (double)(mst_clock_run_us() - begin_us) / 1e6);
     return true;
 }

@@ -4,9 +4,9 @@
 #include "groups.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "facts/json_out.h"
+#include "format/base.h"
 #include "format/builtins.h"
 #include "format/limits.h"
 
@@ -50,8 +50,10 @@ static uint32_t add_node(mst_groups *groups, uint32_t parent, mst_text label)
 
 static size_t part_len(const char *text, size_t len)
 {
-    const char *dot = len > 0 ? memchr(text, '.', len) : NULL;
-    return dot ? (size_t)(dot - text) : len;
+    size_t at = 0;
+    while (at < len && text[at] != '.')
+        at++;
+    return at;
 }
 
 static uint32_t node_of_path(mst_groups *groups, mst_text path)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts/json_out.h"
 #include "log.h"
 
 static void *check(void *block, size_t size)
@@ -82,15 +81,6 @@ void mst_grown_printf(struct mst_grown *text, const char *format, ...)
     (void)vsnprintf(room, (size_t)len + 1, format, args);
     va_end(args);
     text->len += (size_t)len;
-}
-
-void mst_grown_json(struct mst_grown *text, const char *ptr, size_t len)
-{
-    struct mst_json_out out = {mst_grown_room(text, len * MST_JSON_OUT_WIDEST + 8),
-                               len * MST_JSON_OUT_WIDEST + 8, 0};
-    mst_json_out_text(&out, (mst_text){ptr, (uint32_t)len});
-    text->len += out.len;
-    text->ptr[text->len] = '\0';
 }
 
 void mst_grown_html(struct mst_grown *text, const char *ptr, size_t len)

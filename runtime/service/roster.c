@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/base.h"
 #include "memory.h"
 
 #define FIRST_INDEX 1024
@@ -81,8 +80,7 @@ uint32_t mst_roster_find(const mst_roster *roster, const char *id, size_t len)
         if (slot == MST_ROSTER_NONE)
             return slot;
         const struct mst_subject *subject = mst_roster_at(roster, slot);
-        if (subject->hash == hash && subject->id_len == len &&
-            mst_bytes_equal(subject->id, id, len))
+        if (subject->hash == hash && subject->id_len == len && memcmp(subject->id, id, len) == 0)
             return slot;
     }
 }

@@ -5,13 +5,13 @@
  * is answered, the engine stops, every handle is closed. */
 #include "service.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
 
 #include "engine.h"
-#include "format/base.h"
 #include "http.h"
 #include "log.h"
 #include "session.h"
@@ -249,7 +249,7 @@ static void close_loop(struct service *service)
     while (uv_run(&service->loop, UV_RUN_DEFAULT) != 0)
         continue;
     int status = uv_loop_close(&service->loop);
-    MST_ASSERT(status == 0);
+    assert(status == 0);
     (void)status;
 }
 

@@ -3,11 +3,11 @@
  * session.c - framing into batches, and fairness between those who fill them. */
 #include "session.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
-#include "format/base.h"
 
 #define CARRY_KEPT_BYTES 4096 /* a smaller buffer stays with its session */
 
@@ -140,7 +140,7 @@ static void reply_all(struct mst_batch *batch)
         for (end = i + 1; end < batch->count && batch->entries[end].session == session; end++)
             continue;
         const struct mst_entry *last = &batch->entries[end - 1];
-        MST_ASSERT(session->in_flight >= end - i);
+        assert(session->in_flight >= end - i);
         session->in_flight -= end - i;
         if (session->is_waiting)
             enter_queue(session);
@@ -178,7 +178,7 @@ void mst_session_init(struct mst_session *session, struct mst_intake *intake,
 
 void mst_session_end(struct mst_session *session)
 {
-    MST_ASSERT(session->in_flight == 0);
+    assert(session->in_flight == 0);
     leave_queue(session);
     session->intake->partial_bytes -= session->carry.capacity;
     free(session->carry.ptr);

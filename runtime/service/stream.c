@@ -4,11 +4,11 @@
  * back from the engine. */
 #include "stream.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "format/base.h"
 #include "log.h"
 
 /* All streams together may leave as much unread as this many alone. */
@@ -296,7 +296,7 @@ void mst_stream_accept(struct mst_streams *streams, struct mst_listener *listene
     struct mst_stream *stream = make_stream(streams);
     int status = listener->path ? uv_pipe_init(streams->loop, &stream->in.pipe, 0)
                                 : uv_tcp_init(streams->loop, &stream->in.tcp);
-    MST_ASSERT(status == 0);
+    assert(status == 0);
     stream->handles = 1;
     status = uv_accept(&listener->uv.stream, &stream->in.stream);
     if (status < 0 || streams->count > streams->settings->max_connections) {
