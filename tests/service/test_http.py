@@ -33,6 +33,11 @@ class Http(Case):
         self.assertEqual(status, 200)
         self.assertEqual([v["seq"] for v in found[:-1]], ["a", "a", "b", "b"])
         self.assertEqual(found[-1], {"accepted": 2, "rejected": 0, "retry": 0})
+        sock = socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+        sock.sendall(b"POST /v1/facts?verdicts=1 HTTP/1.1\r\nHost: localhost\r\n"
+                     b"Content-Length: 9000000\r\n\r\n")
+        self.assertIn(b" 413 ", sock.recv(100))
+        sock.close()
 
     def test_a_chunked_body_that_comes_slowly(self):
         service = self.serve()
