@@ -486,8 +486,8 @@ static void apply(mst_engine *engine, struct mst_batch *batch, struct mst_entry 
     mst_engine_evaluate(engine, slot, engine->now, entry->wants_verdicts ? &reply : NULL);
 }
 
-/* Nothing of the batch was kept. What is no record at all is told so; whether the others are good is
- * found out when they come again. */
+/* Nothing of the batch was kept. What is no record at all is told so; whether the others are good
+ * is found out when they come again. */
 static void answer_retry(mst_engine *engine, struct mst_batch *batch)
 {
     static const char line[] =

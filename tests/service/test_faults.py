@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""When the state cannot be written to: nothing is acknowledged that is not kept, everything says so,
-and it recovers by itself. The disk is made full by a limit on the size of files."""
+"""When the state cannot be written to: nothing is acknowledged that is not kept, everything says
+so, and it recovers by itself. The disk is made full by a limit on the size of files."""
 
 import json
 import os
