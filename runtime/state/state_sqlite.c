@@ -227,13 +227,14 @@ mst_state_status mst_state_sqlite_open(struct mst_state_store **store,
                                        const mst_state_options *options, mst_state_why *why)
 {
     struct mst_state_sqlite *sqlite = calloc(1, sizeof *sqlite);
-    char *path = malloc(strlen(options->path) + 1);
+    size_t path_size = strlen(options->path) + 1;
+    char *path = malloc(path_size);
     if (!sqlite || !path) {
         free(sqlite);
         free(path);
         return refuse(MST_STATE_MEMORY, options->path, why);
     }
-    strcpy(path, options->path);
+    memcpy(path, options->path, path_size);
     int log_pages_max = (int)(options->log_kib / PAGE_KIB);
     *sqlite = (struct mst_state_sqlite){.path = path,
                                         .lock = -1,

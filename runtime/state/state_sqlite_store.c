@@ -16,10 +16,8 @@ static const char *const sql[MST_SQL_COUNT] = {
     [MST_SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
     [MST_SQL_GET_ROW] = "SELECT slot, id, data FROM subject WHERE slot = ?1",
     [MST_SQL_GET_ROWS] = "SELECT slot, id, data FROM subject WHERE slot >= ?1 ORDER BY slot",
-    [MST_SQL_GET_HISTORY] = "SELECT (SELECT min(sequence) FROM change),"
-                            " (SELECT max(sequence) FROM change)",
-    [MST_SQL_GET_CHANGES] = "SELECT sequence, event FROM change WHERE sequence >= ?1"
-                            " ORDER BY sequence",
+    [MST_SQL_GET_HISTORY] = "SELECT (SELECT min(sequence) FROM change), max(sequence) FROM change",
+    [MST_SQL_GET_CHANGES] = "SELECT sequence, event FROM change WHERE sequence >= ?1 ORDER BY 1",
     [MST_SQL_PUT_NAME] = "INSERT INTO name VALUES (?1, ?2)",
     [MST_SQL_PUT_META] = "REPLACE INTO meta VALUES (?1, ?2)",
     [MST_SQL_PUT_ROW] = "REPLACE INTO subject VALUES (?1, ?2, ?3)",

@@ -13,10 +13,11 @@
 
 #include "kept_work.h"
 #include "recorded_disk.h"
+#include "scratch.h"
 
 #define BATCHES 12
 
-static char folder[64], path[96], rebuilt[96];
+static char folder[SCRATCH_BYTES], path[96], rebuilt[96];
 static uint64_t failure_count, disk_count;
 
 static void fail(const char *what, const char *why)
@@ -137,8 +138,7 @@ static void forbid_writing(void)
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "io";
-    strcpy(folder, "/tmp/muster-broken-XXXXXX");
-    if (!mkdtemp(folder))
+    if (!scratch_make(folder))
         return 3;
     snprintf(path, sizeof path, "%s/run.db", folder);
     snprintf(rebuilt, sizeof rebuilt, "%s/after.db", folder);
@@ -151,7 +151,5 @@ int main(int argc, char **argv)
         break_operations();
     printf("%s: %llu disks, %llu failures told, nothing lost\n", mode,
            (unsigned long long)disk_count, (unsigned long long)failure_count);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command) == 0 && failure_count > 0 ? 0 : 1;
+    return scratch_remove(folder) && failure_count > 0 ? 0 : 1;
 }

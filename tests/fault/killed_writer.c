@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "kept_work.h"
+#include "scratch.h"
 #include "state_admin.h"
 
-static char folder[64], path[96];
+static char folder[SCRATCH_BYTES], path[96];
 
 static void fail(int round, const char *what, const char *why)
 {
@@ -70,13 +71,13 @@ static pid_t start_writer(int round, int *pipe_end)
 }
 
 /* The last batch that the writer acknowledged before it was killed, after the first one of this
- * round and a random while. */
+ * round and a while that is another one each time. */
 static uint32_t kill_writer(int round, uint32_t *count)
 {
     int pipe_end, status;
     uint32_t last = 0, number;
     pid_t child = start_writer(round, &pipe_end);
-    struct timespec while_ns = {0, (long)(rand() % 40) * 1000000 + rand() % 1000000};
+    struct timespec while_ns = {0, (round * 7919 % 400 + 1) * 100000};
     for (bool is_killed = false; read(pipe_end, &number, sizeof number) == sizeof number;) {
         last = number;
         ++*count;
@@ -115,13 +116,11 @@ static void check_file(int round)
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 50;
+    int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 50;
     uint32_t count = 0;
-    strcpy(folder, "/tmp/muster-killed-XXXXXX");
-    if (!mkdtemp(folder))
+    if (!scratch_make(folder))
         return 3;
     snprintf(path, sizeof path, "%s/muster.db", folder);
-    srand(42);
     for (int round = 0; round < rounds; round++) {
         char wrong[600] = "";
         uint32_t acknowledged = kill_writer(round, &count);
@@ -138,7 +137,5 @@ int main(int argc, char **argv)
         check_file(round);
     }
     printf("%d rounds, %u batches acknowledged, all of them kept\n", rounds, count);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command) == 0 ? 0 : 3;
+    return scratch_remove(folder) ? 0 : 3;
 }

@@ -11,16 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kept_work.h"
 #include "recorded_disk.h"
+#include "scratch.h"
 
 #define BATCHES 150
 #define REOPEN_EACH 40 /* closing works in the log, and opening begins a new one */
-#define REBUILDS 8     /* of each kind that chance decides */
+#define REBUILDS 5     /* of each kind that chance decides */
 
-static char folder[64];
+static char folder[SCRATCH_BYTES];
 static char path[96], rebuilt[96];
 static bool must_keep_all;
 static uint32_t acknowledged, begun;
@@ -29,7 +29,7 @@ static uint64_t sync_count, disk_count;
 static void fail(const char *what)
 {
     printf("failed at synchronisation %llu: %s\n", (unsigned long long)sync_count, what);
-    rmdir(folder);
+    scratch_remove(folder);
     exit(1);
 }
 
@@ -122,8 +122,7 @@ static void write_batches(mst_state_durability durability)
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "full";
-    strcpy(folder, "/tmp/muster-power-XXXXXX");
-    if (!mkdtemp(folder))
+    if (!scratch_make(folder))
         return 3;
     snprintf(path, sizeof path, "%s/run.db", folder);
     snprintf(rebuilt, sizeof rebuilt, "%s/after.db", folder);
@@ -135,7 +134,5 @@ int main(int argc, char **argv)
     printf("%s: %u batches acknowledged, power lost at %llu synchronisations, %llu disks rebuilt\n",
            mode, acknowledged, (unsigned long long)sync_count, (unsigned long long)disk_count);
     disk_remove(folder);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command) == 0 ? 0 : 3;
+    return scratch_remove(folder) ? 0 : 3;
 }

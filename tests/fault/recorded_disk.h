@@ -39,7 +39,7 @@ typedef void disk_on_sync(void *context);
 
 /* Makes the recorded disk the one that SQLite uses for files in any folder: a file is known by the
  * whole of its path. */
-void disk_install(disk_on_sync *on_sync, void *context);
+void disk_install(disk_on_sync *callback, void *context);
 /* Forgets all files whose path begins with this. */
 void disk_remove(const char *prefix);
 /* What would be left of the files below `from` after a loss of power now, as files below `to`. */

@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../fault/scratch.h"
 #include "state.h"
 
 /* Each test runs over every kind of store. */
 enum store_kind { IN_MEMORY, IN_FILE, STORE_KINDS };
 
-static char folder[64], path[96];
+static char folder[SCRATCH_BYTES], path[96];
 static mst_state *state;
 
 static void open_state(enum store_kind kind, uint32_t history_max)
@@ -26,18 +27,15 @@ static void open_state(enum store_kind kind, uint32_t history_max)
 
 static void begin_store(enum store_kind kind, uint32_t history_max)
 {
-    strcpy(folder, "/tmp/muster-state-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    cr_assert(scratch_make(folder));
     snprintf(path, sizeof path, "%s/muster.db", folder);
     open_state(kind, history_max);
 }
 
 static void end_store(void)
 {
-    char command[128];
     mst_state_close(state);
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    cr_assert_eq(system(command), 0);
+    cr_assert(scratch_remove(folder));
 }
 
 #define GOOD(call) cr_assert_eq((call), MST_STATE_OK, "%s: %s", #call, mst_state_message(state))

@@ -11,26 +11,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../fault/scratch.h"
 #include "state.h"
 #include "state_admin.h"
 #include "state_sqlite.h"
 
-static char folder[64], path[96], other[96];
+static char folder[SCRATCH_BYTES], path[96], other[96];
 static mst_state_why why;
 
 static void make_folder(void)
 {
-    strcpy(folder, "/tmp/muster-state-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    cr_assert(scratch_make(folder));
     snprintf(path, sizeof path, "%s/muster.db", folder);
     snprintf(other, sizeof other, "%s/other.db", folder);
 }
 
 static void remove_folder(void)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
+    cr_assert(scratch_remove(folder));
 }
 
 TestSuite(state_file, .init = make_folder, .fini = remove_folder);
@@ -225,6 +223,13 @@ Test(state_file, tells_of_a_changed_byte_in_a_row)
     cr_assert_eq(problem_count, 1);
 }
 
+static void remove_log(void)
+{
+    char log[128];
+    snprintf(log, sizeof log, "%s-wal", path);
+    unlink(log);
+}
+
 /* Each damaged page is told: by opening, by the scan, or by the check. */
 Test(state_file, tells_of_damaged_pages)
 {
@@ -233,10 +238,8 @@ Test(state_file, tells_of_damaged_pages)
     int64_t page_count = number_in(path, "PRAGMA page_count");
     cr_assert_geq(page_count, 6);
     for (int64_t i = 1; i < page_count; i++) {
-        char command[512];
         uint64_t problem_count = 0;
-        snprintf(command, sizeof command, "cp '%s' '%s'", path, other);
-        cr_assert_eq(system(command), 0);
+        mst_state_backup(path, other, &why);
         overwrite((long)i * 4096, zeros, sizeof zeros);
         mst_state *state;
         mst_state_status status = try_open(&state, false);
@@ -247,8 +250,8 @@ Test(state_file, tells_of_damaged_pages)
         } else {
             cr_assert_eq(status, MST_STATE_CORRUPT, "page %lld: %s", (long long)i, why.text);
         }
-        snprintf(command, sizeof command, "mv '%s' '%s'; rm -f '%s-wal'", other, path, path);
-        cr_assert_eq(system(command), 0);
+        remove_log();
+        cr_assert_eq(rename(other, path), 0);
     }
 }
 

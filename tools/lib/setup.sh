@@ -15,6 +15,7 @@ PACKAGES_TEST=(g++ libcriterion-dev python3 minisign openssl)
 PACKAGES_CLANG=(clang libclang-rt-14-dev llvm)
 PACKAGES_CHECK=(clang-format clang-tidy abigail-tools)
 PACKAGES_PORTABLE=(gcc-i686-linux-gnu libc6-dev-i386-cross qemu-user gcc-mingw-w64-x86-64 lld nodejs)
+PACKAGES_FOREIGN=(libsodium-dev libjansson-dev libsqlite3-dev) # of each other machine
 PACKAGES_BIG_ENDIAN=(gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user)
 
 # Of bench/ only: the contestants, and what counts instructions.
