@@ -12,6 +12,15 @@
 #define MST_PROJECT_VERSION "unknown"
 #endif
 
+#if !MST_SERVICE
+int mst_tool_serve(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return mst_tool_failed("this muster was built without the service (MST_SERVICE)");
+}
+#endif
+
 static const struct subcommand {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -23,9 +32,7 @@ static const struct subcommand {
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
-#if MST_SERVICE
     {"serve", mst_tool_serve, "keep verdicts about a fleet current: facts in, changes out"},
-#endif
     {"keygen", mst_tool_keygen, "make a pair of keys to sign rules with"},
     {"sign", mst_tool_sign, "sign a file"},
     {"verify", mst_tool_verify, "check that a trusted key signed a file"},
