@@ -12,6 +12,12 @@ option(MST_COVERAGE "Count executed lines and branches" OFF)
 option(MST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(MST_UNIT_TESTS "Build the unit tests, which need Criterion" ON)
 option(MST_INSTALL "Make install rules" ${PROJECT_IS_TOP_LEVEL})
+if(CMAKE_CROSSCOMPILING)
+    set(service_default OFF) # its libraries are not there for other machines
+else()
+    set(service_default ON)
+endif()
+option(MST_SERVICE "Build `muster serve`, which needs libuv and libmicrohttpd" ${service_default})
 set(MST_BENCH "" CACHE STRING
     "Build the contestants of bench/peers.csv that match this regular expression; empty: none")
 option(MST_RUNTIME_ONLY "Build libmuster alone: for microcontrollers, WebAssembly, Windows" OFF)

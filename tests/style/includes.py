@@ -45,7 +45,7 @@ ROOMS = {
     "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC]),
     "tools/muster": (POSIX | {"jansson.h"}, [
         RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC, "runtime/state",
-        "runtime/trust"]),
+        "runtime/trust", "runtime/service"]),
     "examples": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "cmake": (POSIX, []),
 }

@@ -12,6 +12,15 @@
 #define MST_PROJECT_VERSION "unknown"
 #endif
 
+#if !MST_SERVICE
+int mst_tool_serve(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return mst_tool_failed("this muster was built without the service (MST_SERVICE)");
+}
+#endif
+
 static const struct subcommand {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -27,6 +36,7 @@ static const struct subcommand {
     {"explain", mst_tool_explain, "tell why a device got its verdict, and what would change it"},
     {"fmt", mst_tool_fmt, "lay out rule files in the one canonical way"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
+    {"serve", mst_tool_serve, "keep verdicts about a fleet current: facts in, changes out"},
     {"keygen", mst_tool_keygen, "make a pair of keys to sign rules with"},
     {"sign", mst_tool_sign, "sign a file"},
     {"verify", mst_tool_verify, "check that a trusted key signed a file"},

@@ -5,7 +5,7 @@
 # that means; options or subcommands, indented; more; `Ends with` the exit status.
 
 function escape(text) {
-    gsub(/[\\*_]/, "\\\\&", text)
+    gsub(/[][\\*_|]/, "\\\\&", text)
     return text
 }
 

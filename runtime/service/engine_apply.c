@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * engine_apply.c - a record into the state, and from the state into verdicts; batches as
+ * transactions. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "format/builtins.h"
+#include "log.h"
+
+#define AHEAD_MAX_S 300 /* an observation further in the future is taken for a wrong clock */
+#define PROBE_US 1000000
+
+/* ---- transactions ------------------------------------------------------------------------ */
+
+static void fail(mst_engine *engine, mst_state_status status)
+{
+    if (engine->failed == MST_STATE_OK)
+        engine->failed = status;
+}
+
+static void keep(mst_engine *engine, mst_state_status status)
+{
+    if (status != MST_STATE_OK)
+        fail(engine, status);
+}
+
+bool mst_engine_begin(mst_engine *engine)
+{
+    engine->failed = MST_STATE_OK;
+    engine->undo_count = 0;
+    keep(engine, mst_state_begin(engine->state));
+    return engine->failed == MST_STATE_OK;
+}
+
+void mst_engine_note(mst_engine *engine, uint32_t slot, bool was_new)
+{
+    uint32_t verdict_count = engine->roster.verdict_count;
+    if (engine->undo_count == engine->undo_capacity) {
+        engine->undo_capacity = engine->undo_capacity > 0 ? engine->undo_capacity * 2 : 1024;
+        engine->undo = mst_grown_resize(engine->undo, engine->undo_capacity * sizeof *engine->undo);
+        engine->undo_verdicts =
+            mst_grown_resize(engine->undo_verdicts,
+                             engine->undo_capacity * verdict_count * sizeof *engine->undo_verdicts);
+    }
+    engine->undo[engine->undo_count] =
+        (struct mst_undo){slot, was_new, *mst_roster_at(&engine->roster, slot)};
+    memcpy(engine->undo_verdicts + engine->undo_count * verdict_count,
+           mst_roster_verdicts(&engine->roster, slot),
+           verdict_count * sizeof *engine->undo_verdicts);
+    engine->undo_count++;
+}
+
+static void restore(mst_engine *engine, const struct mst_undo *undo,
+                    const mst_state_verdict *verdicts)
+{
+    struct mst_subject *subject = mst_roster_at(&engine->roster, undo->slot);
+    mst_state_verdict *now = mst_roster_verdicts(&engine->roster, undo->slot);
+    for (uint32_t i = 0; i < engine->roster.verdict_count; i++) {
+        mst_engine_tally(engine, &now[i], -1);
+        mst_engine_tally(engine, &verdicts[i], 1);
+        now[i] = verdicts[i];
+    }
+    if (undo->was_new) {
+        mst_wheel_unset(&engine->wheel, undo->slot);
+        mst_roster_remove(&engine->roster, undo->slot);
+        return;
+    }
+    subject->groups = undo->subject.groups;
+    subject->newest = undo->subject.newest;
+    subject->epoch = undo->subject.epoch;
+    mst_wheel_set(&engine->wheel, undo->slot, undo->subject.timer.due);
+}
+
+static void take_back(mst_engine *engine)
+{
+    mst_state_rollback(engine->state);
+    while (engine->undo_count > 0) {
+        engine->undo_count--;
+        restore(engine, &engine->undo[engine->undo_count],
+                engine->undo_verdicts + engine->undo_count * engine->roster.verdict_count);
+    }
+    engine->counts.commits_failed++;
+    if (engine->is_ready)
+        mst_log(MST_LOG_ERROR, "state_failed", "reason=\"%s\" passing=%s",
+                mst_state_message(engine->state),
+                mst_state_may_pass(engine->failed) ? "perhaps" : "no");
+    engine->is_ready = false;
+    engine->probe_us = mst_clock_run_us() + PROBE_US;
+}
+
+bool mst_engine_commit(mst_engine *engine)
+{
+    if (engine->failed == MST_STATE_OK)
+        keep(engine, mst_state_commit(engine->state));
+    if (engine->failed != MST_STATE_OK) {
+        take_back(engine);
+        return false;
+    }
+    if (engine->last_sequence > engine->committed_changes)
+        engine->committed_changes = engine->last_sequence;
+    engine->subject_count = engine->roster.count;
+    return true;
+}
+
+/* ---- counts by verdict ------------------------------------------------------------------- */
+
+void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int64_t delta)
+{
+    if (verdict->name == 0)
+        return;
+    for (size_t i = 0; i < engine->tally_count; i++) {
+        struct mst_tally *tally = &engine->tallies[i];
+        if (tally->verdict == verdict->name && tally->outcome == verdict->outcome &&
+            tally->check == verdict->check) {
+            tally->count += delta;
+            return;
+        }
+    }
+    if (engine->tally_count == engine->tally_capacity) {
+        engine->tally_capacity = engine->tally_capacity > 0 ? engine->tally_capacity * 2 : 64;
+        engine->tallies =
+            mst_grown_resize(engine->tallies, engine->tally_capacity * sizeof *engine->tallies);
+    }
+    engine->tallies[engine->tally_count++] =
+        (struct mst_tally){verdict->name, verdict->outcome, verdict->check, verdict->kind, delta};
+}
+
+/* ---- verdicts ---------------------------------------------------------------------------- */
+
+void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t since,
+                       const char *seq, size_t seq_len, struct mst_grown *out)
+{
+    char when[MST_PRINT_MAX];
+    size_t room = engine->rules->line_max, len = 0;
+    char *to = mst_grown_room(out, room);
+    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, false, to, room,
+                         &len) != MST_OK ||
+        len == 0)
+        return;
+    out->len += len - 1; /* without the brace */
+    mst_grown_puts(out, ",\"since\":\"");
+    mst_grown_add(out, when, mst_print_value(MST_TYPE_TIME, since, when));
+    mst_grown_puts(out, "\"");
+    if (seq_len > 0) {
+        mst_grown_puts(out, ",\"seq\":");
+        mst_grown_add(out, seq, seq_len);
+    }
+    mst_grown_puts(out, "}");
+}
+
+static void emit(mst_engine *engine, const mst_verdict *verdict, const mst_state_verdict *kept,
+                 const mst_state_verdict *before)
+{
+    struct mst_grown *line = &engine->line;
+    line->len = 0;
+    mst_engine_render(engine, verdict, kept->since, NULL, 0, line);
+    line->len--;
+    mst_grown_puts(line, ",\"previous\":");
+    mst_text previous = mst_state_name_text(engine->state, before->outcome);
+    mst_grown_json(line, before->name == 0 ? NULL : previous.ptr, previous.len);
+    mst_grown_puts(line, "}");
+    keep(engine, mst_state_append_change(engine->state, (mst_text){line->ptr, (uint32_t)line->len},
+                                         &engine->last_sequence));
+    engine->counts.changes++;
+}
+
+void mst_engine_evaluate(mst_engine *engine, uint32_t slot, int64_t at,
+                         const struct mst_reply *reply)
+{
+    const mst_ruleset *rules = engine->rules;
+    mst_state_verdict *kept = mst_roster_verdicts(&engine->roster, slot);
+    int64_t due = MST_NEVER;
+    for (uint32_t i = 0; i < rules->verdict_count; i++) {
+        mst_verdict verdict = MST_VERDICT_INIT;
+        mst_state_verdict before = kept[i];
+        (void)mst_eval(rules->vm, rules->verdicts[i].index, at, &verdict);
+        mst_ruleset_fill(rules, i, &verdict, &kept[i]);
+        if (before.name == 0 || before.outcome != kept[i].outcome ||
+            before.check != kept[i].check || before.kind != kept[i].kind) {
+            kept[i].since = at;
+            mst_engine_tally(engine, &before, -1);
+            mst_engine_tally(engine, &kept[i], 1);
+            emit(engine, &verdict, &kept[i], &before);
+        }
+        if (reply) {
+            mst_engine_render(engine, &verdict, kept[i].since, reply->seq, reply->seq_len,
+                              reply->out);
+            mst_grown_puts(reply->out, "\n");
+        }
+        if (verdict.valid_until < due)
+            due = verdict.valid_until;
+    }
+    keep(engine, mst_state_put_verdicts(engine->state, slot, kept, rules->verdict_count));
+    mst_roster_at(&engine->roster, slot)->epoch = engine->epoch;
+    mst_wheel_set(&engine->wheel, slot, due);
+}
+
+/* ---- facts ------------------------------------------------------------------------------- */
+
+/* What a subject's groups are, from one source or another, by numbers of paths. */
+struct merged {
+    mst_text texts[MST_GROUPS_MAX]; /* without braces; ptr NULL: none */
+    int64_t observed[MST_GROUPS_MAX];
+};
+
+static uint32_t path_of_name(const mst_ruleset *rules, uint32_t name)
+{
+    uint32_t path = 0;
+    while (path < rules->groups.path_count && rules->group_names[path] != name)
+        path++;
+    return path;
+}
+
+static void set_observed(const mst_ruleset *rules, const struct merged *merged)
+{
+    for (uint32_t g = 0; g < rules->groups.group_count; g++) {
+        uint32_t path = rules->groups.path_of_group[g];
+        if (merged->texts[path].ptr)
+            (void)mst_observed(rules->vm, g, merged->observed[path]);
+    }
+}
+
+/* Writes the merged groups into the vm. `subject` may not lie in what the state lends. */
+static bool read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text subject,
+                        const struct merged *merged)
+{
+    mst_record_error error = MST_RECORD_ERROR_INIT;
+    engine->composed.len = 0;
+    mst_groups_compose(&rules->groups, subject, merged->texts, &engine->composed);
+    if (mst_read_record(rules->reader, rules->vm, engine->composed.ptr, engine->composed.len,
+                        engine->now, &error) != MST_OK) {
+        mst_log(MST_LOG_ERROR, "stored_facts_unreadable", "subject=%.*s reason=\"%s\"",
+                (int)subject.len, subject.ptr, error.message);
+        return false;
+    }
+    set_observed(rules, merged);
+    return true;
+}
+
+static void take_stored(const mst_ruleset *rules, const mst_state_subject *stored,
+                        struct merged *merged)
+{
+    memset(merged->texts, 0, sizeof merged->texts);
+    for (uint32_t i = 0; i < MST_GROUPS_MAX; i++)
+        merged->observed[i] = INT64_MIN;
+    for (uint32_t i = 0; i < stored->group_count; i++) {
+        const mst_state_group *group = &stored->groups[i];
+        uint32_t path = path_of_name(rules, group->name);
+        if (path == rules->groups.path_count)
+            continue;
+        merged->observed[path] = group->observed;
+        if (group->text.len >= 2)
+            merged->texts[path] = (mst_text){group->text.ptr + 1, group->text.len - 2};
+    }
+}
+
+bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
+{
+    struct merged merged;
+    mst_state_subject stored;
+    mst_state_status status = mst_state_read(engine->state, slot, &stored);
+    if (status != MST_STATE_OK) {
+        fail(engine, status);
+        return false;
+    }
+    take_stored(rules, &stored, &merged);
+    struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
+    if (rules == engine->rules) {
+        subject->groups = 0;
+        subject->newest = INT64_MIN;
+        for (uint32_t i = 0; i < rules->groups.path_count; i++) {
+            if (merged.texts[i].ptr)
+                subject->groups |= (uint64_t)1 << i;
+            if (merged.observed[i] > subject->newest)
+                subject->newest = merged.observed[i];
+        }
+    }
+    return read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+}
+
+/* ---- records ----------------------------------------------------------------------------- */
+
+static void settle_observed(mst_engine *engine, mst_record_groups *record, uint32_t path_count)
+{
+    uint64_t there = record->present | record->cleared;
+    for (uint32_t i = 0; i < path_count; i++) {
+        if ((there >> i & 1) == 0)
+            continue;
+        if ((record->has_observed >> i & 1) == 0) {
+            record->observed[i] = engine->now;
+        } else if (record->observed[i] > engine->now + AHEAD_MAX_S) {
+            record->observed[i] = engine->now;
+            engine->counts.observed_ahead++;
+        }
+    }
+}
+
+/* Takes the groups that are older than what is kept out of the record; adds the kept ones that the
+ * record has not to `merged`. */
+static void drop_older(mst_engine *engine, mst_record_groups *record, uint32_t path_count,
+                       struct merged *merged)
+{
+    for (uint32_t i = 0; i < path_count; i++) {
+        uint64_t bit = (uint64_t)1 << i;
+        if (((record->present | record->cleared) & bit) == 0)
+            continue;
+        if (record->observed[i] < merged->observed[i]) {
+            record->present &= ~bit;
+            record->cleared &= ~bit;
+            engine->counts.groups_older++;
+        }
+    }
+}
+
+static void take_record(const mst_record_groups *record, uint32_t path_count, struct merged *merged)
+{
+    for (uint32_t i = 0; i < path_count; i++) {
+        uint64_t bit = (uint64_t)1 << i;
+        if (record->present & bit)
+            merged->texts[i] = (mst_text){record->text[i], record->len[i]};
+        else if (record->cleared & bit)
+            merged->texts[i] = (mst_text){NULL, 0};
+        if ((record->present | record->cleared) & bit)
+            merged->observed[i] = record->observed[i];
+    }
+}
+
+static void put_groups(mst_engine *engine, uint32_t slot, mst_record_groups *record)
+{
+    const mst_ruleset *rules = engine->rules;
+    struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
+    for (uint32_t i = 0; i < rules->groups.path_count; i++) {
+        uint64_t bit = (uint64_t)1 << i;
+        mst_text text = {"", 0};
+        if (((record->present | record->cleared) & bit) == 0)
+            continue;
+        if (record->present & bit) {
+            record->text[i][record->len[i]] = '}';
+            text = (mst_text){record->text[i] - 1, record->len[i] + 2};
+        }
+        keep(engine, mst_state_put_group(engine->state, slot, rules->group_names[i],
+                                         record->observed[i], text));
+        if (record->observed[i] > subject->newest)
+            subject->newest = record->observed[i];
+    }
+    subject->groups = (subject->groups & ~record->cleared) | record->present;
+}
+
+/* Whether what is kept of the subject matters for its facts after this record. */
+static bool needs_stored(const mst_engine *engine, const struct mst_subject *subject,
+                         const mst_record_groups *record, uint32_t path_count)
+{
+    uint64_t there = record->present | record->cleared;
+    if (subject->epoch != engine->epoch || (subject->groups & ~there) != 0)
+        return true;
+    for (uint32_t i = 0; i < path_count; i++)
+        if ((there >> i & 1) != 0 && record->observed[i] < subject->newest)
+            return true;
+    return false;
+}
+
+/* The facts of the record are in the vm; afterwards those of the subject are. */
+static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
+{
+    const mst_ruleset *rules = engine->rules;
+    mst_record_groups *record = &engine->record;
+    uint32_t path_count = rules->groups.path_count;
+    struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
+    struct merged merged = {.texts = {{NULL, 0}}};
+    settle_observed(engine, record, path_count);
+    if (is_new || !needs_stored(engine, subject, record, path_count)) {
+        take_record(record, path_count, &merged);
+        set_observed(rules, &merged);
+        put_groups(engine, slot, record);
+        return true;
+    }
+    mst_state_subject stored;
+    mst_state_status status = mst_state_read(engine->state, slot, &stored);
+    if (status != MST_STATE_OK) {
+        fail(engine, status);
+        return false;
+    }
+    take_stored(rules, &stored, &merged);
+    subject->groups = 0;
+    for (uint32_t i = 0; i < path_count; i++)
+        if (merged.texts[i].ptr)
+            subject->groups |= (uint64_t)1 << i;
+    drop_older(engine, record, path_count, &merged);
+    take_record(record, path_count, &merged);
+    bool is_good = read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+    put_groups(engine, slot, record);
+    return is_good;
+}
+
+/* The slot of the record's subject; NONE where there is no room for another. */
+static uint32_t find_slot(mst_engine *engine, mst_text id, bool *is_new)
+{
+    uint32_t slot = mst_roster_find(&engine->roster, id.ptr, id.len);
+    *is_new = slot == MST_ROSTER_NONE;
+    if (*is_new)
+        slot = mst_roster_add(&engine->roster, id.ptr, id.len);
+    if (slot == MST_ROSTER_NONE)
+        return slot;
+    mst_engine_note(engine, slot, *is_new);
+    if (*is_new)
+        keep(engine, mst_state_put_subject(engine->state, slot, id));
+    return slot;
+}
+
+static void say_too_long(const mst_engine *engine, char message[MST_RULESET_WHY_BYTES])
+{
+    uint32_t path = 0;
+    while ((engine->record.too_long >> path & 1) == 0)
+        path++;
+    mst_text name = engine->rules->groups.paths[path].path;
+    snprintf(message, MST_RULESET_WHY_BYTES,
+             "the group '%.*s' is longer than the %d bytes that are kept of one", (int)name.len,
+             name.ptr, MST_STATE_GROUP_MAX_BYTES);
+}
+
+/* Reads the record into the vm and takes it apart; NULL, or why it is rejected. */
+static const char *read_record(mst_engine *engine, const struct mst_entry *entry, const char *text,
+                               mst_text *id, uint32_t *byte, char message[MST_RULESET_WHY_BYTES])
+{
+    mst_ruleset *rules = engine->rules;
+    mst_record_error error = MST_RECORD_ERROR_INIT;
+    *byte = 0;
+    if (mst_read_record(rules->reader, rules->vm, text, entry->len, engine->now, &error) !=
+        MST_OK) {
+        *byte = error.byte;
+        return error.message;
+    }
+    *id = mst_fact_text_of(rules->vm, rules->subject_slot);
+    if (id->len > MST_STATE_ID_MAX_BYTES)
+        return "the subject is longer than 1024 bytes";
+    mst_groups_split(&rules->groups, text, entry->len, &engine->record);
+    if (engine->record.too_long == 0)
+        return NULL;
+    say_too_long(engine, message);
+    return message;
+}
+
+static void reply_error(struct mst_entry *entry, struct mst_grown *out,
+                        const mst_record_error *error, const mst_record_groups *record)
+{
+    size_t len = 0;
+    char *to = mst_grown_room(out, MST_RECORD_ERROR_JSON_MAX);
+    if (mst_record_error_json(error, entry->line, to, MST_RECORD_ERROR_JSON_MAX, &len) == MST_OK)
+        out->len += len;
+    if (record && record->seq_len > 0) {
+        out->len--;
+        mst_grown_puts(out, ",\"seq\":");
+        mst_grown_add(out, record->seq, record->seq_len);
+        mst_grown_puts(out, "}");
+    }
+    mst_grown_puts(out, "\n");
+    entry->result = MST_ENTRY_REJECTED;
+}
+
+static void apply(mst_engine *engine, struct mst_batch *batch, struct mst_entry *entry)
+{
+    char message[MST_RULESET_WHY_BYTES];
+    bool is_new = false;
+    mst_record_error error = MST_RECORD_ERROR_INIT;
+    mst_text id = {NULL, 0};
+    uint32_t slot = MST_ROSTER_NONE;
+    engine->record.seq_len = 0;
+    error.message =
+        read_record(engine, entry, batch->in + entry->offset, &id, &error.byte, message);
+    if (!error.message) {
+        slot = find_slot(engine, id, &is_new);
+        if (slot == MST_ROSTER_NONE)
+            error.message = "there is no room for another subject (max-subjects)";
+    }
+    if (error.message) {
+        reply_error(entry, &batch->out, &error, &engine->record);
+        return;
+    }
+    if (!merge(engine, slot, is_new))
+        return;
+    const struct mst_reply reply = {engine->record.seq, engine->record.seq_len, &batch->out};
+    mst_engine_evaluate(engine, slot, engine->now, entry->wants_verdicts ? &reply : NULL);
+}
+
+/* Nothing of the batch was kept. What is no record at all is told so; whether the others are good
+ * is found out when they come again. */
+static void answer_retry(mst_engine *engine, struct mst_batch *batch)
+{
+    static const char line[] =
+        "{\"error\":\"retry\",\"message\":\"the record could not be kept; send it again later\"";
+    batch->out.len = 0;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        struct mst_entry *entry = &batch->entries[i];
+        entry->reply = batch->out.len;
+        entry->result = MST_ENTRY_RETRY;
+        if (entry->is_bad) {
+            reply_error(entry, &batch->out, &entry->error, NULL);
+        } else {
+            mst_groups_split(&engine->rules->groups, batch->in + entry->offset, entry->len,
+                             &engine->record);
+            mst_grown_puts(&batch->out, line);
+            if (engine->record.seq_len > 0) {
+                mst_grown_puts(&batch->out, ",\"seq\":");
+                mst_grown_add(&batch->out, engine->record.seq, engine->record.seq_len);
+            }
+            mst_grown_puts(&batch->out, "}\n");
+            engine->counts.retried++;
+        }
+        entry->reply_len = (uint32_t)(batch->out.len - entry->reply);
+    }
+}
+
+static void apply_all(mst_engine *engine, struct mst_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count && engine->failed == MST_STATE_OK; i++) {
+        struct mst_entry *entry = &batch->entries[i];
+        entry->reply = batch->out.len;
+        entry->result = MST_ENTRY_ACCEPTED;
+        if (entry->is_bad)
+            reply_error(entry, &batch->out, &entry->error, NULL);
+        else
+            apply(engine, batch, entry);
+        entry->reply_len = (uint32_t)(batch->out.len - entry->reply);
+    }
+}
+
+void mst_engine_batch(mst_engine *engine, struct mst_batch *batch)
+{
+    uint64_t rejected = 0;
+    batch->out.len = 0;
+    engine->counts.batches++;
+    if (!engine->is_ready) {
+        answer_retry(engine, batch);
+        return;
+    }
+    if (mst_engine_begin(engine))
+        apply_all(engine, batch);
+    if (!mst_engine_commit(engine)) {
+        answer_retry(engine, batch);
+        return;
+    }
+    for (uint32_t i = 0; i < batch->count; i++)
+        rejected += batch->entries[i].result == MST_ENTRY_REJECTED;
+    engine->counts.rejected += rejected;
+    engine->counts.accepted += batch->count - rejected;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * service.c - puts the parts together: one loop, the engine's thread, signals; begins and ends them
+ * in the right order. Beginning: rules, state, addresses. Ending: no new connections, what came in
+ * is answered, the engine stops, every handle is closed. */
+#include "service.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "engine.h"
+#include "http.h"
+#include "log.h"
+#include "session.h"
+#include "stream.h"
+
+#define TICK_MS 500
+#define DRAIN_TICKS 60 /* until what still goes on is broken off */
+#define UPLOAD_TICKS 4 /* until uploads that do not end are */
+#define WATCH_MS 2000
+
+struct service {
+    const mst_service_options *options;
+    uv_loop_t loop;
+    uv_async_t answered, ended;
+    uv_prepare_t turn;
+    uv_signal_t terminate, interrupt, hang_up;
+    uv_timer_t drain, gather;
+    uv_fs_poll_t watch;
+    uv_work_t compile;
+    struct mst_inbox answers;
+    mst_engine engine;
+    struct mst_intake intake;
+    struct mst_streams streams;
+    struct mst_listener *listeners;
+    struct mst_http *http;
+    struct mst_rules_work *reload; /* being compiled */
+    uint32_t drain_ticks;
+    bool is_compiling, wants_compile, is_ending;
+};
+
+/* ---- rules ------------------------------------------------------------------------------- */
+
+static mst_ruleset *compile_rules(const mst_service_options *options,
+                                  char why[MST_RULESET_WHY_BYTES])
+{
+    unsigned char *bytes;
+    size_t byte_count;
+    if (!options->compile(options->context, &bytes, &byte_count, why))
+        return NULL;
+    mst_ruleset *ruleset = mst_ruleset_open(bytes, byte_count, why);
+    if (ruleset && mst_ruleset_test(ruleset, why))
+        return ruleset;
+    mst_ruleset_free(ruleset);
+    return NULL;
+}
+
+static void on_reloaded(struct mst_rules_work *work)
+{
+    if (work->status == 200)
+        mst_log(MST_LOG_INFO, "rules_taken", "%s", work->why);
+    else
+        mst_log(MST_LOG_ERROR, "rules_refused", "reason=\"%s\"", work->why);
+    mst_rules_work_free(work);
+}
+
+static void on_compile(uv_work_t *request)
+{
+    struct service *service = request->data;
+    service->reload->ruleset = compile_rules(service->options, service->reload->why);
+}
+
+static void reload(struct service *service);
+
+static void on_compiled(uv_work_t *request, int status)
+{
+    struct service *service = request->data;
+    (void)status;
+    service->is_compiling = false;
+    mst_inbox_put(&service->engine.inbox, &service->reload->work);
+    if (service->wants_compile)
+        reload(service);
+}
+
+/* Compiles aside; the engine takes what comes out, or why nothing did. */
+static void reload(struct service *service)
+{
+    service->wants_compile = service->is_compiling;
+    if (service->is_compiling || service->is_ending)
+        return;
+    service->is_compiling = true;
+    service->reload = mst_rules_work_make(on_reloaded, service);
+    service->compile.data = service;
+    (void)uv_queue_work(&service->loop, &service->compile, on_compile, on_compiled);
+}
+
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    (void)number;
+    mst_log(MST_LOG_INFO, "reload", "cause=SIGHUP");
+    reload(handle->data);
+}
+
+static void on_changed(uv_fs_poll_t *handle, int status, const uv_stat_t *before,
+                       const uv_stat_t *now)
+{
+    (void)before;
+    (void)now;
+    if (status < 0)
+        return;
+    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s",
+            ((struct service *)handle->data)->options->watched);
+    reload(handle->data);
+}
+
+/* ---- the loop ---------------------------------------------------------------------------- */
+
+static void take_answer(struct service *service, struct mst_work *work)
+{
+    struct mst_query *query = (struct mst_query *)(void *)work;
+    struct mst_rules_work *rules = (struct mst_rules_work *)(void *)work;
+    switch (work->kind) {
+    case MST_WORK_BATCH:
+        mst_intake_return(&service->intake, (struct mst_batch *)(void *)work);
+        break;
+    case MST_WORK_QUERY: query->done(query); break;
+    case MST_WORK_RULES: rules->done(rules); break;
+    case MST_WORK_STOP: break;
+    }
+}
+
+static void on_answered(uv_async_t *handle)
+{
+    struct service *service = handle->data;
+    for (struct mst_work *work; (work = mst_inbox_take(&service->answers, 0));)
+        take_answer(service, work);
+    if (service->http)
+        mst_http_news(service->http);
+}
+
+/* From the engine's thread. */
+static void wake_loop(void *context)
+{
+    struct service *service = context;
+    (void)uv_async_send(&service->answered);
+}
+
+static bool is_drained(const struct service *service)
+{
+    bool has_waited = service->drain_ticks >= UPLOAD_TICKS;
+    return service->streams.count == 0 &&
+           (!service->http || mst_http_is_idle(service->http, has_waited)) &&
+           mst_intake_is_idle(&service->intake) && !service->is_compiling;
+}
+
+/* The loop has woken up: that is all. */
+static void on_gathered(uv_timer_t *handle)
+{
+    (void)handle;
+}
+
+/* Before the loop waits: whatever came in on the way here goes to the engine. */
+static void on_turn(uv_prepare_t *handle)
+{
+    struct service *service = handle->data;
+    if (!mst_intake_flush(&service->intake) && !uv_is_active((uv_handle_t *)&service->gather))
+        uv_timer_start(&service->gather, on_gathered, MST_INTAKE_GATHER_MS, 0);
+    if (service->is_ending && is_drained(service))
+        uv_stop(&service->loop);
+}
+
+static void on_drain_tick(uv_timer_t *handle)
+{
+    struct service *service = handle->data;
+    mst_streams_tick(&service->streams);
+    if (++service->drain_ticks < DRAIN_TICKS)
+        return;
+    mst_log(MST_LOG_WARNING, "drain_timeout", "connections=%u", service->streams.count);
+    uv_stop(&service->loop);
+}
+
+static void begin_ending(struct service *service)
+{
+    if (service->is_ending)
+        return;
+    service->is_ending = true;
+    mst_log(MST_LOG_INFO, "draining", "connections=%u", service->streams.count);
+    mst_listeners_close(&service->listeners);
+    mst_streams_drain(&service->streams);
+    if (service->http)
+        mst_http_drain(service->http);
+    uv_timer_start(&service->drain, on_drain_tick, TICK_MS, TICK_MS);
+    (void)uv_async_send(&service->answered); /* one more turn, if nothing else makes one */
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    begin_ending(handle->data);
+}
+
+static void on_ended(uv_async_t *handle)
+{
+    begin_ending(handle->data);
+}
+
+/* ---- beginning and ending ---------------------------------------------------------------- */
+
+static void open_handles(struct service *service)
+{
+    uv_loop_t *loop = &service->loop;
+    uv_handle_t *handles[] = {
+        (uv_handle_t *)&service->answered,  (uv_handle_t *)&service->ended,
+        (uv_handle_t *)&service->turn,      (uv_handle_t *)&service->terminate,
+        (uv_handle_t *)&service->interrupt, (uv_handle_t *)&service->hang_up,
+        (uv_handle_t *)&service->drain,     (uv_handle_t *)&service->gather,
+        (uv_handle_t *)&service->watch,
+    };
+    (void)uv_loop_init(loop);
+    (void)uv_async_init(loop, &service->answered, on_answered);
+    (void)uv_async_init(loop, &service->ended, on_ended);
+    (void)uv_prepare_init(loop, &service->turn);
+    (void)uv_signal_init(loop, &service->terminate);
+    (void)uv_signal_init(loop, &service->interrupt);
+    (void)uv_signal_init(loop, &service->hang_up);
+    (void)uv_timer_init(loop, &service->drain);
+    (void)uv_timer_init(loop, &service->gather);
+    (void)uv_fs_poll_init(loop, &service->watch);
+    for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
+        handles[i]->data = service;
+    (void)uv_prepare_start(&service->turn, on_turn);
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void close_loop(struct service *service)
+{
+    mst_listeners_close(&service->listeners);
+    (void)uv_run(&service->loop, UV_RUN_NOWAIT);
+    uv_walk(&service->loop, close_handle, NULL);
+    while (uv_run(&service->loop, UV_RUN_DEFAULT) != 0)
+        continue;
+    int status = uv_loop_close(&service->loop);
+    assert(status == 0);
+    (void)status;
+}
+
+static bool open_addresses(struct service *service)
+{
+    const mst_settings *settings = service->options->settings;
+    for (size_t i = 0; i < settings->listen.count; i++) {
+        const char *address = settings->listen.items[i];
+        if (strcmp(address, "none") != 0 &&
+            !mst_streams_listen(&service->streams, address, &service->listeners, &service->ended))
+            return false;
+    }
+    if (strcmp(settings->http, "none") == 0)
+        return true;
+    service->http = mst_http_open(&service->loop, settings, &service->engine, &service->intake,
+                                  &service->streams);
+    return service->http != NULL;
+}
+
+static void start_signals(struct service *service)
+{
+    signal(SIGPIPE, SIG_IGN); /* a peer that is gone, */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: both come back as errors of write() */
+    (void)uv_signal_start(&service->terminate, on_signal, SIGTERM);
+    (void)uv_signal_start(&service->interrupt, on_signal, SIGINT);
+    (void)uv_signal_start(&service->hang_up, on_hang_up, SIGHUP);
+    if (service->options->watched)
+        (void)uv_fs_poll_start(&service->watch, on_changed, service->options->watched, WATCH_MS);
+}
+
+static enum mst_service_end run_service(struct service *service, mst_ruleset *ruleset)
+{
+    const mst_service_options *options = service->options;
+    enum mst_service_end end = MST_SERVICE_FAILED;
+    char id[sizeof ruleset->id];
+    open_handles(service);
+    mst_inbox_init(&service->answers, wake_loop, service);
+    if (mst_engine_open(&service->engine, options->settings, options->clock, ruleset,
+                        &service->answers)) {
+        mst_intake_init(&service->intake, &service->engine.inbox, options->settings->max_partial);
+        mst_streams_init(&service->streams, &service->loop, &service->intake, options->settings);
+        start_signals(service);
+        memcpy(id, service->engine.rules->id, sizeof id); /* until its thread may have others */
+        if (mst_engine_start(&service->engine) && open_addresses(service)) {
+            mst_log(MST_LOG_INFO, "ready", "rules=%s subjects=%u", id,
+                    service->engine.subject_count);
+            (void)uv_run(&service->loop, UV_RUN_DEFAULT);
+            end = MST_SERVICE_DONE;
+        }
+        mst_streams_abort(&service->streams);
+        mst_engine_stop(&service->engine);
+        on_answered(&service->answered);
+        mst_http_close(service->http);
+    }
+    close_loop(service);
+    mst_http_free(service->http);
+    if (service->intake.all)
+        mst_intake_free(&service->intake);
+    mst_engine_close(&service->engine);
+    mst_inbox_free(&service->answers);
+    mst_log(MST_LOG_INFO, "ended", "status=%d", (int)end);
+    return end;
+}
+
+enum mst_service_end mst_service_run(const mst_service_options *options)
+{
+    char why[MST_RULESET_WHY_BYTES];
+    mst_ruleset *ruleset = compile_rules(options, why);
+    if (!ruleset) {
+        mst_log(MST_LOG_ERROR, "rules_refused", "reason=\"%s\"", why);
+        return MST_SERVICE_RULES;
+    }
+    struct service *service = mst_grown_zeroed(1, sizeof *service);
+    service->options = options;
+    enum mst_service_end end = run_service(service, ruleset);
+    free(service);
+    return end;
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses of HTTP: what they answer, who is refused, and bodies of every size and speed."""
+
+import http.client
+import json
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+from fixture import WAIT_S, Case, Clock, device, lines, main
+
+NOON = "2026-08-15T12:00:00Z"
+
+
+class Http(Case):
+
+    def test_facts_are_counted_and_errors_listed(self):
+        service = self.serve()
+        answer = service.post(lines([device(1)]) + b"nonsense\n" * 150 + lines([device(2)]))
+        self.assertEqual((answer["accepted"], answer["rejected"], answer["retry"]), (2, 150, 0))
+        self.assertEqual([e["line"] for e in answer["errors"]], list(range(2, 102)))
+        self.assertEqual(service.post(b""), {"accepted": 0, "rejected": 0, "retry": 0,
+                                             "errors": []})
+
+    def test_facts_with_verdicts(self):
+        service = self.serve()
+        status, text = service.request("POST", "/v1/facts?verdicts=1",
+                                       lines([device(1, seq="a"), device(2, seq="b")]))
+        found = [json.loads(line) for line in text.splitlines()]
+        self.assertEqual(status, 200)
+        self.assertEqual([v["seq"] for v in found[:-1]], ["a", "a", "b", "b"])
+        self.assertEqual(found[-1], {"accepted": 2, "rejected": 0, "retry": 0})
+        sock = socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+        sock.sendall(b"POST /v1/facts?verdicts=1 HTTP/1.1\r\nHost: localhost\r\n"
+                     b"Content-Length: 9000000\r\n\r\n")
+        self.assertIn(b" 413 ", sock.recv(100))
+        sock.close()
+
+    def test_a_chunked_body_that_comes_slowly(self):
+        service = self.serve()
+        connection = http.client.HTTPConnection("127.0.0.1", service.ports["http"], timeout=WAIT_S)
+
+        def pieces():
+            for i in range(20):
+                time.sleep(0.01)
+                text = lines([device(i)])
+                yield text[:7]
+                yield text[7:]
+
+        connection.request("POST", "/v1/facts", pieces(), encode_chunked=True,
+                           headers={"Transfer-Encoding": "chunked"})
+        self.assertEqual(json.loads(connection.getresponse().read())["accepted"], 20)
+        connection.close()
+
+    def test_a_large_body_takes_little_memory(self):
+        service = self.serve(durability="none", state="none")
+        service.post([device(i) for i in range(1000)])
+        before = resident(service)
+        piece = lines(device(i, noise="n" * 1000) for i in range(1000))
+        connection = http.client.HTTPConnection("127.0.0.1", service.ports["http"], timeout=WAIT_S)
+        connection.request("POST", "/v1/facts", (piece for _ in range(100)), encode_chunked=True,
+                           headers={"Transfer-Encoding": "chunked"})
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        self.assertEqual(answer["accepted"], 100000)
+        self.assertLess(resident(service) - before, 24 << 20)
+
+    def test_a_client_that_leaves_in_the_middle(self):
+        service = self.serve()
+        for _ in range(20):
+            sock = socket.create_connection(("127.0.0.1", service.ports["http"]))
+            sock.sendall(b"POST /v1/facts HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Content-Length: 100000\r\n\r\n" + lines([device(1)]))
+            sock.close()
+        self.assertEqual(service.post([device(2)])["accepted"], 1)
+        self.assertEqual(service.request("GET", "/healthz"), (200, "alive\n"))
+
+    def test_subjects(self):
+        service = self.serve(Clock(self.folder, NOON))
+        service.post([device(1, os={"build": "26100.5"})])
+        found = service.get("/v1/subjects/D-1")
+        self.assertEqual(list(found), ["subject", "verdicts", "groups"])
+        self.assertEqual(found["groups"], {"os": {"observed": NOON, "facts": {"build": "26100.5"}}})
+        self.assertEqual(service.request("GET", "/v1/subjects/D-2")[0], 404)
+        self.assertEqual(service.request("DELETE", "/v1/subjects/D-2")[0], 404)
+        self.assertEqual(service.request("DELETE", "/v1/subjects/D-1")[0], 200)
+        self.assertEqual(service.request("GET", "/v1/subjects/D-1")[0], 404)
+        last = int(service.metrics()["change_sequence"])
+        (_number, _kind, change), = service.changes(last - 1, 1)
+        self.assertEqual(change, {"subject": "D-1", "deleted": True, "at": NOON})
+
+    def test_verdicts_page_by_page(self):
+        service = self.serve()
+        service.post([device(i, os={"build": f"26100.{i % 3}"}, vbs={"status": "running"})
+                      for i in range(1000)])
+        found, after = [], ""
+        while after is not None:
+            page = service.get(f"/v1/verdicts?outcome=not_ready&check=build&limit=70{after}")
+            found += page["verdicts"]
+            after = page["next"] and f"&after={page['next']}"
+        self.assertEqual([v["subject"] for v in found], [f"D-{i}" for i in range(0, 1000, 3)])
+        self.assertEqual(len(service.get("/v1/verdicts?verdict=release")["verdicts"]), 100)
+        for wrong in ("limit=0", "limit=1001", "limit=x", "after=-1"):
+            self.assertEqual(service.request("GET", f"/v1/verdicts?{wrong}")[0], 400)
+
+    def test_changes_are_followed_and_resumed(self):
+        service = self.serve()
+        service.post([device(1)])
+        heard = []
+        listener = threading.Thread(target=lambda: heard.extend(service.changes(2, 2)))
+        listener.start()
+        service.wait_metric("event_streams", lambda n: n == 1)
+        service.post([device(2)])
+        listener.join(WAIT_S)
+        self.assertEqual([number for number, _kind, _change in heard], [3, 4])
+        self.assertEqual([number for number, _kind, _change in service.changes(0, 4)],
+                         [1, 2, 3, 4])
+
+    def test_changes_that_are_not_kept_any_more(self):
+        service = self.serve(history=10)
+        service.post([device(i) for i in range(50)])
+        for after in (0, 5, 999):
+            (number, kind, _data), = service.changes(after, 1)
+            self.assertEqual((number, kind), (100, "reset"))
+
+    def test_many_changes_at_once(self):
+        service = self.serve()
+        service.post([device(i) for i in range(3000)])
+        self.assertEqual([number for number, _kind, _change in service.changes(0, 6000)],
+                         list(range(1, 6001)))
+
+    def test_a_stream_of_changes_ends_with_the_service(self):
+        service = self.serve()
+        connection = http.client.HTTPConnection("127.0.0.1", service.ports["http"], timeout=WAIT_S)
+        connection.request("GET", "/v1/changes")
+        answer = connection.getresponse()
+        service.wait_metric("event_streams", lambda n: n == 1)
+        self.assertEqual(service.stop(), 0)
+        self.assertEqual(answer.read(), b"retry: 2000\n\n")
+        connection.close()
+
+    def test_what_is_not_there(self):
+        service = self.serve()
+        for method, path, status in [("GET", "/v2", 404), ("GET", "/v1/subjects/", 404),
+                                     ("PUT", "/v1/facts", 405), ("POST", "/", 405),
+                                     ("GET", "/v1/changes?after=x", 400)]:
+            self.assertEqual(service.request(method, path)[0], status, path)
+
+    def test_other_sites_are_refused(self):
+        service = self.serve(http_host="muster.example")
+        for headers, status in [({"Host": "evil.example"}, 421), ({"Host": "localhost:1"}, 200),
+                                ({"Host": "[::1]:7412"}, 200), ({"Host": "MUSTER.example"}, 200),
+                                ({"Host": "127.0.0.1.evil.example"}, 421),
+                                ({"Origin": "https://evil.example"}, 403),
+                                ({"Origin": "null"}, 403),
+                                ({"Origin": "http://localhost:7412"}, 200)]:
+            self.assertEqual(service.request("GET", "/v1/rules", headers=headers)[0], status,
+                             headers)
+
+    def test_bearer_tokens(self):
+        (self.folder / "token").write_text("0123456789abcdef\n", encoding="ascii")
+        service = self.serve(token_file=self.folder / "token")
+        for given, status in [("Bearer 0123456789abcdef", 200), ("bearer 0123456789abcdef", 200),
+                              ("Bearer 0123456789abcdeg", 401), ("Bearer 0123456789abcde", 401),
+                              ("Bearer 0123456789abcdef0", 401), ("Bearer ", 401),
+                              ("Basic x", 401)]:
+            self.assertEqual(service.request("GET", "/v1/rules",
+                                             headers={"Authorization": given})[0], status, given)
+        self.assertEqual(service.request("POST", "/v1/facts", lines([device(1)]))[0], 401)
+        self.assertEqual(service.request("GET", "/healthz")[0], 200)
+        self.assertNotIn("0123456789abcdef", "".join(service.log))
+
+    def test_https(self):
+        key, cert = str(self.folder / "key.pem"), str(self.folder / "cert.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert,
+                        "-days", "2", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        service = self.serve(tls_cert=cert, tls_key=key)
+        context = ssl.create_default_context(cafile=cert)
+        connection = http.client.HTTPSConnection("127.0.0.1", service.ports["https"],
+                                                 timeout=WAIT_S, context=context)
+        for i in range(3):
+            connection.request("POST", "/v1/facts", lines([device(i)] * 5000))
+            self.assertEqual(json.loads(connection.getresponse().read())["accepted"], 5000)
+        connection.close()
+
+    def test_readiness_and_the_page(self):
+        service = self.serve()
+        service.post([device(1, os={"build": "26100.5"}, vbs={"status": "running"}), device(2)])
+        self.assertEqual(service.request("GET", "/readyz"), (200, "ready\n"))
+        status, page = service.request("GET", "/")
+        self.assertEqual(status, 200)
+        for text in ("fleet.ready@2026.8", "Readiness", "What comes", "2 subjects", "50.0 %"):
+            self.assertIn(text, page)
+        self.assertNotIn("http://", page)
+        self.assertNotIn("<script", page)
+
+
+def resident(service):
+    with open(f"/proc/{service.process.pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) << 10 for line in file if line.startswith("Anonymous:"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""New rules under a running service: what may take the place of what, what is emitted, and that no
+record gets a verdict of anything but one version."""
+
+import json
+import pathlib
+import signal
+import subprocess
+import threading
+
+from fixture import PROGRAMS, Case, Clock, build, device, main, write_rules
+
+
+class Rules(Case):
+
+    def fleet(self, service, count=200):
+        service.post([device(i, os={"build": f"26100.{i % 10}"}, vbs={"status": "running"})
+                      for i in range(count)])
+
+    def outcomes(self, service, outcome):
+        found = service.get(f"/v1/verdicts?outcome={outcome}&limit=1000")["verdicts"]
+        return len(found)
+
+    def image(self, version, minimum="26100.1", name="other.muster"):
+        return build(write_rules(self.folder, version, minimum, name)).read_bytes()
+
+    def test_sighup_takes_newer_rules_and_emits_what_changes(self):
+        service = self.serve()
+        self.fleet(service)
+        self.assertEqual(self.outcomes(service, "ready"), 180)
+        before = int(service.metrics()["change_sequence"])
+        write_rules(self.folder, "2026.9", "26100.5")
+        service.process.send_signal(signal.SIGHUP)
+        service.wait_log("rules_active")
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 100)
+        changes = service.changes(before, 80)
+        self.assertEqual({(c["verdict"], c["previous"], c["outcome"]) for _n, _k, c in changes},
+                         {("readiness", "ready", "not_ready")})
+        self.assertEqual(service.metrics()["change_sequence"], before + 80)
+        self.assertEqual(service.get("/v1/rules")["version"], "2026.9")
+
+    def test_rules_that_are_no_good_change_nothing(self):
+        service = self.serve()
+        self.fleet(service)
+        path = write_rules(self.folder)
+        good = path.read_text(encoding="utf-8")
+        for text, word in [(good.replace("require", "requires"), "cannot be used"),
+                           (good.replace("2026.8", "2026.7"), "older"),
+                           (good.replace("26100.1", "26100.3"), "raise the version"),
+                           (good.replace("fleet.ready version 2026.8",
+                                         "fleet.other version 2026.9"), "another module"),
+                           (good.replace("2026.8", "2026.9") +
+                            '\ntest "wrong" {\n  at 2026-08-15T00:00:00Z\n'
+                            '  given device.id = "D"\n  expect readiness == ready\n}\n',
+                            "test 'wrong' fails")]:
+            path.write_text(text, encoding="utf-8")
+            del service.log[:]
+            service.process.send_signal(signal.SIGHUP)
+            self.assertIn(word, service.wait_log("rules_refused"))
+            self.assertEqual(service.get("/v1/rules")["version"], "2026.8")
+        self.assertEqual(service.metrics()["rules_refused_total"], 5)
+        self.assertEqual(self.outcomes(service, "ready"), 180)
+
+    def test_put_is_off_unless_it_is_allowed(self):
+        service = self.serve()
+        status, text = service.request("PUT", "/v1/rules", self.image("2026.9"))
+        self.assertEqual(status, 403, text)
+
+    def test_put_takes_an_image(self):
+        service = self.serve(allow_unsigned=True)
+        self.fleet(service)
+        status, text = service.request("PUT", "/v1/rules", self.image("2026.9", "26100.9"))
+        self.assertEqual((status, json.loads(text)["state"]), (200, "active"))
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 20)
+        status, text = service.request("PUT", "/v1/rules", self.image("2026.8"))
+        self.assertEqual(status, 409, text)
+        self.assertIn("older", json.loads(text)["message"])
+        status, text = service.request("PUT", "/v1/rules?force=1", self.image("2026.8"))
+        self.assertEqual(status, 200, text)
+        status, text = service.request("PUT", "/v1/rules", b"nonsense")
+        self.assertEqual(status, 400, text)
+        status, text = service.request("PUT", "/v1/rules", b"")
+        self.assertEqual(status, 400, text)
+
+    def test_put_with_a_signature(self):
+        for name in ("ours", "theirs"):
+            subprocess.run([PROGRAMS.muster, "keygen", "--no-password", "-o",
+                            str(self.folder / name)], check=True,
+                           stdout=subprocess.DEVNULL)
+        service = self.serve(trust_key=self.folder / "ours.pub")
+        image = self.image("2026.9")
+        path = self.folder / "fleet" / "other.musterc"
+        signatures = {}
+        for name in ("ours", "theirs"):
+            subprocess.run([PROGRAMS.muster, "sign", str(path), "--key", str(self.folder / name)],
+                           check=True, stdout=subprocess.DEVNULL)
+            text = pathlib.Path(f"{path}.minisig").read_text(encoding="utf-8")
+            pathlib.Path(f"{path}.minisig").unlink()
+            signatures[name] = {"Muster-Signature": "\t".join(text.splitlines())}
+        for body, headers in [(image, {}), (image, signatures["theirs"]),
+                              (image[:-1] + b"x", signatures["ours"]),
+                              (image, {"Muster-Signature": "nonsense"})]:
+            status, text = service.request("PUT", "/v1/rules", body, headers)
+            self.assertEqual(status, 400, text)
+            self.assertIn("sign", json.loads(text)["message"])
+        status, text = service.request("PUT", "/v1/rules", image, signatures["ours"])
+        self.assertEqual(status, 200, text)
+
+    def test_a_restart_is_no_way_back_to_older_rules(self):
+        service = self.serve(allow_unsigned=True)
+        self.fleet(service)
+        self.assertEqual(service.request("PUT", "/v1/rules", self.image("2026.9"))[0], 200)
+        service.stop()
+        again = self.serve(allow_unsigned=True)
+        self.assertIn("older", again.wait_log("rules_kept"))
+        self.assertEqual(again.get("/v1/rules")["version"], "2026.9")
+        self.assertEqual(self.outcomes(again, "ready"), 180)
+        again.stop()
+        forced = self.serve(force_rules=True)
+        self.assertEqual(forced.get("/v1/rules")["version"], "2026.8")
+
+    def test_dry_run_counts_and_changes_nothing(self):
+        service = self.serve()
+        self.fleet(service)
+        before = service.metrics()["change_sequence"]
+        status, text = service.request("POST", "/v1/rules/dry-run",
+                                       self.image("2026.9", "26100.5"))
+        self.assertEqual(status, 200, text)
+        report = json.loads(text)
+        self.assertEqual((report["state"], report["subjects"], report["flips"]), ("trial", 200, 80))
+        cells = {(c["before"], c["after"]): c["count"] for c in report["transitions"]
+                 if c["verdict"] == "readiness"}
+        self.assertEqual(cells, {("not_ready", "not_ready"): 20, ("ready", "not_ready"): 80,
+                                 ("ready", "ready"): 100})
+        self.assertEqual(service.metrics()["change_sequence"], before)
+        self.assertEqual(service.get("/v1/rules")["version"], "2026.8")
+
+    def test_too_many_flips_stop_an_activation(self):
+        service = self.serve(allow_unsigned=True, max_flips="20%")
+        self.fleet(service)
+        status, text = service.request("PUT", "/v1/rules", self.image("2026.9", "26100.5"))
+        self.assertEqual(status, 409, text)
+        self.assertIn("80 of 200 subjects (40.00%)", json.loads(text)["message"])
+        self.assertEqual(self.outcomes(service, "ready"), 180)
+        status, text = service.request("PUT", "/v1/rules", self.image("2026.9", "26100.2"))
+        self.assertEqual(status, 200, text)
+
+    def test_rules_that_take_effect_later(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock, allow_unsigned="yes")
+        self.fleet(service)
+        path = write_rules(self.folder, "2026.9 effective from 2026-08-20T00:00:00Z", "26100.9",
+                           "later.muster")
+        status, text = service.request("PUT", "/v1/rules", build(path).read_bytes())
+        self.assertEqual((status, json.loads(text)["state"]), (200, "pending"))
+        self.assertEqual(self.outcomes(service, "ready"), 180)
+        clock.set("2026-08-20T00:00:00Z")
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 20)
+
+    def test_verdicts_that_come_and_go_with_the_rules(self):
+        service = self.serve(allow_unsigned=True)
+        self.fleet(service, 50)
+        path = write_rules(self.folder, "2026.9", name="more.muster")
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("decision release", "decision upcoming")
+        text = text.replace("policy readiness",
+                            "decision extra { otherwise one }\n\npolicy readiness")
+        path.write_text(text, encoding="utf-8")
+        status, answer = service.request("PUT", "/v1/rules", build(path).read_bytes())
+        self.assertEqual(status, 200, answer)
+        service.wait_metric("evaluations_rules_total", lambda n: n == 50)
+        self.assertEqual(set(service.verdicts("D-1")), {"extra", "readiness", "upcoming"})
+        counts = {name: value for name, value in service.metrics().items()
+                  if name.startswith("subjects_by_verdict") and value != 0}
+        self.assertEqual(sum(counts.values()), 150)
+
+    def test_each_verdict_under_load_is_of_one_version(self):
+        service = self.serve(allow_unsigned=True, durability="none")
+        images = [self.image(f"2026.{9 + i}", f"26100.{i % 10}") for i in range(20)]
+        stream = service.connect()
+        found = []
+        count = 20000
+        reader = threading.Thread(target=lambda: found.extend(stream.read(2 * count)))
+        reader.start()
+        for part, image in enumerate(images):
+            stream.send(device(i % 100, os={"build": f"26100.{i % 10}"},
+                               vbs={"status": "running"}, seq=i)
+                        for i in range(part * 1000, part * 1000 + 1000))
+            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+        reader.join()
+        stream.close()
+        self.assertEqual([v["seq"] for v in found[::2]], list(range(count)))
+        versions = []
+        for one, two in zip(found[::2], found[1::2]):
+            self.assertEqual(one["rules"], two["rules"])
+            version = int(one["rules"].partition("@2026.")[2].partition("+")[0])
+            minimum = 1 if version == 8 else (version - 9) % 10
+            wanted = "ready" if one["seq"] % 10 >= minimum else "not_ready"
+            self.assertEqual(one["outcome"], wanted)
+            versions.append(version)
+        self.assertEqual(versions, sorted(versions))
+        self.assertGreater(len(set(versions)), 3)
+
+    def test_subjects_are_evaluated_by_rules_that_came_while_it_was_down(self):
+        service = self.serve()
+        self.fleet(service)
+        service.stop()
+        again = self.serve(None, write_rules(self.folder, "2026.9", "26100.5"))
+        again.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(again, "ready"), 100)
+
+    def test_a_changed_file_is_noticed(self):
+        service = self.serve()
+        write_rules(self.folder, "2026.9", "26100.5")
+        service.wait_log("rules_active")
+
+    def test_rules_that_cannot_be_served(self):
+        path = self.folder / "none.muster"
+        for text, word in [("module none\npolicy p { pass a fail b unknown c }\n", "no subject"),
+                           ("nonsense", "cannot be used")]:
+            path.write_text(text, encoding="utf-8")
+            done = subprocess.run([PROGRAMS.muster, "serve", str(path), "--state=none"],
+                                  capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(word, done.stderr)
+
+
+if __name__ == "__main__":
+    main()

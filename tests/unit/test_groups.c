@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_groups.c - what a record carries of each group, and that a record composed of it reads as
+ * the record did. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "muster/lang.h"
+#include "service/groups.h"
+
+static const char rules[] = "module m version 1\n"
+                            "facts top from \"\" { name: text  deep: int from \"deep.er\" }\n"
+                            "facts os { build: version  id: text }\n"
+                            "facts update from \"os.update\" { state: text }\n"
+                            "facts lic from \"a.b\" { plan: text }\n"
+                            "subject os.id\n"
+                            "policy p { pass y fail n unknown u\n"
+                            "  check c { require top.name == \"x\" } }\n";
+
+static mst_compilation *compilation;
+static mst_image image;
+static mst_groups groups;
+static mst_record_groups record;
+
+static void open_rules(void)
+{
+    size_t len;
+    cr_assert_eq(mst_compile(&compilation, "m.muster", rules, strlen(rules), NULL), MST_OK);
+    const unsigned char *bytes = mst_compilation_image(compilation, &len);
+    cr_assert_eq(mst_image_open(&image, bytes, len, NULL, NULL), MST_OK);
+    cr_assert(mst_groups_init(&groups, &image));
+    mst_record_groups_init(&record);
+}
+
+static void close_rules(void)
+{
+    mst_record_groups_free(&record);
+    mst_groups_free(&groups);
+    mst_compilation_free(compilation);
+}
+
+TestSuite(groups, .init = open_rules, .fini = close_rules);
+
+static uint32_t path_of(const char *path)
+{
+    for (uint32_t i = 0; i < groups.path_count; i++)
+        if (groups.paths[i].path.len == strlen(path) &&
+            memcmp(groups.paths[i].path.ptr, path, strlen(path)) == 0)
+            return i;
+    cr_assert_fail("no path '%s'", path);
+    return 0;
+}
+
+static void expect(const char *text, const char *path, const char *wanted)
+{
+    uint32_t i = path_of(path);
+    mst_groups_split(&groups, text, strlen(text), &record);
+    bool is_there = (record.present >> i & 1) != 0;
+    bool is_cleared = (record.cleared >> i & 1) != 0;
+    cr_assert_eq(is_there, wanted && strcmp(wanted, "null") != 0, "%s: '%s'", text, path);
+    cr_assert_eq(is_cleared, wanted && strcmp(wanted, "null") == 0, "%s: '%s'", text, path);
+    if (is_there)
+        cr_assert(record.len[i] == strlen(wanted) &&
+                      memcmp(record.text[i], wanted, strlen(wanted)) == 0,
+                  "%s: '%s' is %.*s", text, path, (int)record.len[i], record.text[i]);
+}
+
+Test(groups, what_a_record_carries)
+{
+    static const char *const cases[][3] = {
+        {"{\"os\":{\"id\":\"1\"}}", "os", NULL},
+        {"{\"os\":{\"id\":\"1\",\"build\":\"2\"}}", "os", "\"id\":\"1\",\"build\":\"2\""},
+        {"{\"os\":{\"build\":\"2\"},\"os.x\":1,\"os\":{\"y\":[ ]}}", "os",
+         "\"build\":\"2\",\"x\":1,\"y\":[ ]"},
+        {"{\"os\":{\"build\":\"2\"},\"os\":null}", "os", "null"},
+        {"{\"os\":null,\"os.build\":\"2\"}", "os", "\"build\":\"2\""},
+        {"{\"os\":{\"update\":{ \"state\" : \"s\" }}}", "os.update", "\"state\" : \"s\""},
+        {"{\"os.update.state\":\"s\"}", "os.update", "\"state\":\"s\""},
+        {"{\"os.update\":{}}", "os.update", ""},
+        {"{\"os\":null}", "os.update", "null"},
+        {"{\"os.update\":null}", "os", NULL},
+        {"{\"\\u006fs\":{\"build\":\"2\"}}", "os", "\"build\":\"2\""},
+        {"{\"os\":{\"b\\u0075ild\":\"2\"}}", "os", "\"build\":\"2\""},
+        {"{\"os\":{\"build\":\"2\"},\"os.update\":null}", "os", "\"build\":\"2\",\"update\":null"},
+        {"{\"a\":null}", "", NULL},
+        {"{\"os\":7}", "os", NULL},
+        {"{\"a\":{\"b\":{\"plan\":\"p\"},\"c\":1}}", "a.b", "\"plan\":\"p\""},
+        {"{\"a\":{\"b.plan\":\"p\"}}", "a.b", "\"plan\":\"p\""},
+        {"{\"a\":null}", "a.b", "null"},
+        {"{\"a\":{\"b\":null}}", "a.b", "null"},
+        {"{\"a\":{\"c\":1}}", "", "\"a.c\":1"},
+        {"{\"name\":\"x\",\"deep\":{\"er\":1},\"junk\":{\"z\":1},\"flat\":2}", "",
+         "\"name\":\"x\",\"deep\":{\"er\":1},\"flat\":2"},
+        {"{\"deep.er\":1,\"seq\":4,\"observed\":{\"os\":\"x\"}}", "", "\"deep.er\":1"},
+        {"{\"os\":{\"id\":\"1\"},\"junk\":{}}", "", NULL},
+        {"{\"a\":{\"c\":\"quote\\\"\"}}", "", "\"a.c\":\"quote\\\"\""},
+        {"{}", "", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        expect(cases[i][0], cases[i][1], cases[i][2]);
+}
+
+Test(groups, observed_times_and_seq)
+{
+    static const char text[] =
+        "{\"observed\":{\"os\":\"2026-08-15T00:00:00Z\",\"lic\":7,\"none\":1,\"update\":null},"
+        "\"observed.top\":\"2026-08-15T00:00:01Z\",\"seq\": -1.5e2}";
+    mst_groups_split(&groups, text, strlen(text), &record);
+    uint32_t os = path_of("os"), lic = path_of("a.b"), top = path_of("");
+    cr_assert_eq(record.has_observed, (1u << os) | (1u << lic) | (1u << top));
+    cr_assert_eq(record.observed[os], 1786752000);
+    cr_assert_eq(record.observed[top], 1786752001);
+    cr_assert_eq(record.observed[lic], -62135596800);
+    cr_assert_eq(record.seq_len, 6);
+    cr_assert_arr_eq(record.seq, "-1.5e2", 6);
+}
+
+Test(groups, a_group_that_is_too_long)
+{
+    static char text[20000];
+    for (size_t len = 8100; len < 8300; len += 1) {
+        int begin = sprintf(text, "{\"a\":{\"b\":{\"plan\":\"");
+        memset(text + begin, 'x', len);
+        strcpy(text + begin + len, "\"}}}");
+        mst_groups_split(&groups, text, strlen(text), &record);
+        bool fits = strlen("{\"plan\":\"\"}") + len <= MST_STATE_GROUP_MAX_BYTES;
+        cr_assert_eq(record.too_long == 0, fits, "%zu bytes", len);
+    }
+}
+
+static void compose(const char *text, const char *wanted)
+{
+    mst_text texts[MST_GROUPS_MAX] = {{NULL, 0}};
+    struct mst_grown out = {NULL, 0, 0};
+    mst_groups_split(&groups, text, strlen(text), &record);
+    for (uint32_t i = 0; i < groups.path_count; i++)
+        if (record.present >> i & 1)
+            texts[i] = (mst_text){record.text[i], record.len[i]};
+    mst_groups_compose(&groups, (mst_text){"D\"1", 3}, texts, &out);
+    cr_assert_str_eq(out.ptr, wanted);
+    free(out.ptr);
+}
+
+Test(groups, a_record_is_composed_anew)
+{
+    compose("{}", "{\"os.id\":\"D\\\"1\"}");
+    compose("{\"name\":\"x\"}", "{\"name\":\"x\",\"os.id\":\"D\\\"1\"}");
+    compose("{\"a\":{\"b\":{\"plan\":\"p\"}},\"name\":\"x\",\"os\":{\"update\":{\"state\":\"s\"},"
+            "\"build\":\"1\"}}",
+            "{\"name\":\"x\",\"os\":{\"build\":\"1\"},\"os.update\":null,"
+            "\"os.update\":{\"state\":\"s\"},\"a.b\":{\"plan\":\"p\"},\"os.id\":\"D\\\"1\"}");
+}
