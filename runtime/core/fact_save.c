@@ -8,6 +8,8 @@
  * can have one, and when the groups were observed, each aligned for a word. */
 struct saved {
     const unsigned char *image; /* whose slots these are */
+    uint32_t image_byte_count;
+    uint64_t image_digest; /* its first bytes: images may come and go at one place */
     int64_t observed_all;
     bool has_observed_all;
 };
@@ -44,6 +46,17 @@ static bool is_room(const mst_vm *vm, const void *block, size_t byte_count)
     return byte_count >= mst_facts_size(vm) && (uintptr_t)block % sizeof(uint64_t) == 0;
 }
 
+static uint64_t digest_of(const mst_image *image)
+{
+    return mst_load_u64(image->bytes + MST_HEADER_DIGEST);
+}
+
+static bool is_of(const struct saved *head, const mst_image *image)
+{
+    return head->image == image->bytes && head->image_byte_count == image->byte_count &&
+           head->image_digest == digest_of(image);
+}
+
 mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count)
 {
     if (!is_room(vm, block, byte_count))
@@ -52,8 +65,13 @@ mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count)
     mst_text *texts = (void *)(words + vm->saved.texts);
     struct saved_group *groups = (void *)(words + vm->saved.groups);
     memset(block, 0, mst_facts_size(vm));
-    *(struct saved *)block =
-        (struct saved){vm->image->bytes, vm->observed_all, vm->has_observed_all};
+    *(struct saved *)block = (struct saved){
+        .image = vm->image->bytes,
+        .image_byte_count = vm->image->byte_count,
+        .image_digest = digest_of(vm->image),
+        .observed_all = vm->observed_all,
+        .has_observed_all = vm->has_observed_all,
+    };
     memcpy(words + HEAD_WORDS, vm->values, vm->fact_slots * sizeof *words);
     memcpy(words + vm->saved.states, vm->states, vm->fact_slots);
     for (uint32_t i = 0; i < vm->text_slot_count; i++)
@@ -93,7 +111,7 @@ mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
     const struct saved *head = block;
     if (!is_room(vm, block, byte_count))
         return MST_ERR_SPACE;
-    if (head->image != vm->image->bytes)
+    if (!is_of(head, vm->image))
         return MST_ERR_ARGUMENT;
     const uint64_t *words = block;
     const mst_text *texts = (const void *)(words + vm->saved.texts);

@@ -81,7 +81,7 @@ mst_status mst_watch_render(mst_vm *vm, uint32_t slot, uint32_t type_code, char 
     if (vm->states[slot] == 0 && mst_code_is_row(type_code))
         render_row(vm, slot, type_code - MST_CODE_ROW);
     else if (vm->states[slot] == 0 && mst_code_is_element(type_code))
-        render_number(vm, "element ", 8, vm->values[slot] + 1);
+        render_number(vm, "element ", 8, (vm->values[slot] & ~MST_LIST_CUT) + 1);
     else
         mst_render_slot(vm, slot, type_code);
     *len = vm->output.len;

@@ -151,3 +151,33 @@ Test(fact_save, refuses_other_images_and_blocks_that_do_not_fit)
     end(&other);
     end(&host);
 }
+
+static void open_at(struct host *host, unsigned char *room, const char *source)
+{
+    size_t bytes;
+    cr_assert_eq(mst_compile(&host->compilation, "saved.muster", source, strlen(source), NULL),
+                 MST_OK);
+    const unsigned char *image = mst_compilation_image(host->compilation, &bytes);
+    memcpy(room, image, bytes);
+    cr_assert_eq(mst_image_open(&host->image, room, bytes, NULL, NULL), MST_OK);
+    begin(host);
+}
+
+/* As an agent does that reads new rules into the memory of the old ones. */
+Test(fact_save, refuses_another_image_in_the_same_place)
+{
+    static unsigned char room[1 << 16];
+    static char changed[sizeof rules];
+    struct host old = {NULL}, host = {NULL};
+    open_at(&old, room, rules);
+    set_good(&old);
+    cr_assert_eq(mst_facts_save(old.vm, old.facts, old.size), MST_OK);
+    memcpy(changed, rules, sizeof rules);
+    memcpy(strstr(changed, "pro, enterprise"), "enterprise, pro", 15);
+    open_at(&host, room, changed);
+    cr_assert_eq(host.size, old.size, "only the meaning is another");
+    cr_assert_eq(host.image.byte_count, old.image.byte_count);
+    cr_expect_eq(mst_facts_load(host.vm, old.facts, old.size), MST_ERR_ARGUMENT);
+    end(&old);
+    end(&host);
+}

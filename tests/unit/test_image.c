@@ -98,6 +98,59 @@ Test(image, operands)
     cr_assert_eq(end_code(), FAULT_BLOCK_KIND);
 }
 
+/* A policy of two checks by one form, over g.x, g.y (bool), g.n (int) and g.e (enum). */
+static uint32_t open_checks(enum mst_opcode form, uint32_t c, uint32_t first, uint32_t second)
+{
+    static const char *const outcomes[] = {"passed", "failed"};
+    builder_begin(&b);
+    const uint32_t outcome = builder_enum(&b, "p", outcomes, 2);
+    builder_group(&b, "g", NONE, 0);
+    builder_fact(&b, "g.x", MST_TYPE_BOOL);
+    builder_fact(&b, "g.y", MST_TYPE_BOOL);
+    builder_fact(&b, "g.n", MST_TYPE_INT);
+    builder_fact(&b, "g.e", MST_CODE_ENUM + outcome);
+    const uint32_t a = form == MST_OP_CHECK_MASK ? FACT(3) : FACT(0);
+    const uint32_t policy = builder_block(&b, MST_BLOCK_POLICY, MST_CODE_ENUM + outcome, 1);
+    op(form, a, first, c);
+    op(form, a, second, c);
+    op(MST_OP_PASS, 0, 0, 0);
+    builder_check(&b, "one", NONE, NONE);
+    builder_check(&b, "two", NONE, NONE);
+    builder_verdict(&b, &(struct builder_verdict){.name = "p",
+                                                  .flags = 1,
+                                                  .block = policy,
+                                                  .advise = NONE,
+                                                  .check_count = 2,
+                                                  .outcomes_enum = outcome,
+                                                  .labels = {NONE, NONE, NONE},
+                                                  .check_enum = NONE});
+    builder_finish(&b);
+    return open_image();
+}
+
+/* The vm has room for one note of each. */
+Test(image, checks_of_every_form_come_once)
+{
+    static const struct {
+        enum mst_opcode form;
+        uint32_t good, bad; /* of field c */
+    } forms[] = {{MST_OP_CHECK, 0, 0},
+                 {MST_OP_CHECK_AND, FACT(1), FACT(2)},
+                 {MST_OP_CHECK_OR, FACT(1), FACT(2)},
+                 {MST_OP_CHECK_MASK, FACT(2), FACT(1)}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const enum mst_opcode form = forms[i].form;
+        cr_expect_eq(open_checks(form, forms[i].good, 0, 1), 0);
+        cr_expect_eq(open_checks(form, forms[i].good, 1, 1), FAULT_OPERAND_RANGE);
+        cr_expect_eq(open_checks(form, forms[i].good, 0, 2), FAULT_OPERAND_RANGE);
+        if (form != MST_OP_CHECK)
+            cr_expect_eq(open_checks(form, forms[i].bad, 0, 1), FAULT_OPERAND_TYPE);
+        begin_code(2);
+        op(form, FACT(0), 0, forms[i].good);
+        cr_expect_eq(end_code(), FAULT_BLOCK_KIND);
+    }
+}
+
 Test(image, jumps)
 {
     begin_code(2); /* written in a skipped region, read behind it */

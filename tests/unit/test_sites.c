@@ -49,19 +49,19 @@ static void watch(void *context, mst_vm *vm, uint32_t pc, uint32_t before)
     }
 }
 
-static mst_compilation *compile(bool with_sites)
+static mst_compilation *compile(const char *source, bool with_sites)
 {
     mst_compilation *compilation;
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.with_sites = with_sites;
-    mst_status status = mst_compile(&compilation, "m.muster", rules, strlen(rules), &options);
+    mst_status status = mst_compile(&compilation, "m.muster", source, strlen(source), &options);
     cr_assert_eq(status, MST_OK);
     return compilation;
 }
 
 Test(sites, the_image_is_the_same)
 {
-    mst_compilation *plain = compile(false), *sited = compile(true);
+    mst_compilation *plain = compile(rules, false), *sited = compile(rules, true);
     size_t plain_count, sited_count;
     const unsigned char *a = mst_compilation_image(plain, &plain_count);
     const unsigned char *b = mst_compilation_image(sited, &sited_count);
@@ -75,7 +75,7 @@ Test(sites, the_image_is_the_same)
 
 Test(sites, values_are_where_they_are_said_to_be)
 {
-    struct watching w = {.compilation = compile(true)};
+    struct watching w = {.compilation = compile(rules, true)};
     mst_image image;
     size_t count;
     const unsigned char *bytes = mst_compilation_image(w.compilation, &count);
@@ -99,6 +99,35 @@ Test(sites, values_are_where_they_are_said_to_be)
                      "any(r in t: r.v == d.n and r.k > 1): true\nfound: true\nbig or found: true\n"
                      "d.n: 20\nd.n: 20\nd.n in t: false\nd.n == 0: false\n"
                      "d.n in t or d.n == 0: false\ncheck one when d.a : false\n");
+    mst_compilation_free((mst_compilation *)(uintptr_t)w.compilation);
+    free(block);
+}
+
+/* The element for what was cut off comes behind those that there are. */
+Test(sites, elements_are_counted_from_one)
+{
+    static const char lists[] = "module m version 1.0\n"
+                                "record R { n: int }\n"
+                                "facts d { list: list<R, 2>}\n"
+                                "policy p { pass ok fail bad unknown open\n"
+                                "  check one { require all(r in d.list: r.n > 1) reason \"r\" }\n"
+                                "}\n";
+    struct watching w = {.compilation = compile(lists, true)};
+    mst_image image;
+    size_t count;
+    const unsigned char *bytes = mst_compilation_image(w.compilation, &count);
+    cr_assert_eq(mst_image_open(&image, bytes, count, NULL, NULL), MST_OK);
+    void *block = malloc(mst_vm_size(&image));
+    cr_assert_eq(mst_vm_init(&w.vm, block, mst_vm_size(&image), &image), MST_OK);
+    cr_assert_eq(mst_fact_list(w.vm, mst_fact_find(&image, "d.list"), 1, true), MST_OK);
+    cr_assert_eq(mst_fact_int(w.vm, mst_fact_find(&image, "d.list.n"), 2), MST_OK);
+    mst_watch_begin(w.vm, watch, &w);
+    mst_verdict verdict = MST_VERDICT_INIT;
+    cr_assert_eq(mst_eval(w.vm, 0, 0, &verdict), MST_OK);
+    cr_expect_eq(verdict.kind, MST_KIND_UNKNOWN);
+    cr_expect_str_eq(w.log, "r: element 1\nr.n: 2\nr.n > 1: true\n"
+                            "r: element 2\nr.n: unknown\nr.n > 1: unknown\n"
+                            "all(r in d.list: r.n > 1): unknown\ncheck one : unknown\n");
     mst_compilation_free((mst_compilation *)(uintptr_t)w.compilation);
     free(block);
 }

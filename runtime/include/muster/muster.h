@@ -314,7 +314,8 @@ MST_API mst_status mst_observed(mst_vm *vm, uint32_t group, int64_t time);
  * it. The block holds the vm's own words and pointers: it is a form for memory, not for files or
  * other programs, and what is loaded is not checked again. Texts stay borrowed for as long as a
  * block with them is used. MST_ERR_SPACE: the block is too small or not aligned. MST_ERR_ARGUMENT,
- * and nothing is changed: the block was saved from a vm of other image bytes. */
+ * and nothing is changed: the block was saved from a vm of other image bytes, known by their
+ * address, number and digest, so that a new image may lie where an old one was. */
 MST_API size_t mst_facts_size(const mst_vm *vm);
 MST_API mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count);
 MST_API mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count);
