@@ -18,9 +18,8 @@ int mst_tool_open(const char *path);
  * MST_TOOL_GOOD, or reported and MST_TOOL_FAILED. */
 int mst_tool_read_file(const char *path, unsigned char **bytes, size_t *byte_count);
 
-/* What to do after a read or write has failed, by errno: true: the same again. It was interrupted,
- * or another program has made the pipe one that does not wait, and so this did. `events` as for
- * poll(). */
+/* Is a read or write that has just failed to be tried again? It is if it was interrupted, or if
+ * another program has set the pipe not to block: then this waits for `events`, as of poll(). */
 bool mst_tool_try_again(int fd, short events);
 
 /* Replaces a file in one step: readers see the old bytes or the new ones, never a part. */
