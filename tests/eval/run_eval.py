@@ -9,7 +9,8 @@
   are those of one, over the sample fleet and over streams made at random: lines, arrays, records in
   many lines, spoilt ones, from a file and from a pipe that brings pieces of any size;
 - endless: what a stream takes of memory does not grow, and is below 16 MB, whatever its form;
-- slow reader, broken pipe, late records, failing reads, progress on a terminal.
+- slow reader, pipes that do not block, broken pipe, late records, failing reads, progress on a
+  terminal.
 """
 
 import argparse
@@ -74,6 +75,16 @@ def give(data, generator):
                 time.sleep(0.001)
         pipe.close()
     return feed
+
+
+def write_all(fd, data):
+    """Writes and closes; whoever does not read to the end says why."""
+    try:
+        while data:
+            data = data[os.write(fd, data):]
+    except BrokenPipeError:
+        pass
+    os.close(fd)
 
 
 def first_difference(wanted, found):
@@ -239,6 +250,31 @@ class Tests:
                 most = anonymous_bytes(process.pid)
                 process.kill()
             assert most < MOST_BYTES or self.options.instrumented, "%s jobs: %d" % (jobs, most)
+
+    def test_unblocked(self):
+        """Pipes that another program has set not to block lose nothing."""
+        data = b'{"device":{"id":"D-1"}}\n' * 5000
+        for jobs in ("1", "2"):
+            command = self.command(RULES, "--jobs", jobs)
+            wanted = subprocess.run(command, input=data, capture_output=True, check=True).stdout
+            (theirs, feed), (take, ours) = os.pipe(), os.pipe()
+            os.set_blocking(theirs, False)
+            os.set_blocking(ours, False)
+            with subprocess.Popen(command, stdin=theirs, stdout=ours,
+                                  stderr=subprocess.PIPE) as process:
+                os.close(theirs)
+                os.close(ours)
+                time.sleep(0.1)
+                feeder = threading.Thread(target=write_all, args=(feed, data))
+                feeder.start()
+                time.sleep(0.1)
+                with open(take, "rb") as output:
+                    found = output.read()
+                feeder.join()
+                said = process.stderr.read()
+            assert (process.returncode, said) == (0, b""), "%s jobs: %d, %r" % (
+                jobs, process.returncode, said)
+            assert found == wanted, "%s jobs: %d of %d bytes" % (jobs, len(found), len(wanted))
 
     # ---- ends
 

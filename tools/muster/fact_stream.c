@@ -6,6 +6,7 @@
 #include "fact_stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,7 +104,7 @@ static void read_bytes(mst_tool_block *block, mst_tool_stream *stream)
     ssize_t got;
     do
         got = read(stream->fd, block->text + block->len, stream->step);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && mst_tool_try_again(stream->fd, POLLIN));
     block->failure = got < 0 ? errno : 0;
     block->is_last = got == 0;
     block->len += got > 0 ? (size_t)got : 0;

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +35,23 @@ int mst_tool_open(const char *path)
     return fd;
 }
 
+bool mst_tool_try_again(int fd, short events)
+{
+    const int reason = errno;
+    struct pollfd file = {.fd = fd, .events = events};
+    if (reason == EAGAIN)
+        (void)poll(&file, 1, -1);
+    errno = reason;
+    return reason == EAGAIN || reason == EINTR;
+}
+
 static int read_all(int fd, const char *path, unsigned char **bytes, size_t *byte_count)
 {
     size_t capacity = 65536, len = 0;
     unsigned char *text = mst_tool_resize(NULL, capacity + 1);
     for (;;) {
         ssize_t got = read(fd, text + len, capacity - len);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && mst_tool_try_again(fd, POLLIN))
             continue;
         if (got < 0 || len > MST_TOOL_FILE_MAX_BYTES) {
             free(text);
@@ -78,7 +89,7 @@ static bool write_all(int fd, const unsigned char *bytes, size_t byte_count)
 {
     while (byte_count > 0) {
         ssize_t written = write(fd, bytes, byte_count);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && mst_tool_try_again(fd, POLLOUT))
             continue;
         if (written < 0)
             return false;

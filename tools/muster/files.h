@@ -18,6 +18,10 @@ int mst_tool_open(const char *path);
  * MST_TOOL_GOOD, or reported and MST_TOOL_FAILED. */
 int mst_tool_read_file(const char *path, unsigned char **bytes, size_t *byte_count);
 
+/* Is a read or write that has just failed to be tried again? It is if it was interrupted, or if
+ * another program has set the pipe not to block: then this waits for `events`, as of poll(). */
+bool mst_tool_try_again(int fd, short events);
+
 /* Replaces a file in one step: readers see the old bytes or the new ones, never a part. */
 int mst_tool_write_file(const char *path, const unsigned char *bytes, size_t byte_count);
 

@@ -2,7 +2,9 @@
  *
  * main.c - the command `muster`: which subcommand, help, version. A new subcommand is one file,
  * its line in tool.h and its row in the table here. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "options.h"
 #include "output.h"
@@ -120,8 +122,18 @@ static int run_arguments(int argc, char **argv)
     return report_unknown(name);
 }
 
+/* A standard file that the caller has closed would be the first one opened: rules would pass for
+ * records, or messages go into a result. Opened the wrong way round it still fails when used. */
+static void hold_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_files();
     int code = argc > 1 ? run_arguments(argc, argv) : mst_tool_misused("which subcommand?");
     mst_tool_flush();
     return code;

@@ -5,12 +5,14 @@
 #include "output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "terminal.h"
 #include "tool.h"
 
@@ -29,7 +31,7 @@ static void write_out(const char *text, size_t len)
 {
     while (len > 0) {
         ssize_t written = write(STDOUT_FILENO, text, len);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && mst_tool_try_again(STDOUT_FILENO, POLLOUT))
             continue;
         if (written < 0)
             end_after_failed_write(errno);
