@@ -316,7 +316,7 @@ TITLES = [
     "{month} Security Update ({kb}) ({build})", "{month} Cumulative Update for Windows 11, version {release} for x64-based Systems ({kb}) ({build})",
     "August 11, 2026\u2014Hotpatch {kb} (OS Build {build})", "August 11, 2026 \u2014 {kb} (OS Build {build})",
 ]
-ERROR_CODES = [-2145123272, -2147024893, -2146498270, -2147009022, -2147012894, -2145107934, -2145123271]     # the last one is in no list
+ERROR_CODES = [-2145123272, -2147024893, -2146498270, -2145123274, -2147012894, -2145107934, -2145123271]     # the last one is in no list
 ERROR_TEXTS = ["0x80240438", "0x800F0922", "0x80070003", "0x80073712", "E_FAIL"]
 
 
