@@ -29,7 +29,10 @@ struct service {
     uv_prepare_t turn;
     uv_signal_t terminate, interrupt, hang_up;
     uv_timer_t drain, gather;
-    uv_fs_poll_t watch;
+    uv_timer_t watch;
+    uv_fs_t look;   /* at the rules' file, while is_looking */
+    uv_stat_t seen; /* the file as it was when it was looked at last */
+    bool is_looking;
     uv_work_t compile;
     struct mst_inbox answers;
     mst_engine engine;
@@ -104,16 +107,49 @@ static void on_hang_up(uv_signal_t *handle, int number)
     reload(handle->data);
 }
 
-static void on_changed(uv_fs_poll_t *handle, int status, const uv_stat_t *before,
-                       const uv_stat_t *now)
+/* ---- the file of the rules --------------------------------------------------------------- */
+
+static bool is_unchanged(const uv_stat_t *a, const uv_stat_t *b)
 {
-    (void)before;
-    (void)now;
-    if (status < 0)
+    return a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+           a->st_ino == b->st_ino && a->st_size == b->st_size;
+}
+
+static void on_looked(uv_fs_t *look)
+{
+    struct service *service = look->data;
+    const bool changed = look->result == 0 && !is_unchanged(&service->seen, &look->statbuf);
+    if (changed)
+        service->seen = look->statbuf;
+    uv_fs_req_cleanup(look);
+    service->is_looking = false;
+    if (!changed || uv_is_closing((uv_handle_t *)&service->watch))
         return;
-    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s",
-            ((struct service *)handle->data)->options->watched);
-    reload(handle->data);
+    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", service->options->watched);
+    reload(service);
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+    struct service *service = timer->data;
+    if (service->is_looking)
+        return;
+    service->look.data = service;
+    service->is_looking =
+        uv_fs_stat(&service->loop, &service->look, service->options->watched, on_looked) == 0;
+}
+
+/* The first look is taken before anybody is told that the service is ready, so that no change
+ * after that is missed: uv_fs_poll takes its own first look some time later. */
+static void start_watching(struct service *service)
+{
+    uv_fs_t first;
+    if (!service->options->watched)
+        return;
+    if (uv_fs_stat(NULL, &first, service->options->watched, NULL) == 0)
+        service->seen = first.statbuf;
+    uv_fs_req_cleanup(&first);
+    (void)uv_timer_start(&service->watch, on_watch, WATCH_MS, WATCH_MS);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------- */
@@ -228,7 +264,7 @@ static void open_handles(struct service *service)
     (void)uv_signal_init(loop, &service->hang_up);
     (void)uv_timer_init(loop, &service->drain);
     (void)uv_timer_init(loop, &service->gather);
-    (void)uv_fs_poll_init(loop, &service->watch);
+    (void)uv_timer_init(loop, &service->watch);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         handles[i]->data = service;
     (void)uv_prepare_start(&service->turn, on_turn);
@@ -276,8 +312,7 @@ static void start_signals(struct service *service)
     (void)uv_signal_start(&service->terminate, on_signal, SIGTERM);
     (void)uv_signal_start(&service->interrupt, on_signal, SIGINT);
     (void)uv_signal_start(&service->hang_up, on_hang_up, SIGHUP);
-    if (service->options->watched)
-        (void)uv_fs_poll_start(&service->watch, on_changed, service->options->watched, WATCH_MS);
+    start_watching(service);
 }
 
 static enum mst_service_end run_service(struct service *service, mst_ruleset *ruleset)

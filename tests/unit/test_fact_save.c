@@ -38,7 +38,7 @@ struct host {
 
 static struct host open_host(void)
 {
-    struct host host = {NULL};
+    struct host host = {.compilation = NULL};
     size_t bytes;
     cr_assert_eq(mst_compile(&host.compilation, "saved.muster", rules, strlen(rules), NULL),
                  MST_OK);
@@ -168,7 +168,7 @@ Test(fact_save, refuses_another_image_in_the_same_place)
 {
     static unsigned char room[1 << 16];
     static char changed[sizeof rules];
-    struct host old = {NULL}, host = {NULL};
+    struct host old = {.compilation = NULL}, host = {.compilation = NULL};
     open_at(&old, room, rules);
     set_good(&old);
     cr_assert_eq(mst_facts_save(old.vm, old.facts, old.size), MST_OK);
