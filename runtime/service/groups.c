@@ -133,7 +133,8 @@ static void connect_paths(mst_groups *groups)
     for (uint32_t g = 0; g < groups->group_count; g++) {
         mst_group_info info = MST_GROUP_INFO_INIT;
         (void)mst_group_info_at(groups->image, g, &info);
-        groups->path_of_group[g] = groups->nodes[node_of_path(groups, info.path)].path;
+        const uint32_t node = node_of_path(groups, info.path); /* the nodes may move */
+        groups->path_of_group[g] = groups->nodes[node].path;
     }
 }
 
@@ -148,7 +149,8 @@ static void mark_root_facts(mst_groups *groups)
             groups->paths[groups->path_of_group[info.group]].path.len > 0)
             continue;
         mst_text label = {info.path.ptr, (uint32_t)part_len(info.path.ptr, info.path.len)};
-        groups->nodes[node_of_path(groups, label)].is_read = true;
+        const uint32_t node = node_of_path(groups, label); /* the nodes may move */
+        groups->nodes[node].is_read = true;
     }
 }
 

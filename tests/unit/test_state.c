@@ -56,6 +56,7 @@ static uint32_t name_of(const char *name)
 
 static char shown[65536];
 
+static void append(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void append(const char *format, ...)
 {
     size_t at = strlen(shown);
