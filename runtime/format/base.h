@@ -9,10 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef MST_WITH_STRING_H /* code beside the library, which has the C library's */
+#include <string.h>
+#else
 void *memcpy(void *to, const void *from, size_t len);
 void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int byte, size_t len);
 int memcmp(const void *a, const void *b, size_t len);
+#endif
 
 #ifndef MST_ASSERT_ENABLED
 #define MST_ASSERT_ENABLED 0

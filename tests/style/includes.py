@@ -29,7 +29,7 @@ AUTHORING_PUBLIC = "tools/authoring/include"
 ROOMS = {
     RUNTIME_PUBLIC: (FREESTANDING, []),
     LANG_PUBLIC: (FREESTANDING, [RUNTIME_PUBLIC]),
-    FORMAT: (FREESTANDING, [RUNTIME_PUBLIC]),
+    FORMAT: (MEMORY, [RUNTIME_PUBLIC]),  # string.h where base.h is told that it is there
     "runtime/core": (MEMORY, [RUNTIME_PUBLIC, FORMAT]),
     "runtime/facts": (MEMORY, [RUNTIME_PUBLIC, FORMAT]),
     "runtime/state": (POSIX | {"sqlite3.h", "sys/file.h"}, [RUNTIME_PUBLIC]),
