@@ -145,7 +145,7 @@ static int compare_record(struct comparison *c)
 {
     for (size_t i = 0; i < c->pair_count; i++) {
         struct pair *pair = &c->pairs[i];
-        struct saying before, after;
+        struct saying before = {{NULL, 0}, {NULL, 0}}, after = before;
         int code = ask(&c->before, pair->before, &before);
         if (code == MST_TOOL_GOOD)
             code = ask(&c->after, pair->after, &after);
