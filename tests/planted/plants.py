@@ -76,11 +76,15 @@ class Plant:
 # ---- the tree under test
 
 
-def copy_tree(tree, copied):
+def is_source(path):
+    """What belongs to the tree: neither what builds leave nor what version control keeps."""
+    return not (path.name.startswith("build") and path.is_dir()) and path.name != ".git"
+
+
+def copy_tree(tree):
     """Makes the copy equal to the tree; what is equal keeps its time, so that little is built."""
     wanted = set()
-    for name in copied:
-        top = ROOT / name
+    for top in filter(is_source, ROOT.iterdir()):
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 wanted.add(path.relative_to(ROOT))
@@ -98,7 +102,7 @@ def run_quietly(words, what):
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         text = done.stdout.decode("utf-8", "replace").strip().splitlines()
-        errors = [line for line in text if "error:" in line] or text[-3:]
+        errors = [line for line in text if "error:" in line or "CMake Error" in line] or text[-3:]
         raise Broken("%s: %s" % (what, " | ".join(errors[:3])))
 
 
@@ -166,7 +170,7 @@ def main():
     passed, failed = 0, 0
     with tempfile.TemporaryDirectory(prefix="muster-planted-") as folder:
         tree = pathlib.Path(folder)
-        copy_tree(tree, ("lang", "runtime"))
+        copy_tree(tree)
         for path in sorted(HERE.rglob("*.plant")):
             good, happened = try_plant(path, tree, lambda: None, lambda plant: plant.about)
             passed, failed = passed + good, failed + (not good)

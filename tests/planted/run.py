@@ -22,7 +22,6 @@ import time
 from plants import (HERE, ROOT, Broken, choose_plants, copy_tree, make_parser, run_in_folder,
                     run_quietly, try_all, try_plant)
 
-COPIED = ("CMakeLists.txt", "cmake", "lang", "runtime", "tools/muster")
 ORACLE = ROOT / "tests" / "oracle"
 CASE_FAILED = re.compile(r"^(\w+)\.muster:$")
 SEED_FAILED = re.compile(r"^seed (\d+)[ :]")
@@ -99,7 +98,7 @@ def try_clean(tree, build, options):
 def run_all(folder, options):
     tree, build = folder / "tree", folder / "build"
     paths = choose_plants(HERE, options.only)
-    copy_tree(tree, COPIED)
+    copy_tree(tree)
     started, failed = time.monotonic(), 0
     try:
         clean = try_clean(tree, build, options)
