@@ -5,16 +5,16 @@
 #include "core/vm.h"
 
 /* The head of a block. Behind it stand the facts' values, their states, the texts of those that
- * can have one, and when the groups were observed, each aligned for a word. */
+ * can have one, and when the facts were observed: first the time for all groups, then that of each
+ * group whose facts can be stale. If there is none, there are no times: a host passes over many
+ * blocks, and what it waits for is memory. Each part is aligned for a word. */
 struct saved {
     const unsigned char *image; /* whose slots these are */
     uint32_t image_byte_count;
     uint64_t image_digest; /* its first bytes: images may come and go at one place */
-    int64_t observed_all;
-    bool has_observed_all;
 };
 
-struct saved_group {
+struct saved_time {
     int64_t observed;
     bool has_observed;
 };
@@ -32,8 +32,9 @@ void mst_fact_save_init(struct mst_vm *vm)
     struct mst_saved_places *at = &vm->saved;
     at->states = (uint32_t)HEAD_WORDS + vm->fact_slots;
     at->texts = at->states + words_of(vm->fact_slots);
-    at->groups = at->texts + words_of(vm->text_slot_count * sizeof(mst_text));
-    at->end = at->groups + words_of(MST_COUNT(vm->image, GROUPS) * sizeof(struct saved_group));
+    at->times = at->texts + words_of(vm->text_slot_count * sizeof(mst_text));
+    const uint32_t times = vm->ageing_group_count == 0 ? 0 : 1 + vm->ageing_group_count;
+    at->end = at->times + words_of(times * sizeof(struct saved_time));
 }
 
 size_t mst_facts_size(const mst_vm *vm)
@@ -57,27 +58,34 @@ static bool is_of(const struct saved *head, const mst_image *image)
            head->image_digest == digest_of(image);
 }
 
+static void save_times(const struct mst_vm *vm, struct saved_time *times)
+{
+    if (vm->ageing_group_count == 0)
+        return;
+    *times++ = (struct saved_time){vm->observed_all, vm->has_observed_all};
+    for (uint32_t i = 0; i < vm->ageing_group_count; i++) {
+        const struct mst_group_run *group = &vm->groups[vm->ageing_groups[i]];
+        *times++ = (struct saved_time){group->observed, group->has_observed};
+    }
+}
+
 mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count)
 {
     if (!is_room(vm, block, byte_count))
         return MST_ERR_SPACE;
     uint64_t *words = block;
     mst_text *texts = (void *)(words + vm->saved.texts);
-    struct saved_group *groups = (void *)(words + vm->saved.groups);
     memset(block, 0, mst_facts_size(vm));
     *(struct saved *)block = (struct saved){
         .image = vm->image->bytes,
         .image_byte_count = vm->image->byte_count,
         .image_digest = digest_of(vm->image),
-        .observed_all = vm->observed_all,
-        .has_observed_all = vm->has_observed_all,
     };
     memcpy(words + HEAD_WORDS, vm->values, vm->fact_slots * sizeof *words);
     memcpy(words + vm->saved.states, vm->states, vm->fact_slots);
     for (uint32_t i = 0; i < vm->text_slot_count; i++)
         texts[i] = vm->texts[vm->text_slots[i]];
-    for (uint32_t i = 0; i < MST_COUNT(vm->image, GROUPS); i++)
-        groups[i] = (struct saved_group){vm->groups[i].observed, vm->groups[i].has_observed};
+    save_times(vm, (void *)(words + vm->saved.times));
     return MST_OK;
 }
 
@@ -95,12 +103,16 @@ static void put_texts(mst_text *restrict to, const mst_text *restrict from,
         to[slots[i]] = from[i];
 }
 
-static void put_groups(struct mst_group_run *restrict to, const struct saved_group *restrict from,
-                       uint32_t count)
+static void load_times(struct mst_vm *vm, const struct saved_time *times)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        to[i].observed = from[i].observed;
-        to[i].has_observed = from[i].has_observed;
+    if (vm->ageing_group_count == 0)
+        return;
+    vm->observed_all = times->observed;
+    vm->has_observed_all = times->has_observed;
+    for (uint32_t i = 0; i < vm->ageing_group_count; i++) {
+        struct mst_group_run *group = &vm->groups[vm->ageing_groups[i]];
+        group->observed = times[i + 1].observed;
+        group->has_observed = times[i + 1].has_observed;
     }
 }
 
@@ -115,13 +127,10 @@ mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
         return MST_ERR_ARGUMENT;
     const uint64_t *words = block;
     const mst_text *texts = (const void *)(words + vm->saved.texts);
-    const struct saved_group *groups = (const void *)(words + vm->saved.groups);
-    vm->observed_all = head->observed_all;
-    vm->has_observed_all = head->has_observed_all;
     copy_words(vm->values, words + HEAD_WORDS, vm->fact_slots);
     copy_words(vm->states, words + vm->saved.states, vm->saved.texts - vm->saved.states);
     put_texts(vm->texts, texts, vm->text_slots, vm->text_slot_count);
-    put_groups(vm->groups, groups, MST_COUNT(vm->image, GROUPS));
+    load_times(vm, (const void *)(words + vm->saved.times));
     vm->is_stale = true;
     vm->has_verdict = false;
     return MST_OK;

@@ -8,8 +8,8 @@
 
 /* Arrays that follow the vm's own struct. */
 struct arrays {
-    uint64_t blocks, verdicts, groups, slots, texts, text_slots, values, sets, causes, states,
-        notes, failed, sites;
+    uint64_t blocks, verdicts, groups, ageing, slots, texts, text_slots, values, sets, causes,
+        states, notes, failed, sites;
     uint64_t end;
 };
 
@@ -34,6 +34,7 @@ static struct arrays lay_out(const mst_image *image)
     at.states = place(&end, slots, 1);
     at.slots = place(&end, facts, sizeof(struct mst_slot_run));
     at.groups = place(&end, MST_COUNT(image, GROUPS), sizeof(struct mst_group_run));
+    at.ageing = place(&end, MST_COUNT(image, GROUPS), sizeof(uint32_t));
     at.verdicts = place(&end, MST_COUNT(image, VERDICTS), sizeof(struct mst_verdict_run));
     at.texts = place(&end, facts + sites + 1, sizeof(mst_text));
     at.text_slots = place(&end, facts, sizeof(uint32_t));
@@ -62,6 +63,7 @@ static void point_arrays(struct mst_vm *vm, const struct arrays *at)
     vm->blocks = (struct mst_block_run *)(void *)(base + at->blocks);
     vm->verdicts = (struct mst_verdict_run *)(void *)(base + at->verdicts);
     vm->groups = (struct mst_group_run *)(void *)(base + at->groups);
+    vm->ageing_groups = (uint32_t *)(void *)(base + at->ageing);
     vm->slots = (struct mst_slot_run *)(void *)(base + at->slots);
     vm->texts = (mst_text *)(void *)(base + at->texts);
     vm->text_slots = (uint32_t *)(void *)(base + at->text_slots);
@@ -147,6 +149,8 @@ static void decode_groups(struct mst_vm *vm)
         vm->groups[i].stale_after_s = (int64_t)mst_load_u64(record + MST_GROUP_STALE);
         vm->groups[i].observed_slot =
             fact == MST_NO_INDEX ? MST_SLOT_NONE : MST_U32(vm->image, FACTS, fact, MST_FACT_SLOT);
+        if (vm->groups[i].stale_after_s != 0)
+            vm->ageing_groups[vm->ageing_group_count++] = i;
     }
 }
 

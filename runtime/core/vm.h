@@ -56,7 +56,7 @@ struct mst_slot_run {
 
 /* Where the parts of a block of saved facts begin, in words (fact_save.c). */
 struct mst_saved_places {
-    uint32_t states, texts, groups, end;
+    uint32_t states, texts, times, end;
 };
 
 struct mst_call_frame {
@@ -82,6 +82,8 @@ struct mst_vm {
 
     struct mst_verdict_run *verdicts;
     struct mst_group_run *groups;
+    uint32_t *ageing_groups; /* whose facts can be stale: of others no observed time is read */
+    uint32_t ageing_group_count;
     struct mst_slot_run *slots; /* of facts */
     mst_text *texts;            /* of facts by slot, then of sites, then the word `other` */
     uint32_t *text_slots;       /* of facts that can have a text */
