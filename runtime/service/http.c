@@ -82,6 +82,16 @@ void mst_http_resume(struct mst_http_request *request)
     uv_timer_start(&request->http->timer, on_timer, 0, 0);
 }
 
+void mst_http_answered(struct mst_http_request *request)
+{
+    request->is_busy = false;
+    request->is_answered = true;
+    if (request->is_over)
+        mst_http_let_go(request);
+    else
+        mst_http_resume(request);
+}
+
 /* ---- answers ----------------------------------------------------------------------------- */
 
 const char *mst_http_argument(const struct mst_http_request *request, const char *name)

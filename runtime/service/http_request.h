@@ -88,6 +88,8 @@ const char *mst_http_argument(const struct mst_http_request *request, const char
 
 void mst_http_suspend(struct mst_http_request *request);
 void mst_http_resume(struct mst_http_request *request);
+/* What was asked of another thread has been answered. */
+void mst_http_answered(struct mst_http_request *request);
 /* Frees a request that is over, once nobody else has it. */
 void mst_http_let_go(struct mst_http_request *request);
 

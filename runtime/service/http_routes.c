@@ -12,13 +12,7 @@
 
 static void on_answer(struct mst_query *query)
 {
-    struct mst_http_request *request = query->context;
-    request->is_busy = false;
-    request->is_answered = true;
-    if (request->is_over)
-        mst_http_let_go(request);
-    else
-        mst_http_resume(request);
+    mst_http_answered(query->context);
 }
 
 static struct mst_query *make_query(struct mst_http_request *request, enum mst_query_kind kind)

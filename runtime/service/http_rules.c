@@ -71,13 +71,7 @@ static void on_opened(uv_work_t *work, int status)
 
 static void on_taken(struct mst_rules_work *rules)
 {
-    struct mst_http_request *request = rules->context;
-    request->is_busy = false;
-    request->is_answered = true;
-    if (request->is_over)
-        mst_http_let_go(request);
-    else
-        mst_http_resume(request);
+    mst_http_answered(rules->context);
 }
 
 static void open_image(struct mst_http_request *request)
