@@ -235,6 +235,19 @@ static void emit_order(struct mst_lower *lower, const struct mst_expr *e, mst_re
     mst_lower_emit(lower, op, to, swapped ? b : a, swapped ? a : b);
 }
 
+/* Of != it is ==, which the caller denies. */
+static void emit_comparison(struct mst_lower *lower, struct mst_expr *e, mst_ref a, mst_ref b,
+                            mst_ref to)
+{
+    bool is_equal = e->op == MST_WORD_EQ || e->op == MST_WORD_NE;
+    if (mst_lower_fuse_part(lower, is_equal ? MST_WORD_EQ : e->op, a, b, to))
+        return;
+    if (is_equal)
+        mst_lower_equal(lower, e, a, b, to);
+    else
+        emit_order(lower, e, a, b, to);
+}
+
 static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct mst_expr *e,
                                                  mst_ref to)
 {
@@ -260,13 +273,7 @@ static struct mst_operand_value lower_comparison(struct mst_lower *lower, struct
     to = mst_lower_target(lower, to);
     if (lower->next_register < used)
         lower->next_register = used; /* lower_is_other needs one more */
-    bool is_equal = e->op == MST_WORD_EQ || e->op == MST_WORD_NE;
-    if (mst_lower_fuse_part(lower, is_equal ? MST_WORD_EQ : e->op, refs[0], refs[1], to))
-        ;
-    else if (is_equal)
-        mst_lower_equal(lower, e, refs[0], refs[1], to);
-    else
-        emit_order(lower, e, refs[0], refs[1], to);
+    emit_comparison(lower, e, refs[0], refs[1], to);
     if (e->op == MST_WORD_NE)
         mst_lower_emit(lower, MST_OP_NOT, to, to, 0);
     lower->next_register = mark + (to == MST_AT(MST_PLACE_REGISTER, mark) ? 1 : 0);
