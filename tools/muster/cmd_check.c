@@ -76,18 +76,9 @@ static bool is_new(struct checking *checking, const mst_diagnostic *diagnostic)
     return true;
 }
 
-static void put_json_text(const char *key, const char *text)
-{
-    mst_tool_printf("\"%s\":", key);
-    if (text)
-        mst_tool_put_json(text, strlen(text));
-    else
-        mst_tool_puts("null");
-}
-
 static void put_json_place(const mst_place *place)
 {
-    put_json_text("path", place->path);
+    mst_tool_put_json_member("path", place->path);
     mst_tool_printf(",\"line\":%" PRIu32 ",\"column\":%" PRIu32 ",\"end_line\":%" PRIu32
                     ",\"end_column\":%" PRIu32,
                     place->line, place->column, place->end_line, place->end_column);
@@ -99,17 +90,17 @@ static void put_json_diagnostic(const mst_diagnostic *diagnostic)
     mst_tool_puts("{");
     put_json_place(&diagnostic->place);
     mst_tool_printf(",\"severity\":\"%s\",", is_error ? "error" : "warning");
-    put_json_text("code", diagnostic->code);
+    mst_tool_put_json_member("code", diagnostic->code);
     mst_tool_puts(",");
-    put_json_text("message", diagnostic->message);
+    mst_tool_put_json_member("message", diagnostic->message);
     mst_tool_puts(",");
-    put_json_text("help", diagnostic->help);
+    mst_tool_put_json_member("help", diagnostic->help);
     mst_tool_puts(",\"other\":");
     if (diagnostic->other_message) {
         mst_tool_puts("{");
         put_json_place(&diagnostic->other);
         mst_tool_puts(",");
-        put_json_text("message", diagnostic->other_message);
+        mst_tool_put_json_member("message", diagnostic->other_message);
         mst_tool_puts("}}\n");
     } else {
         mst_tool_puts("null}\n");

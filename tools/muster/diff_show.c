@@ -177,11 +177,8 @@ void mst_tool_show_changes(const mst_diff *diff)
 
 static void put_json(const char *key, const char *text)
 {
-    mst_tool_printf(",\"%s\":", key);
-    if (text != NULL)
-        mst_tool_put_json(text, strlen(text));
-    else
-        mst_tool_puts("null");
+    mst_tool_puts(",");
+    mst_tool_put_json_member(key, text);
 }
 
 static void put_json_node(const mst_outline *node)

@@ -123,3 +123,12 @@ void mst_tool_put_json(const char *text, size_t len)
     mst_tool_put(text + start, len - start);
     mst_tool_put("\"", 1);
 }
+
+void mst_tool_put_json_member(const char *key, const char *text)
+{
+    mst_tool_printf("\"%s\":", key);
+    if (text != NULL)
+        mst_tool_put_json(text, strlen(text));
+    else
+        mst_tool_puts("null");
+}

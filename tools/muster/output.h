@@ -20,5 +20,7 @@ void mst_tool_put_tame(const char *text, size_t len);
 
 /* A text as a JSON string, quotes included. */
 void mst_tool_put_json(const char *text, size_t len);
+/* A member of an object, "key":"text"; null where the text is NULL. */
+void mst_tool_put_json_member(const char *key, const char *text);
 
 #endif

@@ -130,20 +130,11 @@ void mst_tool_put_tests_junit(const mst_tool_tests *tests)
 
 /* ---- JSON -------------------------------------------------------------------------------- */
 
-static void put_key(const char *key, const char *text)
-{
-    mst_tool_printf("\"%s\":", key);
-    if (text)
-        mst_tool_put_json(text, strlen(text));
-    else
-        mst_tool_puts("null");
-}
-
 static void put_json_instant(const char *key, int64_t instant)
 {
     char text[MST_TOOL_INSTANT_BYTES];
     mst_tool_instant_text(text, instant, MST_TOOL_INSTANT_FULL);
-    put_key(key, instant == MST_NEVER ? NULL : text);
+    mst_tool_put_json_member(key, instant == MST_NEVER ? NULL : text);
 }
 
 /* [{"name":"os.build","value":"26100.9106"}] */
@@ -153,9 +144,9 @@ static void put_json_values(const char *key, const char *first, const char *seco
     mst_tool_printf("\"%s\":[", key);
     for (size_t i = 0; i < count; i++) {
         mst_tool_puts(i > 0 ? ",{" : "{");
-        put_key(first, values[i].name);
+        mst_tool_put_json_member(first, values[i].name);
         mst_tool_puts(",");
-        put_key(second, values[i].value);
+        mst_tool_put_json_member(second, values[i].value);
         mst_tool_puts("}");
     }
     mst_tool_puts("]");
@@ -164,13 +155,13 @@ static void put_json_values(const char *key, const char *first, const char *seco
 static void put_json_found(const mst_author_found *found)
 {
     mst_tool_puts("{");
-    put_key("verdict", found->name);
+    mst_tool_put_json_member("verdict", found->name);
     mst_tool_puts(",");
-    put_key("outcome", found->outcome);
+    mst_tool_put_json_member("outcome", found->outcome);
     mst_tool_puts(",");
-    put_key("check", found->check);
+    mst_tool_put_json_member("check", found->check);
     mst_tool_puts(",");
-    put_key("reason", found->reason);
+    mst_tool_put_json_member("reason", found->reason);
     mst_tool_puts(",");
     put_json_instant("valid_until", found->valid_until);
     mst_tool_puts(",");
@@ -183,7 +174,7 @@ static void put_json_found(const mst_author_found *found)
 static void put_json_failure(const mst_author_failure *failure)
 {
     mst_tool_printf("{\"line\":%" PRIu32 ",", failure->line);
-    put_key("expected", failure->text);
+    mst_tool_put_json_member("expected", failure->text);
     mst_tool_printf(",\"is_unknown\":%s,\"found\":[", failure->is_unknown ? "true" : "false");
     for (size_t i = 0; i < failure->found_count; i++) {
         mst_tool_puts(i > 0 ? "," : "");
@@ -197,9 +188,9 @@ static void put_json_failure(const mst_author_failure *failure)
 static void put_json_test(const mst_tool_tested *file, const mst_author_test *test)
 {
     mst_tool_puts("{");
-    put_key("path", file->path);
+    mst_tool_put_json_member("path", file->path);
     mst_tool_printf(",\"line\":%" PRIu32 ",", test->line);
-    put_key("name", test->name);
+    mst_tool_put_json_member("name", test->name);
     mst_tool_puts(",");
     put_json_instant("at", test->at);
     mst_tool_printf(",\"passed\":%s,\"failures\":[", test->failure_count == 0 ? "true" : "false");

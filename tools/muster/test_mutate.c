@@ -159,29 +159,20 @@ void mst_tool_put_mutation_text(const mst_tool_mutation *mutation, bool has_colo
 
 /* ---- JSON -------------------------------------------------------------------------------- */
 
-static void put_key(const char *key, const char *text)
-{
-    mst_tool_printf("\"%s\":", key);
-    if (text)
-        mst_tool_put_json(text, strlen(text));
-    else
-        mst_tool_puts("null");
-}
-
 static void put_json_mutant(const mst_author_mutant *mutant)
 {
     mst_tool_puts("{");
-    put_key("path", mutant->path);
+    mst_tool_put_json_member("path", mutant->path);
     mst_tool_printf(",\"line\":%" PRIu32 ",\"column\":%" PRIu32 ",", mutant->line, mutant->column);
-    put_key("what", mutant->what);
+    mst_tool_put_json_member("what", mutant->what);
     mst_tool_puts(",");
-    put_key("before", mutant->before);
+    mst_tool_put_json_member("before", mutant->before);
     mst_tool_puts(",");
-    put_key("after", mutant->after);
+    mst_tool_put_json_member("after", mutant->after);
     mst_tool_puts(",");
-    put_key("test", mutant->test);
+    mst_tool_put_json_member("test", mutant->test);
     mst_tool_puts(",");
-    put_key("test_path", mutant->test_path);
+    mst_tool_put_json_member("test_path", mutant->test_path);
     mst_tool_puts("}");
 }
 
