@@ -157,9 +157,10 @@ def write_rules(page, folder, done):
 
 
 def copy_tree(target, muster):
-    """A copy of the tree in which commands may write; its build/ is where the program is."""
+    """A copy of the tree in which commands may write; its build/ is where the program is. Without
+    the thousands of files that only other tests read."""
     shutil.copytree(ROOT, target, symlinks=True, ignore=lambda folder, names: {
-        n for n in names if n in (".git", "__pycache__") or
+        n for n in names if n in (".git", "__pycache__", "golden", "cases", "corpus") or
         (pathlib.Path(folder) == ROOT and n.startswith("build"))})
     (target / "build").symlink_to(muster.parent, target_is_directory=True)
 
