@@ -559,7 +559,8 @@ typedef struct mst_watched {
     bool known;
     uint8_t causes; /* where it is unknown: 1 << mst_cause_kind of each kind of cause */
     uint16_t reserved;
-    int64_t word; /* by type; a row its number, an element of a list too */
+    int64_t word; /* by type; a row its number; an element of a list too, with bit 32 set where it
+                     stands for those that were cut off */
 } mst_watched;
 #define MST_WATCHED_INIT                                                                           \
     {                                                                                              \
@@ -576,7 +577,8 @@ MST_API mst_status mst_watch_render(mst_vm *vm, uint32_t slot, uint32_t type_cod
 MST_API mst_status mst_watch_row(const mst_vm *vm, uint32_t table, uint32_t slot, uint32_t *row);
 
 /* One line of readable code for the instruction `pc` of an image, without newline; *len as in
- * mst_render(). MST_ERR_NOT_FOUND past the end. */
+ * mst_render(). MST_ERR_NOT_FOUND past the end. A call names its block, as slowly as
+ * mst_block_name(). */
 MST_API mst_status mst_disassemble(const mst_image *image, uint32_t pc, char *buffer,
                                    size_t capacity, size_t *len);
 
