@@ -89,6 +89,23 @@ mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count)
     return MST_OK;
 }
 
+/* Of whole words. Most blocks are a few: a call would take longer than the copy. The last four may
+ * overlap those before. */
+static void copy_words(void *restrict to, const void *restrict from, uint32_t byte_count)
+{
+    char *left = to;
+    const char *right = from;
+    if (byte_count >= 32) {
+        const uint32_t last = byte_count - 32;
+        for (uint32_t i = 0; i < last; i += 32)
+            memcpy(left + i, right + i, 32);
+        memcpy(left + last, right + last, 32);
+        return;
+    }
+    for (uint32_t i = 0; i < byte_count; i += 8)
+        memcpy(left + i, right + i, 8);
+}
+
 static void load_times(struct mst_vm *vm, const struct saved_time *times)
 {
     if (vm->ageing_group_count == 0)
@@ -102,6 +119,8 @@ static void load_times(struct mst_vm *vm, const struct saved_time *times)
     }
 }
 
+/* States are copied as words: behind those of the facts come `now` and constants, which are known
+ * and stay so, and results, which are computed again before they are read. */
 mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
 {
     const struct saved *head = block;
@@ -112,9 +131,9 @@ mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
     vm->is_stale = true;
     vm->has_verdict = false;
     const char *at = (const char *)(head + 1);
-    memcpy(vm->fact_texts, at, vm->saved.known);
+    copy_words(vm->fact_texts, at, vm->saved.known);
     at += vm->saved.known;
-    memcpy(vm->states, at, vm->fact_slots);
+    copy_words(vm->states, at, vm->saved.states);
     load_times(vm, (const void *)(at + vm->saved.states));
     return MST_OK;
 }

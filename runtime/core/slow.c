@@ -239,6 +239,12 @@ uint64_t mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t wor
     return MST_U32(vm->image, MEMBERS, mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + word, 0);
 }
 
+bool mst_slow_either(const struct mst_vm *vm, uint32_t b, uint32_t c, bool truth)
+{
+    return (vm->states[b] == 0 && vm->values[b] == truth) ||
+           (vm->states[c] == 0 && vm->values[c] == truth);
+}
+
 uint8_t mst_slow_named(const struct mst_vm *vm, const struct mst_block_run *policy)
 {
     const bool passed = vm->states[policy->result] == 0 && vm->values[policy->result] == 0;

@@ -157,6 +157,9 @@ void mst_fact_save_init(struct mst_vm *vm);
 
 /* `now` + delta, or MST_NEVER where that is no instant, or not later than now. */
 int64_t mst_slow_instant(int64_t now, int64_t delta);
+/* Whether one of two Booleans is known to be so. Asked where one is unknown, which is rare: for a
+ * call compilers do not hold ready in every case what it reads. */
+bool mst_slow_either(const struct mst_vm *vm, uint32_t b, uint32_t c, bool truth);
 /* When the comparison of b, rising, with c next changes. */
 int64_t mst_slow_flip(int64_t now, uint32_t flip, int64_t b, int64_t c);
 /* The state of a known fact by the age of its group; its expiry, if fresh. */
