@@ -179,10 +179,10 @@ static void add_to_verdict(struct mst_vm *vm, uint32_t slot)
 static void trace_fields(struct mst_vm *vm)
 {
     for (uint32_t i = 0; i < vm->verdict.field_count; i++) {
-        const uint32_t block = mst_eval_field_block(vm, i);
-        if (vm->blocks[block].done_epoch != vm->epoch)
+        struct mst_block_run *block = &vm->blocks[mst_eval_field_block(vm, i)];
+        if (block->done_epoch != vm->epoch)
             mst_loop_run_traced(vm, block);
-        add_to_verdict(vm, vm->blocks[block].result);
+        add_to_verdict(vm, block->result);
     }
 }
 
@@ -190,13 +190,13 @@ static void trace_fields(struct mst_vm *vm)
  * computed has no sets. */
 static void trace_verdict(struct mst_vm *vm)
 {
-    const uint32_t block = vm->verdicts[vm->verdict.index].block;
+    struct mst_block_run *block = vm->verdicts[vm->verdict.index].block;
     COUNT_SET(vm);
     memset(vm->causes, 0, (size_t)vm->set_words * 8);
     mst_vm_begin_epoch(vm, vm->now);
     mst_loop_run_traced(vm, block);
     /* a policy notes its unknown checks beside the number of the first, a decision its `when` */
-    add_to_verdict(vm, vm->blocks[block].result + 1);
+    add_to_verdict(vm, block->result + 1);
     trace_fields(vm);
     vm->has_causes = true;
 }

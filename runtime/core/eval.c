@@ -5,12 +5,11 @@
 #include "core/eval.h"
 
 /* Runs a block that has not run in this epoch; when what it read changes. */
-static int64_t run_once(struct mst_vm *vm, uint32_t block)
+static int64_t run_once(struct mst_vm *vm, struct mst_block_run *block)
 {
-    MST_ASSERT(block < MST_COUNT(vm->image, BLOCKS));
-    if (vm->blocks[block].done_epoch != vm->epoch)
+    if (block->done_epoch != vm->epoch)
         vm->run(vm, block);
-    return vm->blocks[block].until;
+    return block->until;
 }
 
 static void lower(int64_t *until, int64_t instant)
@@ -23,7 +22,7 @@ static void lower(int64_t *until, int64_t instant)
 
 static const struct mst_block_run *block_of(const struct mst_vm *vm)
 {
-    return &vm->blocks[vm->verdicts[vm->verdict.index].block];
+    return vm->verdicts[vm->verdict.index].block;
 }
 
 /* The case of a decision that has just run. It is kept beside the verdict: its fields were counted
@@ -75,18 +74,18 @@ mst_status mst_eval_all_checks(mst_vm *vm)
 {
     if (!vm->has_verdict || vm->verdict.kind != MST_KIND_FAIL || vm->is_stale)
         return MST_ERR_NOT_FOUND;
-    const uint32_t index = vm->verdicts[vm->verdict.index].block;
-    const struct mst_block_run before = vm->blocks[index];
+    struct mst_block_run *block = vm->verdicts[vm->verdict.index].block;
+    const struct mst_block_run before = *block;
     uint64_t *values = &vm->values[before.result];
     uint8_t *states = &vm->states[before.result];
     const uint64_t kept_values[2] = {values[0], values[1]};
     const uint8_t kept_states[2] = {states[0], states[1]};
-    vm->all_checks = &vm->blocks[index];
+    vm->all_checks = block;
     vm->failed_count = 0;
-    vm->run(vm, index);
+    vm->run(vm, block);
     vm->all_checks = NULL;
     vm->has_all_checks = true;
-    vm->blocks[index] = before;
+    *block = before;
     for (uint32_t i = 0; i < 2; i++) {
         values[i] = kept_values[i];
         states[i] = kept_states[i];
@@ -101,11 +100,12 @@ mst_status mst_eval_all_checks(mst_vm *vm)
 static mst_verdict judge_policy(const struct mst_vm *vm, const struct mst_block_run *block,
                                 mst_verdict verdict)
 {
-    const bool unknown = vm->states[block->result] != 0;
-    const bool failed = !unknown && vm->values[block->result] == 1;
-    verdict.kind = unknown ? MST_KIND_UNKNOWN : failed ? MST_KIND_FAIL : MST_KIND_PASS;
-    verdict.outcome = unknown ? 2 : failed;
-    verdict.check = unknown || failed ? (uint32_t)vm->values[block->result + 1] : MST_INDEX_NONE;
+    const uint32_t outcome = (uint32_t)vm->values[block->result];
+    const bool known = vm->states[block->result] == 0;
+    MST_ASSERT(outcome <= MST_KIND_FAIL);
+    verdict.kind = known ? (mst_kind)outcome : MST_KIND_UNKNOWN;
+    verdict.outcome = known ? outcome : 2;
+    verdict.check = (uint32_t)vm->values[block->result + 1]; /* MST_NO_INDEX if all hold */
     verdict.unknown_count = block->note_count;
     return verdict;
 }
@@ -124,12 +124,12 @@ static mst_verdict judge_decision(const struct mst_vm *vm, const struct mst_bloc
     return verdict;
 }
 
-static void run_timed(struct mst_vm *vm, uint32_t block, int64_t *until)
+static void run_timed(struct mst_vm *vm, uint32_t index, int64_t *until)
 {
-    if (block == MST_NO_INDEX || !vm->blocks[block].timed)
+    if (index == MST_NO_INDEX || !vm->blocks[index].timed)
         return;
-    vm->run(vm, block);
-    lower(until, vm->blocks[block].until);
+    vm->run(vm, &vm->blocks[index]);
+    lower(until, vm->blocks[index].until);
 }
 
 /* Texts are read too: where they depend on time, so does how long the verdict holds. */
@@ -145,47 +145,53 @@ static void run_texts(struct mst_vm *vm, int64_t *until)
                 until);
 }
 
-/* A verdict with a case, advice, or texts that depend on time, once its block has run. */
-static mst_verdict finish_verdict(struct mst_vm *vm, const struct mst_verdict_run *run,
-                                  mst_verdict verdict)
+static mst_verdict begin_verdict(const struct mst_vm *vm, uint32_t index, int64_t valid_until)
 {
-    const struct mst_block_run *block = &vm->blocks[run->block];
+    return (mst_verdict){
+        .size = sizeof(mst_verdict),
+        .outcome = MST_INDEX_NONE,
+        .check = MST_INDEX_NONE,
+        .index = index,
+        .at = vm->now,
+        .valid_until = valid_until,
+    };
+}
+
+/* A verdict with a case, advice, or texts that depend on time, once its block has run. */
+static MST_NOINLINE void finish_verdict(struct mst_vm *vm, uint32_t index, mst_verdict *verdict)
+{
+    const struct mst_verdict_run *run = &vm->verdicts[index];
+    const struct mst_block_run *block = run->block;
     int64_t until = block->until;
-    verdict =
-        run->is_policy ? judge_policy(vm, block, verdict) : judge_decision(vm, block, verdict);
-    vm->verdict = verdict; /* what follows asks for it */
+    mst_verdict found = begin_verdict(vm, index, until);
+    found = run->is_policy ? judge_policy(vm, block, found) : judge_decision(vm, block, found);
+    vm->verdict = found; /* what follows asks for it */
     vm->taken_case = find_taken(vm, block);
-    for (uint32_t i = 0; i < verdict.field_count; i++)
-        lower(&until, run_once(vm, mst_eval_field_block(vm, i)));
+    for (uint32_t i = 0; i < found.field_count; i++)
+        lower(&until, run_once(vm, &vm->blocks[mst_eval_field_block(vm, i)]));
     if (run->advise != MST_NO_INDEX) {
-        lower(&until, run_once(vm, run->advise));
-        verdict.advice_count = vm->blocks[run->advise].note_count;
-        vm->verdict.advice_count = verdict.advice_count;
+        lower(&until, run_once(vm, &vm->blocks[run->advise]));
+        found.advice_count = vm->blocks[run->advise].note_count;
+        vm->verdict.advice_count = found.advice_count;
     }
     if (run->timed_texts)
         run_texts(vm, &until);
-    verdict.valid_until = until;
+    found.valid_until = until;
     vm->verdict.valid_until = until;
-    return verdict;
+    mst_image_fill(verdict, &found, sizeof found);
 }
 
 void mst_eval_block(struct mst_vm *vm, uint32_t block, int64_t now)
 {
     if (vm->is_stale || now != vm->now)
         mst_vm_begin_epoch(vm, now);
-    run_once(vm, block);
+    run_once(vm, &vm->blocks[block]);
 }
 
-/* Functions of their own, so that mst_eval() itself needs few registers. */
-static void fill_verdict(mst_verdict *verdict, mst_verdict found)
+/* Not in mst_eval() itself, which needs fewer registers without it. */
+static MST_NOINLINE void fill_verdict(mst_verdict *verdict, const mst_verdict *found)
 {
-    mst_image_fill(verdict, &found, sizeof found);
-}
-
-static void run_verdict(struct mst_vm *vm, const struct mst_verdict_run *run, mst_verdict *verdict,
-                        mst_verdict found)
-{
-    fill_verdict(verdict, finish_verdict(vm, run, found));
+    mst_image_fill(verdict, found, sizeof *found);
 }
 
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
@@ -195,27 +201,21 @@ mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict
     if (vm->is_stale || now != vm->now)
         mst_vm_begin_epoch(vm, now);
     const struct mst_verdict_run *run = &vm->verdicts[verdict_index];
-    mst_verdict found = {
-        .size = sizeof found,
-        .outcome = MST_INDEX_NONE,
-        .check = MST_INDEX_NONE,
-        .index = verdict_index,
-        .at = now,
-        .valid_until = run_once(vm, run->block),
-    };
+    struct mst_block_run *block = run->block;
+    const int64_t until = run_once(vm, block);
     vm->has_verdict = true;
     vm->has_causes = false;
     vm->has_all_checks = false;
     if (!run->is_plain) {
-        run_verdict(vm, run, verdict, found);
+        finish_verdict(vm, verdict_index, verdict);
         return MST_OK;
     }
-    found = judge_policy(vm, &vm->blocks[run->block], found);
+    const mst_verdict found = judge_policy(vm, block, begin_verdict(vm, verdict_index, until));
     vm->verdict = found;
     vm->taken_case = MST_NO_INDEX;
     if (MST_LIKELY(verdict->size == sizeof found))
         *verdict = found;
     else
-        fill_verdict(verdict, found);
+        fill_verdict(verdict, &vm->verdict);
     return MST_OK;
 }

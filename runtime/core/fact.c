@@ -97,7 +97,7 @@ mst_status mst_fact_missing(mst_vm *vm, mst_slot slot)
 
 static void borrow(struct mst_vm *vm, mst_slot slot, const char *ptr, size_t len)
 {
-    vm->texts[slot] = (mst_text){len > 0 ? ptr : "", (uint32_t)len};
+    vm->texts[vm->slots[slot].text] = (mst_text){len > 0 ? ptr : "", (uint32_t)len};
 }
 
 mst_status mst_fact_text(mst_vm *vm, mst_slot slot, const char *ptr, size_t len)
@@ -109,7 +109,7 @@ mst_status mst_fact_text(mst_vm *vm, mst_slot slot, const char *ptr, size_t len)
     if (len > vm->slots[slot].max_bytes)
         return mst_fact_invalid(vm, slot);
     borrow(vm, slot, ptr, len);
-    return put(vm, slot, MST_TYPE_TEXT, MST_TEXT_DYNAMIC | slot, true);
+    return put(vm, slot, MST_TYPE_TEXT, MST_TEXT_DYNAMIC | vm->slots[slot].text, true);
 }
 
 /* The record of the enum that a slot holds; NULL where it holds none. */
@@ -137,8 +137,8 @@ mst_status mst_fact_other(mst_vm *vm, mst_slot slot, const char *ptr, size_t len
     if (len > MST_MAX_OTHER_BYTES)
         return mst_fact_invalid(vm, slot);
     borrow(vm, slot, ptr, len);
-    const uint64_t value =
-        mst_load_u32(record + MST_ENUM_MEMBER_COUNT) | ((uint64_t)slot + 1) << MST_ENUM_OTHER_SHIFT;
+    const uint64_t value = mst_load_u32(record + MST_ENUM_MEMBER_COUNT) |
+                           (uint64_t)vm->slots[slot].text << MST_ENUM_OTHER_SHIFT;
     return put(vm, slot, vm->slots[slot].type, value, true);
 }
 

@@ -4,10 +4,11 @@
  * them again is a copy, no call for each. What a block holds was checked when it was set. */
 #include "core/vm.h"
 
-/* The head of a block. Behind it stand the facts' values, their states, the texts of those that
- * can have one, and when the facts were observed: first the time for all groups, then that of each
- * group whose facts can be stale. If there is none, there are no times: a host passes over many
- * blocks, and what it waits for is memory. Each part is aligned for a word. */
+/* The head of a block. Behind it stand the texts of the facts that can have one and the values of
+ * all, which lie in the vm one behind the other and are one copy; then their states; and when the
+ * facts were observed: first the time for all groups, then that of each group whose facts can be
+ * stale. If there is none, there are no times: a host passes over many blocks, and what it waits
+ * for is memory. Each part is aligned for a word. */
 struct saved {
     const unsigned char *image; /* whose slots these are */
     uint32_t image_byte_count;
@@ -19,32 +20,32 @@ struct saved_time {
     bool has_observed;
 };
 
-/* Words before the facts' values. */
-#define HEAD_WORDS ((sizeof(struct saved) + 7) / 8)
+_Static_assert(sizeof(struct saved) % 8 == 0 && sizeof(mst_text) % 8 == 0, "parts are aligned");
 
-static uint32_t words_of(size_t byte_count)
+static uint32_t round_up(uint32_t byte_count)
 {
-    return (uint32_t)((byte_count + 7) / 8);
+    return (byte_count + 7) / 8 * 8;
 }
 
 void mst_fact_save_init(struct mst_vm *vm)
 {
-    struct mst_saved_places *at = &vm->saved;
-    at->states = (uint32_t)HEAD_WORDS + vm->fact_slots;
-    at->texts = at->states + words_of(vm->fact_slots);
-    at->times = at->texts + words_of(vm->text_slot_count * sizeof(mst_text));
     const uint32_t times = vm->ageing_group_count == 0 ? 0 : 1 + vm->ageing_group_count;
-    at->end = at->times + words_of(times * sizeof(struct saved_time));
+    const uint32_t time_bytes = times * (uint32_t)sizeof(struct saved_time);
+    const uint64_t *end = vm->values + vm->fact_slots;
+    struct mst_saved_sizes *size = &vm->saved;
+    size->known = (uint32_t)((const char *)end - (const char *)vm->fact_texts);
+    size->states = round_up(vm->fact_slots);
+    size->all = (uint32_t)sizeof(struct saved) + size->known + size->states + round_up(time_bytes);
 }
 
 size_t mst_facts_size(const mst_vm *vm)
 {
-    return vm->saved.end * sizeof(uint64_t);
+    return vm->saved.all;
 }
 
 static bool is_room(const mst_vm *vm, const void *block, size_t byte_count)
 {
-    return byte_count >= mst_facts_size(vm) && (uintptr_t)block % sizeof(uint64_t) == 0;
+    return byte_count >= vm->saved.all && (uintptr_t)block % sizeof(uint64_t) == 0;
 }
 
 static uint64_t digest_of(const mst_image *image)
@@ -73,34 +74,36 @@ mst_status mst_facts_save(const mst_vm *vm, void *block, size_t byte_count)
 {
     if (!is_room(vm, block, byte_count))
         return MST_ERR_SPACE;
-    uint64_t *words = block;
-    mst_text *texts = (void *)(words + vm->saved.texts);
-    memset(block, 0, mst_facts_size(vm));
+    char *at = block;
+    memset(block, 0, vm->saved.all);
     *(struct saved *)block = (struct saved){
         .image = vm->image->bytes,
         .image_byte_count = vm->image->byte_count,
         .image_digest = digest_of(vm->image),
     };
-    memcpy(words + HEAD_WORDS, vm->values, vm->fact_slots * sizeof *words);
-    memcpy(words + vm->saved.states, vm->states, vm->fact_slots);
-    for (uint32_t i = 0; i < vm->text_slot_count; i++)
-        texts[i] = vm->texts[vm->text_slots[i]];
-    save_times(vm, (void *)(words + vm->saved.times));
+    at += sizeof(struct saved);
+    memcpy(at, vm->fact_texts, vm->saved.known);
+    at += vm->saved.known;
+    memcpy(at, vm->states, vm->fact_slots);
+    save_times(vm, (void *)(at + vm->saved.states));
     return MST_OK;
 }
 
-/* Most blocks are a few words: a call would cost more than the copy. */
-static void copy_words(void *restrict to, const uint64_t *restrict from, uint32_t count)
+/* Of whole words. Most blocks are a few: a call would take longer than the copy. The last four may
+ * overlap those before. */
+static void copy_words(void *restrict to, const void *restrict from, uint32_t byte_count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        ((uint64_t *)to)[i] = from[i];
-}
-
-static void put_texts(mst_text *restrict to, const mst_text *restrict from,
-                      const uint32_t *restrict slots, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        to[slots[i]] = from[i];
+    char *left = to;
+    const char *right = from;
+    if (byte_count >= 32) {
+        const uint32_t last = byte_count - 32;
+        for (uint32_t i = 0; i < last; i += 32)
+            memcpy(left + i, right + i, 32);
+        memcpy(left + last, right + last, 32);
+        return;
+    }
+    for (uint32_t i = 0; i < byte_count; i += 8)
+        memcpy(left + i, right + i, 8);
 }
 
 static void load_times(struct mst_vm *vm, const struct saved_time *times)
@@ -125,13 +128,12 @@ mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
         return MST_ERR_SPACE;
     if (!is_of(head, vm->image))
         return MST_ERR_ARGUMENT;
-    const uint64_t *words = block;
-    const mst_text *texts = (const void *)(words + vm->saved.texts);
-    copy_words(vm->values, words + HEAD_WORDS, vm->fact_slots);
-    copy_words(vm->states, words + vm->saved.states, vm->saved.texts - vm->saved.states);
-    put_texts(vm->texts, texts, vm->text_slots, vm->text_slot_count);
-    load_times(vm, (const void *)(words + vm->saved.times));
     vm->is_stale = true;
     vm->has_verdict = false;
+    const char *at = (const char *)(head + 1);
+    copy_words(vm->fact_texts, at, vm->saved.known);
+    at += vm->saved.known;
+    copy_words(vm->states, at, vm->saved.states);
+    load_times(vm, (const void *)(at + vm->saved.states));
     return MST_OK;
 }

@@ -53,10 +53,10 @@ static uint32_t policy_block(const struct mst_vm *vm, mst_part part)
     if (vm->verdict.kind == MST_KIND_PASS)
         return MST_NO_INDEX;
     const unsigned char *check =
-        MST_AT(vm->image, CHECKS, vm->blocks[run->block].first_note + vm->verdict.check);
+        MST_AT(vm->image, CHECKS, run->block->first_note + vm->verdict.check);
     if (vm->verdict.kind == MST_KIND_FAIL)
         return mst_load_u32(check + MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
-    if (part == MST_PART_REASON && (vm->blocks[run->block].named_state & MST_STATE_UNDECIDED) != 0)
+    if (part == MST_PART_REASON && (run->block->named_state & MST_STATE_UNDECIDED) != 0)
         return mst_load_u32(check + MST_CHECK_BECAUSE);
     return MST_NO_INDEX;
 }
@@ -94,7 +94,7 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
     const uint32_t block = mst_render_block(vm, part);
     vm->output = (struct mst_output){buffer, capacity, 0, false};
     if (block != MST_NO_INDEX)
-        vm->run(vm, block);
+        vm->run(vm, &vm->blocks[block]);
     else if (is_label &&
              (vm->verdict.kind != MST_KIND_UNKNOWN || vm->verdicts[vm->verdict.index].is_policy))
         mst_render_append(vm, mst_outcome_name(vm->image, &vm->verdict));
@@ -128,7 +128,7 @@ mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer
     if (block == MST_NO_INDEX)
         return MST_ERR_NOT_FOUND;
     vm->output = (struct mst_output){buffer, capacity, 0, false};
-    vm->run(vm, block);
+    vm->run(vm, &vm->blocks[block]);
     return finish(vm, len);
 }
 

@@ -192,12 +192,11 @@ static void load_argument(const struct mst_vm *vm, uint32_t type, uint64_t word,
 static void store_text(struct mst_vm *vm, uint32_t site, mst_text text, uint64_t *word)
 {
     char *room = vm->site_bytes + (size_t)(site - 1) * vm->max_text;
-    const uint32_t index = vm->fact_slots + site - 1;
     MST_ASSERT(text.len <= vm->max_text);
     if (text.ptr != room)
         memmove(room, text.ptr, text.len);
-    vm->texts[index] = (mst_text){room, text.len};
-    *word = MST_TEXT_DYNAMIC | index;
+    vm->texts[site - 1] = (mst_text){room, text.len};
+    *word = MST_TEXT_DYNAMIC | (site - 1);
 }
 
 uint8_t mst_slow_builtin(struct mst_vm *vm, uint32_t number, uint32_t first, uint32_t site,
@@ -233,11 +232,17 @@ uint64_t mst_slow_enum_text(const struct mst_vm *vm, uint32_t type, uint64_t wor
     if (other == MST_ENUM_OTHER_WRITTEN >> MST_ENUM_OTHER_SHIFT)
         return MST_TEXT_DYNAMIC | vm->other_text;
     if (other != 0) {
-        MST_ASSERT(other <= vm->fact_slots);
-        return MST_TEXT_DYNAMIC | (other - 1);
+        MST_ASSERT(other > vm->other_text);
+        return MST_TEXT_DYNAMIC | other;
     }
     MST_ASSERT(word < mst_load_u32(record + MST_ENUM_MEMBER_COUNT));
     return MST_U32(vm->image, MEMBERS, mst_load_u32(record + MST_ENUM_FIRST_MEMBER) + word, 0);
+}
+
+bool mst_slow_either(const struct mst_vm *vm, uint32_t b, uint32_t c, bool truth)
+{
+    return (vm->states[b] == 0 && vm->values[b] == truth) ||
+           (vm->states[c] == 0 && vm->values[c] == truth);
 }
 
 uint8_t mst_slow_named(const struct mst_vm *vm, const struct mst_block_run *policy)

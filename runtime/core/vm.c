@@ -8,8 +8,8 @@
 
 /* Arrays that follow the vm's own struct. */
 struct arrays {
-    uint64_t blocks, verdicts, groups, ageing, slots, texts, text_slots, values, sets, causes,
-        states, notes, failed, sites;
+    uint64_t blocks, verdicts, groups, ageing, slots, texts, values, sets, causes, states, notes,
+        failed, sites;
     uint64_t end;
 };
 
@@ -18,6 +18,27 @@ static uint64_t place(uint64_t *end, uint64_t count, uint64_t bytes)
     const uint64_t start = (*end + 7) / 8 * 8;
     *end = start + count * bytes;
     return start;
+}
+
+static bool can_have_text(uint32_t type)
+{
+    return type == MST_TYPE_TEXT || mst_code_is_enum(type);
+}
+
+/* Slots of facts that can have a text; of a part of a list one for each element. */
+static uint32_t count_fact_texts(const mst_image *image)
+{
+    uint32_t count = 0;
+    uint32_t capacity = 0; /* of the last list before */
+    for (uint32_t i = 0; i < MST_COUNT(image, FACTS); i++) {
+        const unsigned char *fact = MST_AT(image, FACTS, i);
+        const uint32_t type = mst_load_u32(fact + MST_FACT_TYPE);
+        if (type == MST_TYPE_LIST)
+            capacity = mst_load_u32(fact + MST_FACT_CAPACITY);
+        if (can_have_text(type))
+            count += mst_load_u32(fact + MST_FACT_STRIDE) == 0 ? 1 : capacity;
+    }
+    return count;
 }
 
 /* All counts are bounded by the image's size and by limits.h, so that nothing overflows. */
@@ -30,14 +51,13 @@ static struct arrays lay_out(const mst_image *image)
     const uint64_t sites = MST_U32(image, META, 0, MST_META_SITE_COUNT);
     const uint64_t words = mst_causes_words(image);
     at.blocks = place(&end, MST_COUNT(image, BLOCKS), sizeof(struct mst_block_run));
-    at.values = place(&end, slots, 8);
+    at.texts = place(&end, sites + 1 + count_fact_texts(image), sizeof(mst_text));
+    at.values = place(&end, slots, 8); /* where the texts end: see fact_save.c */
     at.states = place(&end, slots, 1);
     at.slots = place(&end, facts, sizeof(struct mst_slot_run));
     at.groups = place(&end, MST_COUNT(image, GROUPS), sizeof(struct mst_group_run));
     at.ageing = place(&end, MST_COUNT(image, GROUPS), sizeof(uint32_t));
     at.verdicts = place(&end, MST_COUNT(image, VERDICTS), sizeof(struct mst_verdict_run));
-    at.texts = place(&end, facts + sites + 1, sizeof(mst_text));
-    at.text_slots = place(&end, facts, sizeof(uint32_t));
     at.notes = place(&end, MST_COUNT(image, CHECKS), sizeof(uint16_t));
     at.failed = place(&end, MST_COUNT(image, CHECKS), sizeof(uint16_t));
     at.causes = place(&end, words, 8);
@@ -66,7 +86,6 @@ static void point_arrays(struct mst_vm *vm, const struct arrays *at)
     vm->ageing_groups = (uint32_t *)(void *)(base + at->ageing);
     vm->slots = (struct mst_slot_run *)(void *)(base + at->slots);
     vm->texts = (mst_text *)(void *)(base + at->texts);
-    vm->text_slots = (uint32_t *)(void *)(base + at->text_slots);
     vm->values = (uint64_t *)(void *)(base + at->values);
     vm->sets = (uint64_t *)(void *)(base + at->sets);
     vm->causes = (uint64_t *)(void *)(base + at->causes);
@@ -128,14 +147,13 @@ static void decode_verdict(struct mst_vm *vm, uint32_t i)
 {
     const unsigned char *record = MST_AT(vm->image, VERDICTS, i);
     struct mst_verdict_run *verdict = &vm->verdicts[i];
-    verdict->block = mst_load_u32(record + MST_VERDICT_BLOCK);
+    verdict->block = &vm->blocks[mst_load_u32(record + MST_VERDICT_BLOCK)];
     verdict->advise = mst_load_u32(record + MST_VERDICT_ADVISE);
     verdict->is_policy = (mst_load_u32(record + MST_VERDICT_FLAGS) & 1) != 0;
     verdict->timed_texts = has_timed_text(vm, record);
     verdict->is_plain =
         verdict->is_policy && verdict->advise == MST_NO_INDEX && !verdict->timed_texts;
-    struct mst_block_run *block = &vm->blocks[verdict->block];
-    block->first_note = mst_load_u32(
+    verdict->block->first_note = mst_load_u32(
         record + (verdict->is_policy ? MST_VERDICT_FIRST_CHECK : MST_VERDICT_FIRST_CASE));
     if (verdict->advise != MST_NO_INDEX)
         vm->blocks[verdict->advise].first_note = mst_load_u32(record + MST_VERDICT_FIRST_ADVICE);
@@ -159,6 +177,7 @@ static void decode_groups(struct mst_vm *vm)
 static void decode_facts(struct mst_vm *vm)
 {
     uint32_t capacity = 0; /* of the last list before */
+    uint32_t text = vm->other_text + 1;
     for (uint32_t i = 0; i < MST_COUNT(vm->image, FACTS); i++) {
         const unsigned char *fact = MST_AT(vm->image, FACTS, i);
         const uint32_t slot = mst_load_u32(fact + MST_FACT_SLOT);
@@ -167,16 +186,16 @@ static void decode_facts(struct mst_vm *vm)
             (uint16_t)mst_load_u32(fact + MST_FACT_TYPE),
             (uint16_t)mst_load_u32(fact + MST_FACT_MAX_BYTES),
             mst_load_u32(fact + MST_FACT_GROUP),
+            text,
         };
         if (run.type == MST_TYPE_LIST) {
             capacity = mst_load_u32(fact + MST_FACT_CAPACITY);
             run.max_bytes = (uint16_t)capacity;
         }
-        const bool may_have_text = run.type == MST_TYPE_TEXT || mst_code_is_enum(run.type);
         for (uint32_t k = 0; k < (stride == 0 ? 1 : capacity); k++) {
             vm->slots[slot + k * stride] = run;
-            if (may_have_text)
-                vm->text_slots[vm->text_slot_count++] = slot + k * stride;
+            if (can_have_text(run.type))
+                run.text = ++text;
         }
     }
 }
@@ -203,6 +222,9 @@ mst_status mst_vm_init(mst_vm **vm_out, void *block, size_t byte_count, const ms
     vm->max_text = MST_U32(image, META, 0, MST_META_MAX_TEXT);
     vm->set_words = mst_causes_words(image);
     point_arrays(vm, &at);
+    vm->other_text = MST_U32(image, META, 0, MST_META_SITE_COUNT);
+    vm->texts[vm->other_text] = (mst_text){"other", 5};
+    vm->fact_texts = &vm->texts[vm->other_text + 1];
     decode_blocks(vm);
     for (uint32_t i = 0; i < MST_COUNT(image, VERDICTS); i++)
         decode_verdict(vm, i);
@@ -210,8 +232,6 @@ mst_status mst_vm_init(mst_vm **vm_out, void *block, size_t byte_count, const ms
     decode_facts(vm);
     mst_fact_save_init(vm);
     load_consts(vm);
-    vm->other_text = vm->fact_slots + MST_U32(image, META, 0, MST_META_SITE_COUNT);
-    vm->texts[vm->other_text] = (mst_text){"other", 5};
     mst_facts_clear(vm);
     *vm_out = vm;
     return MST_OK;

@@ -36,7 +36,8 @@ struct mst_block_run {
 };
 
 struct mst_verdict_run {
-    uint32_t block, advise;
+    struct mst_block_run *block;
+    uint32_t advise;
     bool is_policy;
     bool timed_texts; /* one of its texts depends on time */
     bool is_plain;    /* a policy without advice and timed texts: its block says everything */
@@ -52,11 +53,12 @@ struct mst_slot_run {
     uint16_t type;
     uint16_t max_bytes;
     uint32_t group;
+    uint32_t text; /* of the vm's texts, where it can have one */
 };
 
-/* Where the parts of a block of saved facts begin, in words (fact_save.c). */
-struct mst_saved_places {
-    uint32_t states, texts, times, end;
+/* The parts of a block of saved facts, in bytes (fact_save.c). */
+struct mst_saved_sizes {
+    uint32_t known, states, all; /* known: the facts' texts and their values */
 };
 
 struct mst_call_frame {
@@ -85,10 +87,9 @@ struct mst_vm {
     uint32_t *ageing_groups; /* whose facts can be stale: of others no observed time is read */
     uint32_t ageing_group_count;
     struct mst_slot_run *slots; /* of facts */
-    mst_text *texts;            /* of facts by slot, then of sites, then the word `other` */
-    uint32_t *text_slots;       /* of facts that can have a text */
-    uint32_t text_slot_count;
-    struct mst_saved_places saved;
+    mst_text *texts;            /* of sites, the word `other`, of the facts that can have one */
+    mst_text *fact_texts;       /* among these; the facts' values follow at once */
+    struct mst_saved_sizes saved;
     char *site_bytes; /* room of each site */
     uint16_t *notes;  /* by CHECKS: what blocks have noted, each from its first_note */
     uint16_t *failed; /* the checks that fail, where all are evaluated */
@@ -108,7 +109,8 @@ struct mst_vm {
     uint64_t *sets, *causes;
     uint32_t set_words;
 
-    void (*run)(struct mst_vm *vm, uint32_t block); /* mst_loop_run, or its watched form */
+    /* mst_loop_run, or its watched form */
+    void (*run)(struct mst_vm *vm, struct mst_block_run *block);
     mst_watch *watch;
     void *watch_context;
 
@@ -119,9 +121,9 @@ struct mst_vm {
 /* loop.inc, compiled three times: runs a block and what it calls, whether it has run in this epoch
  * or not. The traced form also keeps the sets of causes, the watched one calls vm->watch. Verdicts
  * and texts are run by vm->run. */
-void mst_loop_run(struct mst_vm *vm, uint32_t block);
-void mst_loop_run_traced(struct mst_vm *vm, uint32_t block);
-void mst_loop_run_watched(struct mst_vm *vm, uint32_t block);
+void mst_loop_run(struct mst_vm *vm, struct mst_block_run *block);
+void mst_loop_run_traced(struct mst_vm *vm, struct mst_block_run *block);
+void mst_loop_run_watched(struct mst_vm *vm, struct mst_block_run *block);
 
 #if MST_COUNT_STEPS
 extern uint64_t mst_loop_steps;     /* that both forms have executed, in the units of cost.h */
@@ -148,13 +150,16 @@ static inline void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now)
     vm->values[vm->fact_slots] = (uint64_t)now;
 }
 
-/* Where a block of saved facts has what, once the facts' slots are decoded (fact_save.c). */
+/* How much a block of saved facts has of what, once facts and groups are decoded (fact_save.c). */
 void mst_fact_save_init(struct mst_vm *vm);
 
 /* ---- slow.c: operations that are not worth a place in the loop ----------------------------- */
 
 /* `now` + delta, or MST_NEVER where that is no instant, or not later than now. */
 int64_t mst_slow_instant(int64_t now, int64_t delta);
+/* Whether one of two Booleans is known to be so. Asked where one is unknown, which is rare: for a
+ * call compilers do not hold ready in every case what it reads. */
+bool mst_slow_either(const struct mst_vm *vm, uint32_t b, uint32_t c, bool truth);
 /* When the comparison of b, rising, with c next changes. */
 int64_t mst_slow_flip(int64_t now, uint32_t flip, int64_t b, int64_t c);
 /* The state of a known fact by the age of its group; its expiry, if fresh. */

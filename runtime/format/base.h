@@ -70,5 +70,6 @@ static inline bool mst_bytes_equal(const void *a, const void *b, size_t len)
 
 #define MST_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MST_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define MST_NOINLINE __attribute__((noinline))
 
 #endif

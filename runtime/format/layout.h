@@ -316,13 +316,13 @@ enum mst_block_kind {
 #define MST_BLOCK_TIMED 1u
 
 /* How a value lies in a slot: as mst_type says; a text is the index of a string of the image, or
- * MST_TEXT_DYNAMIC + an index of the vm's own texts (fact texts by slot, then sites); an enum is
- * the member in the low 16 bits, and for `other` (member == member count) above them the slot of
- * the fact that holds its spelling, plus one. A row is its number; an element is its number. */
+ * MST_TEXT_DYNAMIC + an index of the vm's own texts; an enum is the member in the low 16 bits, and
+ * for `other` (member == member count) above them the index of its spelling among these, never 0.
+ * A row is its number; an element is its number. */
 #define MST_TEXT_DYNAMIC ((uint64_t)1 << 32)
 #define MST_ENUM_MEMBER_MASK 0xffffu
 #define MST_ENUM_OTHER_SHIFT 16
-/* In the place of the slot: `other` that is written in a rule, or set without a spelling. */
+/* In the place of the index: `other` that is written in a rule, or set without a spelling. */
 #define MST_ENUM_OTHER_WRITTEN ((uint64_t)0xffffffff << MST_ENUM_OTHER_SHIFT)
 
 #endif

@@ -190,7 +190,7 @@ static inline void poison(mst_vm *vm, struct dice *dice)
         if (i >= vm->first_result)
             vm->states[i] = (uint8_t)(dice_below(dice, 4) == 0 ? MST_STATE_FAULT : 0);
     }
-    for (uint32_t i = vm->fact_slots; i < vm->other_text; i++)
+    for (uint32_t i = 0; i < vm->other_text; i++)
         vm->texts[i] = (mst_text){NULL, UINT32_MAX};
 }
 

@@ -3,6 +3,7 @@
  * Facts kept aside and set again by one copy: mst_facts_save(), mst_facts_load(). That verdicts
  * over them are the same is shown for all kinds of facts by the fuzz targets (exercise.h). */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,4 +181,54 @@ Test(fact_save, refuses_another_image_in_the_same_place)
     cr_expect_eq(mst_facts_load(host.vm, old.facts, old.size), MST_ERR_ARGUMENT);
     end(&old);
     end(&host);
+}
+
+/* Rules over `count` texts, and an enum and a text behind them. */
+static void write_rules(char *source, size_t room, int count)
+{
+    size_t len = (size_t)snprintf(source, room,
+                                  "module saved version 1.0\nenum Edition { pro }\nfacts f {\n");
+    for (int i = 0; i < count; i++)
+        len += (size_t)snprintf(source + len, room - len, "  t%d: text\n", i);
+    snprintf(source + len, room - len,
+             "  edition: Edition\n  gone: text\n}\n"
+             "policy ready { pass yes fail no unknown open\n"
+             "  check edition { require f.edition == pro reason \"{f.edition}\" } }\n");
+}
+
+static void expect_text(const mst_vm *vm, mst_slot slot, const char *text)
+{
+    const mst_text found = mst_fact_text_of(vm, slot);
+    cr_expect(found.len == strlen(text) && memcmp(found.ptr, text, found.len) == 0, "%s", text);
+}
+
+/* Blocks of many lengths, into a vm that has held nothing. */
+Test(fact_save, brings_every_text_to_its_fact)
+{
+    static unsigned char room[1 << 16];
+    static const char *const texts[] = {"a", "bb", "ccc", "dddd", "eeeee", "f", "gg", "hhh", "i"};
+    for (int count = 0; count <= 9; count++) {
+        char source[1024], name[8];
+        struct host host = {.compilation = NULL};
+        write_rules(source, sizeof source, count);
+        open_at(&host, room, source);
+        const mst_slot edition = mst_fact_find(&host.image, "f.edition");
+        for (int i = 0; i < count; i++) {
+            snprintf(name, sizeof name, "f.t%d", i);
+            mst_fact_text(host.vm, mst_fact_find(&host.image, name), texts[i], strlen(texts[i]));
+        }
+        mst_fact_other(host.vm, edition, "Home", 4);
+        cr_assert_eq(mst_facts_save(host.vm, host.facts, host.size), MST_OK);
+        cr_assert_eq(mst_vm_init(&host.vm, host.vm_block, mst_vm_size(&host.image), &host.image),
+                     MST_OK);
+        cr_assert_eq(mst_facts_load(host.vm, host.facts, host.size), MST_OK);
+        for (int i = 0; i < count; i++) {
+            snprintf(name, sizeof name, "f.t%d", i);
+            expect_text(host.vm, mst_fact_find(&host.image, name), texts[i]);
+        }
+        expect_text(host.vm, edition, "Home");
+        cr_expect_null(mst_fact_text_of(host.vm, mst_fact_find(&host.image, "f.gone")).ptr);
+        cr_expect_eq(judge(&host).kind, MST_KIND_FAIL);
+        end(&host);
+    }
 }
