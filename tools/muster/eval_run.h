@@ -128,8 +128,6 @@ bool mst_tool_evaluate(mst_tool_batch *batch, const mst_tool_worker *worker, mst
 size_t mst_tool_crew_blocks(size_t jobs);
 /* All blocks of the stream, by up to run->jobs workers. MST_TOOL_GOOD or reported. */
 int mst_tool_crew_run(mst_tool_run *run, mst_tool_stream *stream);
-/* How many threads can run at a time here, for the default of run->jobs. */
-size_t mst_tool_processors(void);
 
 /* ---- the summary under a table (eval_summary.c) ------------------------------------------ */
 

@@ -246,7 +246,7 @@ typedef enum mst_site_kind {
     MST_SITE_PART = 21,    /* a field of a record or of a list's element */
     MST_SITE_LET = 22,     /* target: the expression that it names */
     MST_SITE_LOCAL = 23,   /* a quantifier's variable, a def's parameter */
-    MST_SITE_COLUMN = 24,  /* a cell of a row */
+    MST_SITE_COLUMN = 24,  /* a cell of a row; index: the table, number: the column */
     MST_SITE_VERDICT = 25, /* a verdict, its check or a field of it; index: the verdict */
     MST_SITE_AND = 32,
     MST_SITE_OR = 33,
