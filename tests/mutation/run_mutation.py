@@ -71,11 +71,12 @@ def compare(muster, folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--muster", required=True, type=lambda path: str(pathlib.Path(path).resolve()))
+    parser.add_argument("--muster", required=True)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(HERE / "rules", pathlib.Path(folder) / "rules")
-        wrong = compare(arguments.muster, pathlib.Path(folder))
+        muster = str(pathlib.Path(arguments.muster).resolve())
+        wrong = compare(muster, pathlib.Path(folder))
     print("\n".join(wrong) or "the same as the plain way")
     return 1 if wrong else 0
 

@@ -159,6 +159,7 @@ static int test_source(struct testing *testing, const char *path, const char *te
     size_t byte_count;
     mst_compilation *compilation = NULL;
     int code = mst_tool_compile(path, text, len, &testing->search, &compilation);
+    testing->tests.broken += code == MST_TOOL_WANTING;
     if (code == MST_TOOL_WANTING && compilation)
         code = report_errors(testing, compilation);
     if (code == MST_TOOL_GOOD) {
