@@ -247,8 +247,7 @@ static int explain_all(struct request *request, const mst_tool_rules *rules)
     return code;
 }
 
-/* With its source an image has the lines of its code, but not the expressions, nor what their values
- * are called. */
+/* With its source an image has the lines of its code, but not the expressions in them. */
 static int refuse_image(const mst_image *image, const char *path)
 {
     mst_text module = mst_image_module(image), version = mst_image_version(image);

@@ -137,7 +137,7 @@ typedef struct mst_place {
  * CSV. Behind each kind: the parts that such a node has one level deeper. */
 typedef enum mst_outline_kind {
     MST_OUTLINE_MODULE = 0,     /* name, title, text: version; all below */
-    MST_OUTLINE_IMPORT = 1,     /* name: the module */
+    MST_OUTLINE_IMPORT = 1,     /* name: the module, text: what it is called here */
     MST_OUTLINE_ENUM = 2,       /* name; MEMBER */
     MST_OUTLINE_MEMBER = 3,     /* name (`unknown`: read as absent), text: its other spellings */
     MST_OUTLINE_RECORD = 4,     /* name; FACT */
