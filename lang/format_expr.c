@@ -120,17 +120,20 @@ void mst_format_element(struct mst_format *f, struct mst_doc *to)
         mst_format_expr(f, to);
 }
 
+/* f(a, b): where they do not fit, each on a line of its own, whatever stands before the call. */
 static void put_arguments(struct mst_format *f, struct mst_doc *to)
 {
-    mst_format_take(f, to);
-    struct mst_doc *inner = mst_format_align(f, to);
+    struct mst_doc *group = mst_format_group(f, to, 2);
+    mst_format_take(f, group);
+    if (mst_format_kind(f) != ')')
+        mst_format_soft(f, group);
     while (mst_format_kind(f) != ')' && !f->arena->failed) {
-        mst_format_expr(f, inner);
-        if (!mst_format_take_comma(f, inner))
+        mst_format_expr(f, group);
+        if (!mst_format_take_comma(f, group))
             break;
-        mst_format_line(f, inner);
+        mst_format_line(f, group);
     }
-    mst_format_take(f, to);
+    mst_format_take(f, group);
 }
 
 /* ---- operands ---------------------------------------------------------------------------- */
@@ -360,15 +363,17 @@ void mst_format_expr(struct mst_format *f, struct mst_doc *to)
     put_or(f, group);
 }
 
+/* = value: on a line of its own where it does not fit behind its name. Brackets open on the line of
+ * the name, and a text is no shorter elsewhere. */
 void mst_format_value(struct mst_format *f, struct mst_doc *to)
 {
     mst_format_take(f, to);
-    if (mst_format_kind(f) == TOK_IF) {
-        struct mst_doc *group = mst_format_group(f, to, 2);
-        mst_format_line(f, group);
-        mst_format_expr(f, group);
+    if (mst_format_kind(f) == '{' || mst_format_kind(f) == '[' || mst_format_is_text(f)) {
+        mst_format_space(f, to);
+        mst_format_element(f, to);
         return;
     }
-    mst_format_space(f, to);
-    mst_format_element(f, to);
+    struct mst_doc *group = mst_format_group(f, to, 2);
+    mst_format_line(f, group);
+    mst_format_expr(f, group);
 }

@@ -379,7 +379,12 @@ static void add_item(struct outline *o, const struct mst_item *item)
 {
     const char *path = item->path != NULL ? read_expr(o, item->path) : NULL;
     switch (item->kind) {
-    case MST_ITEM_IMPORT: add(o, MST_OUTLINE_IMPORT, item->span)->name = path; break;
+    case MST_ITEM_IMPORT: {
+        struct mst_outline_node *node = add(o, MST_OUTLINE_IMPORT, item->span);
+        node->name = path;
+        node->text = item->name.text;
+        break;
+    }
     case MST_ITEM_SUBJECT: add(o, MST_OUTLINE_SUBJECT, item->span)->text = path; break;
     case MST_ITEM_ENUM: add_named(o, item, MST_OUTLINE_ENUM); break;
     case MST_ITEM_RECORD: add_named(o, item, MST_OUTLINE_RECORD); break;

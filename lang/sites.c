@@ -100,6 +100,8 @@ static mst_site_role role_of(const struct mst_lower *lower, const struct mst_exp
 /* The fact, table or verdict that a site is about. */
 static uint32_t index_of(const struct mst_expr *e, mst_site_kind kind)
 {
+    if (kind == MST_SITE_COLUMN)
+        return MST_TYPE_INDEX(e->a->type);
     if (kind == MST_SITE_FACT || kind == MST_SITE_VERDICT)
         return e->symbol->index;
     const struct mst_expr *table = NULL;
@@ -149,7 +151,7 @@ uint32_t mst_site_open_expr(struct mst_lower *lower, const struct mst_expr *e)
         .role = role_of(lower, e),
         .type = e->type,
         .index = index_of(e, kind),
-        .number = kind == MST_SITE_MEMBER ? e->number : UINT32_MAX,
+        .number = kind == MST_SITE_MEMBER || kind == MST_SITE_COLUMN ? e->number : UINT32_MAX,
         .span = e->span,
         .name = name_of(lower, e, kind),
         .node = e,

@@ -43,7 +43,7 @@ ROOMS = {
     "plugins": (ANY, [PLUGIN_PUBLIC]),
     AUTHORING_PUBLIC: (FREESTANDING, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC]),
-    "tools/muster": (POSIX | {"jansson.h"}, [
+    "tools/muster": (POSIX | {"jansson.h", "malloc.h"}, [
         RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC, "runtime/state",
         "runtime/trust", "runtime/service"]),
     "examples": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),

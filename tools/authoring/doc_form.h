@@ -63,6 +63,7 @@ struct doc_name {
     const mst_outline *node;   /* what it means: an item or a fact; NULL: nothing of a page */
     const mst_outline *module; /* where that is */
     size_t len;                /* of the name, with its dots */
+    size_t own;                /* where its own name begins, behind that of an imported module */
 };
 struct doc_name mst_docs_find_name(const mst_docs *docs, const mst_outline *module,
                                    const char *text);

@@ -87,7 +87,7 @@ static bool is_word(const char *text, size_t len)
 /* A name that means something leads there. Returns its length. */
 static size_t put_name(struct doc_writer *w, const char *text, size_t len)
 {
-    struct doc_name name = {NULL, NULL, len};
+    struct doc_name name = {NULL, NULL, len, 0};
     if (w->module != NULL)
         name = mst_docs_find_name(w->docs, w->module, text);
     if (name.node == NULL) {
@@ -103,7 +103,7 @@ static size_t put_name(struct doc_writer *w, const char *text, size_t len)
     mst_docs_put(w, "#");
     if (name.node->kind == MST_OUTLINE_FACT) {
         mst_docs_put(w, "fact-");
-        put_escaped_len(w, text, name.len);
+        put_escaped_len(w, text + name.own, name.len - name.own);
     } else {
         put_escaped(w, anchor);
     }

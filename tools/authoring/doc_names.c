@@ -85,7 +85,7 @@ static const mst_outline *find_fact(const mst_outline *group, const mst_outline 
 
 static struct doc_name find_in(const mst_docs *docs, const mst_outline *module, const char *text)
 {
-    struct doc_name found = {NULL, module, name_len(text)};
+    struct doc_name found = {NULL, module, name_len(text), 0};
     const mst_outline *end = mst_docs_end(docs, module);
     for (const mst_outline *item = module + 1; item < end; item = mst_docs_next(item, end)) {
         if (!is_called(item, text, found.len))
@@ -100,11 +100,44 @@ static struct doc_name find_in(const mst_docs *docs, const mst_outline *module, 
     return found;
 }
 
+static const mst_outline *find_module(const mst_docs *docs, const char *name)
+{
+    const mst_outline *end = docs->nodes + docs->count;
+    for (const mst_outline *module = docs->nodes; module < end; module = mst_docs_next(module, end))
+        if (is_called(module, name, strlen(name)))
+            return module;
+    return NULL;
+}
+
+/* What follows the name of an imported module: `news.readiness`, after `import ... as news`. */
+static struct doc_name find_imported(const mst_docs *docs, const mst_outline *module,
+                                     const char *text)
+{
+    const mst_outline *end = mst_docs_end(docs, module);
+    size_t len = name_len(text);
+    for (const mst_outline *item = module + 1; item < end && text[len] == '.';
+         item = mst_docs_next(item, end)) {
+        bool is_it = item->kind == MST_OUTLINE_IMPORT && item->text != NULL &&
+                     strlen(item->text) == len && memcmp(item->text, text, len) == 0;
+        const mst_outline *imported = is_it ? find_module(docs, item->name) : NULL;
+        if (imported == NULL)
+            continue;
+        struct doc_name found = find_in(docs, imported, text + len + 1);
+        found.len += len + 1;
+        found.own = len + 1;
+        if (found.node != NULL)
+            return found;
+    }
+    return (struct doc_name){NULL, module, len, 0};
+}
+
 struct doc_name mst_docs_find_name(const mst_docs *docs, const mst_outline *module,
                                    const char *text)
 {
     const mst_outline *end = docs->nodes + docs->count;
     struct doc_name found = find_in(docs, module, text);
+    if (found.node == NULL)
+        found = find_imported(docs, module, text);
     for (const mst_outline *other = docs->nodes; found.node == NULL && other < end;
          other = mst_docs_next(other, end))
         if (other != module)
@@ -151,7 +184,7 @@ static void read_name(struct reading *reading, const mst_outline *module, const 
     if (!is_new(reading, name.node))
         return;
     if (name.node->kind == MST_OUTLINE_FACT)
-        add_fact(reading, text, name.len);
+        add_fact(reading, text + name.own, name.len - name.own);
     else if (name.node->kind == MST_OUTLINE_LET || name.node->kind == MST_OUTLINE_DEF)
         read_text(reading, name.module, name.node->text, false);
 }

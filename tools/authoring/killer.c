@@ -86,7 +86,8 @@ void mst_killer_free(struct mst_killer *killer)
 enum ask { ASK_NOTHING, ASK_OUTCOME, ASK_CHECK, ASK_FIELD, ASK_UNTIL };
 
 struct search {
-    struct mst_killer *killer;
+    const struct mst_killer *killer;
+    mst_vm *vm; /* of the rules as they are */
     struct mst_machine *mutant;
     int64_t at;
     struct mst_facts_value *values; /* now in both vms */
@@ -110,7 +111,7 @@ static bool has_other_field(struct search *search, const mst_verdict *base)
     char left[256], right[256];
     for (uint32_t i = 0; i < base->field_count; i++) {
         size_t a = 0, b = 0;
-        mst_status one = mst_field_render(search->killer->base.vm, i, left, sizeof left, &a);
+        mst_status one = mst_field_render(search->vm, i, left, sizeof left, &a);
         mst_status two = mst_field_render(search->mutant->vm, i, right, sizeof right, &b);
         if (one != MST_OK || two != MST_OK || (a == b && memcmp(left, right, a) == 0))
             continue;
@@ -124,7 +125,7 @@ static enum ask compare_verdict(struct search *search, uint32_t index)
 {
     const mst_image *image = &search->killer->base.image, *other = &search->mutant->image;
     mst_verdict a = MST_VERDICT_INIT, b = MST_VERDICT_INIT;
-    if (mst_eval(search->killer->base.vm, index, search->at, &a) != MST_OK ||
+    if (mst_eval(search->vm, index, search->at, &a) != MST_OK ||
         mst_eval(search->mutant->vm, index, search->at, &b) != MST_OK)
         return ASK_NOTHING;
     if (!is_equal_text(mst_outcome_name(image, &a), mst_outcome_name(other, &b)))
@@ -159,14 +160,14 @@ static bool differ(struct search *search)
 
 static void put(struct search *search, size_t fact, const struct mst_facts_value *value)
 {
-    mst_facts_put(&search->killer->facts, fact, search->killer->base.vm, value);
+    mst_facts_put(&search->killer->facts, fact, search->vm, value);
     mst_facts_put(&search->killer->facts, fact, search->mutant->vm, value);
 }
 
 static void put_seed(struct search *search, const struct mst_seed *seed)
 {
     const struct mst_facts *facts = &search->killer->facts;
-    mst_facts_clear(search->killer->base.vm);
+    mst_facts_clear(search->vm);
     mst_facts_clear(search->mutant->vm);
     search->at = seed->at;
     for (size_t i = 0; i < facts->count; i++) {
@@ -182,7 +183,7 @@ static bool differ_later(struct search *search)
     int64_t seed_at = search->at;
     for (uint32_t i = 0; i < mst_verdict_count(&search->killer->base.image); i++) {
         mst_verdict verdict = MST_VERDICT_INIT;
-        if (mst_eval(search->killer->base.vm, i, seed_at, &verdict) != MST_OK ||
+        if (mst_eval(search->vm, i, seed_at, &verdict) != MST_OK ||
             verdict.valid_until == MST_NEVER)
             continue;
         for (int64_t before = 0; before <= 1; before++) {
@@ -360,7 +361,7 @@ static char *expect_field(struct search *search, mst_text name)
     mst_field field = MST_FIELD_INIT;
     char value[256];
     size_t len = 0;
-    mst_vm *vm = search->killer->base.vm;
+    mst_vm *vm = search->vm;
     (void)mst_field_at(vm, search->field, &field);
     (void)mst_field_render(vm, search->field, value, sizeof value, &len);
     const char *quote = field.known && field.type == MST_TYPE_TEXT ? "\"" : "";
@@ -375,7 +376,7 @@ static char *expectation(struct search *search)
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
     mst_verdict verdict = MST_VERDICT_INIT;
     (void)mst_verdict_info_at(image, search->verdict, &info);
-    (void)mst_eval(search->killer->base.vm, search->verdict, search->at, &verdict);
+    (void)mst_eval(search->vm, search->verdict, search->at, &verdict);
     mst_text name = short_name(info.name);
     if (search->ask == ASK_FIELD)
         return expect_field(search, name);
@@ -424,7 +425,7 @@ static char *write_test(struct search *search, const mst_author_mutant *mutant)
         if (search->values[i].known == MST_FACTS_MISSING)
             continue;
         mst_text fact = facts->list[i].info.name;
-        char *literal = mst_facts_literal(facts, i, search->killer->base.vm, &search->values[i]);
+        char *literal = mst_facts_literal(facts, i, search->vm, &search->values[i]);
         text =
             join(text, mst_memory_format("  given %.*s = %s\n", (int)fact.len, fact.ptr, literal));
         free(literal);
@@ -448,15 +449,18 @@ static bool is_proven(struct search *search, const mst_author_source *changed, c
     return fails;
 }
 
-char *mst_killer_find(struct mst_killer *killer, struct mst_machine *machine,
+char *mst_killer_find(const struct mst_killer *killer, struct mst_machine *machine,
                       const mst_author_mutant *mutant, const mst_author_source *changed)
 {
     struct search search = {.killer = killer, .mutant = machine};
     char *test = NULL;
+    size_t size = mst_vm_size(&killer->base.image);
+    void *block = mst_memory_resize(NULL, size);
     search.values = mst_memory_zero(killer->facts.count * sizeof *search.values);
     search.near = mst_memory_zero(killer->facts.count * sizeof *search.near);
     find_near(&search, mutant);
-    if (find_difference(&search)) {
+    if (mst_vm_init(&search.vm, block, size, &killer->base.image) == MST_OK &&
+        find_difference(&search)) {
         reduce(&search);
         test = write_test(&search, mutant);
         if (!is_proven(&search, changed, test)) {
@@ -466,5 +470,6 @@ char *mst_killer_find(struct mst_killer *killer, struct mst_machine *machine,
     }
     free(search.near);
     free_values(killer, search.values);
+    free(block);
     return test;
 }

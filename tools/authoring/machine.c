@@ -17,12 +17,14 @@ static mst_status compile(struct mst_machine *machine, const mst_author_root *ro
     size_t len = is_root ? changed->len : root->len;
     char *longer = added != NULL ? mst_memory_format("%.*s\n%s", (int)len, text, added) : NULL;
     options.with_tests = true;
-    options.with_sites = with_sites;
-    mst_author_sources_change(root->sources, changed);
+    options.with_sites = options.with_outline = with_sites;
+    struct mst_changed_sources sources;
+    mst_changed_sources_init(&sources, root->sources, changed);
+    if (changed != NULL || added != NULL)
+        options.loader = &sources.loader;
     mst_status status =
         mst_compile(&machine->compilation, root->path, longer != NULL ? longer : text,
                     longer != NULL ? strlen(longer) : len, &options);
-    mst_author_sources_change(root->sources, NULL);
     free(longer);
     return status;
 }

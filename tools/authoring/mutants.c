@@ -16,12 +16,8 @@ struct making {
     bool is_test; /* the root holds tests alone */
 };
 
-/* A piece of a site's text. */
-struct piece {
-    uint32_t at, len;
-};
 #define NO_PIECE                                                                                   \
-    (struct piece)                                                                                 \
+    (struct mst_piece)                                                                             \
     {                                                                                              \
         0, 0                                                                                       \
     }
@@ -66,7 +62,7 @@ static void find_place(const char *text, mst_author_mutant *mutant)
 
 /* `after` is taken over. */
 static void add(struct making *making, const char *path, uint32_t offset, mst_text context,
-                struct piece piece, const char *what, char *after)
+                struct mst_piece piece, const char *what, char *after)
 {
     const mst_author_source *source = mst_author_sources_find(making->root->sources, path);
     mst_author_mutant mutant = {
@@ -87,7 +83,7 @@ static void add(struct making *making, const char *path, uint32_t offset, mst_te
     *MST_MEMORY_ADD(making->mutation->mutants, making->mutation->count) = mutant;
 }
 
-static void add_site(struct making *making, const mst_site *site, struct piece piece,
+static void add_site(struct making *making, const mst_site *site, struct mst_piece piece,
                      const char *what, char *after)
 {
     if (piece.len > 0)
@@ -131,9 +127,9 @@ static bool stands_here(mst_text text, uint32_t i, const char *word)
 }
 
 /* The last place of an operator outside of brackets: where a chain of them is split. */
-static struct piece find_operator(mst_text text, const char *const *words, size_t *which)
+static struct mst_piece find_operator(mst_text text, const char *const *words, size_t *which)
 {
-    struct piece found = NO_PIECE;
+    struct mst_piece found = NO_PIECE;
     int depth = 0;
     for (uint32_t i = 0; i < text.len; i++) {
         uint32_t behind = skip_text(text, i);
@@ -145,7 +141,7 @@ static struct piece find_operator(mst_text text, const char *const *words, size_
         depth -= strchr(")]}", text.ptr[i]) != NULL;
         for (size_t w = 0; depth == 0 && words[w] != NULL; w++)
             if (stands_here(text, i, words[w])) {
-                found = (struct piece){i, (uint32_t)strlen(words[w])};
+                found = (struct mst_piece){i, (uint32_t)strlen(words[w])};
                 *which = w;
                 i += found.len - 1;
                 break;
@@ -158,7 +154,7 @@ static void mutate_operator(struct making *making, const mst_site *site, const c
                             const char *const *words, const char *const *others)
 {
     size_t which = 0;
-    struct piece piece = find_operator(site->text, words, &which);
+    struct mst_piece piece = find_operator(site->text, words, &which);
     add_site(making, site, piece, what, copy(piece.len > 0 ? others[which] : ""));
 }
 
@@ -178,7 +174,9 @@ static void mutate_logic(struct making *making, const mst_site *site)
     case MST_SITE_OR: mutate_operator(making, site, "and/or", ands, ors); break;
     case MST_SITE_IN: mutate_operator(making, site, "in", ins, outs); break;
     case MST_SITE_IS_UNKNOWN: mutate_operator(making, site, "is unknown", are, are_not); break;
-    case MST_SITE_NOT: add_site(making, site, (struct piece){0, 3}, "not dropped", copy("")); break;
+    case MST_SITE_NOT:
+        add_site(making, site, (struct mst_piece){0, 3}, "not dropped", copy(""));
+        break;
     default: break;
     }
 }
@@ -187,7 +185,7 @@ static void mutate_logic(struct making *making, const mst_site *site)
 
 static void mutate_role(struct making *making, const mst_site *site, mst_site_kind parent)
 {
-    struct piece whole = {0, site->text.len};
+    struct mst_piece whole = {0, site->text.len};
     if (site->role == MST_ROLE_REQUIRE)
         add_site(making, site, whole, "requirement dropped", copy("true"));
     else if (site->role == MST_ROLE_UNDECIDED)
@@ -216,13 +214,13 @@ static bool looks_like_day(mst_text text)
 }
 
 /* The number that ends at `end` one up, or one down where that stays in two digits of a day. */
-static char *shift_number(mst_text text, uint32_t end, int64_t most, struct piece *piece)
+static char *shift_number(mst_text text, uint32_t end, int64_t most, struct mst_piece *piece)
 {
     uint32_t begin = end;
     int64_t number = 0;
     while (begin > 0 && is_digit(text.ptr[begin - 1]))
         begin--;
-    *piece = (struct piece){begin, end - begin};
+    *piece = (struct mst_piece){begin, end - begin};
     if (end == begin || end - begin > 15)
         return copy("");
     for (uint32_t i = begin; i < end; i++)
@@ -232,7 +230,7 @@ static char *shift_number(mst_text text, uint32_t end, int64_t most, struct piec
 }
 
 /* A number, version, day or the like one off; an empty piece for anything else. */
-static char *shift_value(mst_text text, struct piece *piece)
+static char *shift_value(mst_text text, struct mst_piece *piece)
 {
     uint32_t digits = 0;
     *piece = NO_PIECE;
@@ -250,8 +248,8 @@ static char *shift_value(mst_text text, struct piece *piece)
 
 static void mutate_literal(struct making *making, const mst_site *site)
 {
-    struct piece piece = NO_PIECE;
-    struct piece whole = {0, site->text.len};
+    struct mst_piece piece = NO_PIECE;
+    struct mst_piece whole = {0, site->text.len};
     if (site->type_code == MST_TYPE_BOOL)
         add_site(making, site, whole, "turned round", copy(site->text.len == 4 ? "false" : "true"));
     else if (site->type_code != MST_TYPE_TEXT && site->type_code != 0) {
@@ -271,7 +269,8 @@ static void mutate_member(struct making *making, const mst_site *site)
     mst_text now = mst_enum_member(making->image, index, site->number);
     mst_text next = mst_enum_member(making->image, index, (site->number + 1) % info.member_count);
     if (now.len == site->text.len && memcmp(now.ptr, site->text.ptr, now.len) == 0)
-        add_site(making, site, (struct piece){0, now.len}, "other member", mst_memory_text(next));
+        add_site(making, site, (struct mst_piece){0, now.len}, "other member",
+                 mst_memory_text(next));
 }
 
 /* A member of a set left out, with the comma that belongs to it. */
@@ -296,50 +295,24 @@ static void mutate_element(struct making *making, const mst_site *site)
             return; /* the only one */
     }
     mst_text context = {source->text + from, to - from};
-    add(making, site->place.path, from, context, (struct piece){0, to - from}, "member dropped",
+    add(making, site->place.path, from, context, (struct mst_piece){0, to - from}, "member dropped",
         copy(""));
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-#define MAX_CELLS 64
-
-/* The cells of a row in braces or of a CSV file; 0 where a cell is quoted. */
-static uint32_t split_row(mst_text row, struct piece cells[MAX_CELLS])
-{
-    uint32_t count = 0, from = 0, end = row.len;
-    if (memchr(row.ptr, '"', row.len) != NULL || row.len == 0)
-        return 0;
-    if (row.ptr[0] == '(') {
-        from = 1;
-        end = row.len - 1;
-    }
-    for (uint32_t i = from; i <= end && count < MAX_CELLS; i++) {
-        if (i < end && row.ptr[i] != ',')
-            continue;
-        uint32_t last = i;
-        while (from < last && strchr(" \t\r\n", row.ptr[from]) != NULL)
-            from++;
-        while (last > from && strchr(" \t\r\n", row.ptr[last - 1]) != NULL)
-            last--;
-        cells[count++] = (struct piece){from, last - from};
-        from = i + 1;
-    }
-    return count;
-}
-
 /* A cell one off, or as in the next row. */
-static bool mutate_cell(struct making *making, const mst_row_site *row, struct piece cell,
-                        const mst_row_site *next, struct piece other)
+static bool mutate_cell(struct making *making, const mst_row_site *row, struct mst_piece cell,
+                        const mst_row_site *next, struct mst_piece other)
 {
-    struct piece piece = NO_PIECE;
+    struct mst_piece piece = NO_PIECE;
     mst_text text = {row->text.ptr + cell.at, cell.len};
     char *after = shift_value(text, &piece);
     if (piece.len == 0 && other.len > 0 &&
         (other.len != cell.len || memcmp(next->text.ptr + other.at, text.ptr, cell.len) != 0)) {
         free(after);
         after = mst_memory_copy(next->text.ptr + other.at, other.len);
-        piece = (struct piece){0, cell.len};
+        piece = (struct mst_piece){0, cell.len};
     }
     if (piece.len == 0) {
         free(after);
@@ -350,29 +323,35 @@ static bool mutate_cell(struct making *making, const mst_row_site *row, struct p
     return true;
 }
 
-/* One cell of each row, another column from row to row. */
+/* One cell of each row, another column from row to row; none that nothing reads. */
 static void mutate_row(struct making *making, const mst_row_site *row, const mst_row_site *next,
-                       uint32_t number)
+                       uint32_t number, const bool *is_used)
 {
-    struct piece cells[MAX_CELLS], others[MAX_CELLS];
-    uint32_t count = split_row(row->text, cells), other_count = split_row(next->text, others);
+    struct mst_piece cells[MST_MAX_CELLS], others[MST_MAX_CELLS];
+    uint32_t count = mst_row_split(row->text, cells);
+    uint32_t other_count = mst_row_split(next->text, others);
     for (uint32_t k = 0; k < count; k++) {
         uint32_t column = (number + k) % count;
-        struct piece other = other_count == count ? others[column] : NO_PIECE;
-        if (mutate_cell(making, row, cells[column], next, other))
+        struct mst_piece other = other_count == count ? others[column] : NO_PIECE;
+        if (is_used[column] && mutate_cell(making, row, cells[column], next, other))
             return;
     }
 }
 
-static void mutate_tables(struct making *making, const mst_compilation *compilation)
+static void mutate_tables(struct making *making, const mst_compilation *compilation,
+                          const struct mst_follow *follow)
 {
     mst_row_site first = MST_ROW_SITE_INIT, row = MST_ROW_SITE_INIT, next = MST_ROW_SITE_INIT;
-    for (uint32_t t = 0; mst_row_site_at(compilation, t, 0, &first) == MST_OK; t++)
+    for (uint32_t t = 0; mst_row_site_at(compilation, t, 0, &first) == MST_OK; t++) {
+        bool is_used[MST_MAX_CELLS];
+        if (mst_columns_find(compilation, follow, making->root->sources, t, is_used) == 0)
+            memset(is_used, true, sizeof is_used);
         for (uint32_t i = 0; mst_row_site_at(compilation, t, i, &row) == MST_OK; i++) {
             if (mst_row_site_at(compilation, t, i + 1, &next) != MST_OK)
                 next = first;
-            mutate_row(making, &row, &next, i);
+            mutate_row(making, &row, &next, i, is_used);
         }
+    }
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -412,5 +391,5 @@ void mst_mutants_add(mst_author_mutation *mutation, const mst_author_root *root,
     for (uint32_t i = 0; i < follow->count; i++)
         if (!mst_follow_is_of_test(follow, i) && !is_of_advice(follow, i))
             mutate_site(&making, follow, i);
-    mutate_tables(&making, compilation);
+    mutate_tables(&making, compilation, follow);
 }

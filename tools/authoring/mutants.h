@@ -14,6 +14,30 @@ void mst_mutants_add(mst_author_mutation *mutation, const mst_author_root *root,
                      const mst_compilation *compilation, const mst_image *image,
                      const struct mst_follow *follow);
 
+/* Sets `was`, `becomes` and `item` of a change of this source. */
+void mst_mutant_tell(mst_author_mutant *mutant, const mst_author_source *source);
+/* What the page says of a change; NULL: nothing. */
+mst_explained_change *mst_explained_find(const mst_explained_changes *changes,
+                                         const mst_author_mutant *mutant);
+
+/* ---- tables ------------------------------------------------------------------------------ */
+
+#define MST_MAX_CELLS 64
+
+/* A piece of a text. */
+struct mst_piece {
+    uint32_t at, len;
+};
+
+/* The cells of a row in braces or of a CSV file; 0 where a cell is quoted. */
+uint32_t mst_row_split(mst_text row, struct mst_piece cells[MST_MAX_CELLS]);
+
+/* Which cells of a table's rows, in the order in which they are written, any code depends on. Made
+ * with sites and outline. 0: it cannot be told. */
+uint32_t mst_columns_find(const mst_compilation *compilation, const struct mst_follow *follow,
+                          const mst_author_sources *sources, uint32_t table,
+                          bool is_used[MST_MAX_CELLS]);
+
 /* ---- machines ---------------------------------------------------------------------------- */
 
 /* A root that runs, as it is or changed. */
@@ -56,7 +80,7 @@ mst_status mst_killer_init(struct mst_killer *killer, const mst_author_root *roo
 void mst_killer_free(struct mst_killer *killer);
 /* The text of a test that passes, and fails with `changed`, which the machine is made of; to be
  * freed. NULL if none was found. */
-char *mst_killer_find(struct mst_killer *killer, struct mst_machine *machine,
+char *mst_killer_find(const struct mst_killer *killer, struct mst_machine *machine,
                       const mst_author_mutant *mutant, const mst_author_source *changed);
 
 #endif

@@ -21,17 +21,25 @@ struct mst_author_sources {
     size_t answer_count;
     mst_author_source *list;
     size_t count;
-    const mst_author_source *changed; /* is given in the place of the one with its path, or NULL */
 };
 
-static mst_status give(const mst_author_sources *sources, size_t i, mst_source_text *found)
+static mst_status give(const mst_author_source *source, mst_source_text *found)
 {
-    const mst_author_source *source = &sources->list[i];
-    if (sources->changed != NULL && strcmp(sources->changed->path, source->path) == 0)
-        source = sources->changed;
     *found = (mst_source_text){(char *)(uintptr_t)source->path, (char *)(uintptr_t)source->text,
                                source->len};
     return MST_OK;
+}
+
+static const struct answer *find_answer(const mst_author_sources *sources, mst_load_kind kind,
+                                        const char *name, const char *from)
+{
+    for (size_t i = 0; i < sources->answer_count; i++) {
+        const struct answer *answer = &sources->answers[i];
+        if (answer->kind == kind && strcmp(answer->name, name) == 0 &&
+            strcmp(answer->from, from) == 0)
+            return answer;
+    }
+    return NULL;
 }
 
 static size_t keep(mst_author_sources *sources, const char *path, const char *text, size_t len)
@@ -50,12 +58,9 @@ static mst_status load(void *context, mst_load_kind kind, const char *name, cons
                        mst_source_text *found)
 {
     mst_author_sources *sources = context;
-    for (size_t i = 0; i < sources->answer_count; i++) {
-        const struct answer *answer = &sources->answers[i];
-        if (answer->kind == kind && strcmp(answer->name, name) == 0 &&
-            strcmp(answer->from, from) == 0)
-            return give(sources, answer->source, found);
-    }
+    const struct answer *known = find_answer(sources, kind, name, from);
+    if (known != NULL)
+        return give(&sources->list[known->source], found);
     mst_source_text read = {NULL, NULL, 0};
     mst_status status = sources->below->load(sources->below->context, kind, name, from, &read);
     if (status != MST_OK)
@@ -65,7 +70,7 @@ static mst_status load(void *context, mst_load_kind kind, const char *name, cons
     struct answer *answer = MST_MEMORY_ADD(sources->answers, sources->answer_count);
     *answer = (struct answer){kind, mst_memory_copy(name, strlen(name)),
                               mst_memory_copy(from, strlen(from)), source};
-    return give(sources, source, found);
+    return give(&sources->list[source], found);
 }
 
 static void release(void *context, mst_source_text *found)
@@ -119,7 +124,23 @@ const mst_author_source *mst_author_sources_find(const mst_author_sources *sourc
     return NULL;
 }
 
-void mst_author_sources_change(mst_author_sources *sources, const mst_author_source *changed)
+/* ---- with a change ----------------------------------------------------------------------- */
+
+static mst_status load_changed(void *context, mst_load_kind kind, const char *name,
+                               const char *from, mst_source_text *found)
 {
-    sources->changed = changed;
+    const struct mst_changed_sources *with = context;
+    const struct answer *answer = find_answer(with->sources, kind, name, from);
+    if (answer == NULL)
+        return MST_ERR_NOT_FOUND;
+    const mst_author_source *source = &with->sources->list[answer->source];
+    bool is_changed = with->changed != NULL && strcmp(with->changed->path, source->path) == 0;
+    return give(is_changed ? with->changed : source, found);
+}
+
+void mst_changed_sources_init(struct mst_changed_sources *with, const mst_author_sources *sources,
+                              const mst_author_source *changed)
+{
+    *with = (struct mst_changed_sources){
+        {sizeof(mst_loader), 0, load_changed, release, with}, sources, changed};
 }

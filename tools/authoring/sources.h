@@ -6,7 +6,16 @@
 
 #include "muster/testing.h"
 
-/* Gives `changed`, borrowed, in the place of the source with its path from now on; NULL ends it. */
-void mst_author_sources_change(mst_author_sources *sources, const mst_author_source *changed);
+/* A loader of what some sources have read, with one of them changed. It reads no more, so that
+ * threads may share the sources. */
+struct mst_changed_sources {
+    mst_loader loader;
+    const mst_author_sources *sources;
+    const mst_author_source *changed; /* in the place of the one with its path; or NULL */
+};
+
+/* All is borrowed; `with` must stay where it is. */
+void mst_changed_sources_init(struct mst_changed_sources *with, const mst_author_sources *sources,
+                              const mst_author_source *changed);
 
 #endif

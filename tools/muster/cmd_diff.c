@@ -7,6 +7,7 @@
 
 #include "diff_show.h"
 #include "instant.h"
+#include "jobs.h"
 #include "options.h"
 #include "output.h"
 #include "tool.h"
@@ -33,6 +34,7 @@ static const char help[] =
     "      --at TIME       the instant to evaluate for (without: now)\n"
     "      --limit N       name at most N devices a verdict (on a terminal: 20)\n"
     "      --format FORM   text, or json: an object a line\n"
+    "  -j, --jobs N        evaluate in N threads; else one per processor, at most 8\n"
     "  -I DIR              look for modules below DIR too (repeat for more)\n"
     "  -h, --help          this text\n"
     "\n"
@@ -53,6 +55,7 @@ static const struct option names[] = {
     {"at", required_argument, NULL, OPTION_AT},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"jobs", required_argument, NULL, 'j'},
     {NULL, 0, NULL, 0},
 };
 
@@ -81,6 +84,7 @@ static int take_option(void *context, int letter, const char *value)
     switch (letter) {
     case 'I': return mst_tool_search_add(&request->search, value);
     case 'f': fleet->facts = value; return MST_TOOL_GOOD;
+    case 'j': return mst_tool_read_jobs(value, &fleet->jobs);
     case OPTION_VERDICT:
         fleet->verdicts = mst_tool_grow(fleet->verdicts, fleet->verdict_count,
                                         &fleet->verdict_capacity, sizeof *fleet->verdicts);
@@ -169,7 +173,7 @@ static int compare(struct request *request, const char *old_name, const char *ne
 
 int mst_tool_diff(int argc, char **argv)
 {
-    const mst_tool_options options = {help, ":hf:I:", names, repeated, argc, argv};
+    const mst_tool_options options = {help, ":hf:j:I:", names, repeated, argc, argv};
     struct request request = {.search = MST_TOOL_SEARCH_INIT,
                               .fleet = {.at = mst_tool_clock(), .limit = UINT64_MAX}};
     int code;

@@ -8,14 +8,12 @@
 
 #include "eval_run.h"
 #include "instant.h"
+#include "jobs.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
 #include "terminal.h"
 #include "tool.h"
-
-#define USUAL_JOBS 8
-#define MOST_JOBS 64
 
 static const char help[] =
     "muster eval windows.hotpatch --facts fleet.ndjson\n"
@@ -135,16 +133,6 @@ static int take_limit(struct request *request, const char *text)
     return MST_TOOL_GOOD;
 }
 
-static int take_jobs(struct request *request, const char *text)
-{
-    char *end;
-    unsigned long jobs = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || jobs < 1 || jobs > MOST_JOBS)
-        return mst_tool_misused("--jobs needs a number from 1 to %d, not '%s'", MOST_JOBS, text);
-    request->run.jobs = jobs;
-    return MST_TOOL_GOOD;
-}
-
 static int take_at(struct request *request, const char *text)
 {
     if (mst_tool_read_instant(text, &request->run.at))
@@ -171,18 +159,11 @@ static int take_option(void *context, int letter, const char *value)
     case OPTION_FORMAT: return take_format(request, value);
     case OPTION_BRIEF: request->run.is_brief = true; return MST_TOOL_GOOD;
     case OPTION_ALL_CHECKS: request->run.wants_all_checks = true; return MST_TOOL_GOOD;
-    case 'j': return take_jobs(request, value);
+    case 'j': return mst_tool_read_jobs(value, &request->run.jobs);
     case OPTION_LIMIT: return take_limit(request, value);
     case OPTION_FAIL_ON: return take_fail_on(request, value);
     default: return mst_tool_search_param(&request->search, value);
     }
-}
-
-/* More than a few wait for the one that finds the records. */
-static size_t choose_jobs(void)
-{
-    size_t processors = mst_tool_processors();
-    return processors < USUAL_JOBS ? processors : USUAL_JOBS;
 }
 
 /* What depends on several options, and on where the command runs. */
@@ -198,7 +179,7 @@ static int complete_request(struct request *request)
         return mst_tool_misused("there are no facts: name a file with --facts, or send records to "
                                 "standard input");
     if (request->run.jobs == 0)
-        request->run.jobs = choose_jobs();
+        request->run.jobs = mst_tool_usual_jobs();
     if (!request->facts)
         request->facts = "-";
     bool is_standard_input = strcmp(request->facts, "-") == 0;

@@ -247,6 +247,15 @@ static int explain_all(struct request *request, const mst_tool_rules *rules)
     return code;
 }
 
+/* With its source an image has the lines of its code, but not the expressions in them. */
+static int refuse_image(const mst_image *image, const char *path)
+{
+    mst_text module = mst_image_module(image), version = mst_image_version(image);
+    return mst_tool_misused("'%s' is compiled, and an image holds no expressions, with its source "
+                            "or without: name the rules that it was built from, %.*s %.*s",
+                            path, (int)module.len, module.ptr, (int)version.len, version.ptr);
+}
+
 static int explain_rules(struct request *request)
 {
     mst_tool_rules rules;
@@ -255,8 +264,7 @@ static int explain_rules(struct request *request)
         return code;
     for (size_t i = 0; i < rules.count && code == MST_TOOL_GOOD; i++)
         if (rules.modules[i].compilation == NULL)
-            code = mst_tool_misused("'%s' is compiled; explaining needs the rules as text",
-                                    rules.modules[i].path);
+            code = refuse_image(&rules.modules[i].image, rules.modules[i].path);
     if (code == MST_TOOL_GOOD)
         code =
             mst_tool_run_prepare(&request->run, &rules, request->verdicts, request->verdict_count);

@@ -10,6 +10,7 @@
 
 #include "cover_report.h"
 #include "files.h"
+#include "jobs.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
@@ -37,33 +38,43 @@ static const char help[] =
     "      --html FILE       write the coverage as a page: the rules, what is missing\n"
     "      --mutate          change the rules one place at a time; show what no test\n"
     "                        notices\n"
+    "      --explained FILE  the same; this page must explain what survives, and what\n"
+    "                        it explains must survive\n"
+    "      --sample N        try one change in N\n"
+    "  -j, --jobs N          try them in N threads; else one per processor, at most 8\n"
     "  -I DIR                look for modules below DIR too (repeat for more)\n"
     "      --param M.P=V     set a param of the rules\n"
     "  -v, --verbose         name the tests that passed, too, and what is covered\n"
     "  -h, --help            this text\n"
     "\n"
     "Ends with 0: all passed; 1: a test failed, rules have errors, there was no test,\n"
-    "or too little is covered; 2: usage; 3: files and the like.\n";
+    "too little is covered, or survivors are not as explained; 2: usage; 3: files and\n"
+    "the like.\n";
 
 enum {
-    OPTION_FILTER = MST_TOOL_OPTION_FIRST,
+    OPTION_EXPLAINED = MST_TOOL_OPTION_FIRST,
+    OPTION_FILTER,
     OPTION_FORMAT,
     OPTION_COVERAGE,
     OPTION_MIN_COVERAGE,
     OPTION_HTML,
     OPTION_MUTATE,
     OPTION_PARAM,
+    OPTION_SAMPLE,
 };
 
 static const struct option names[] = {
     MST_TOOL_OPTION_HELP,
     {"coverage", no_argument, NULL, OPTION_COVERAGE},
+    {"explained", required_argument, NULL, OPTION_EXPLAINED},
     {"filter", required_argument, NULL, OPTION_FILTER},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"html", required_argument, NULL, OPTION_HTML},
+    {"jobs", required_argument, NULL, 'j'},
     {"min-coverage", required_argument, NULL, OPTION_MIN_COVERAGE},
     {"mutate", no_argument, NULL, OPTION_MUTATE},
     {"param", required_argument, NULL, OPTION_PARAM},
+    {"sample", required_argument, NULL, OPTION_SAMPLE},
     {"verbose", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
@@ -80,6 +91,7 @@ struct testing {
     enum form form;
     bool wants_coverage, wants_mutation;
     double min_coverage; /* percent; below 0: none is demanded */
+    mst_tool_mutation mutation;
     mst_tool_tests tests;
     char **paths; /* of the files in tests */
     size_t path_count, path_capacity;
@@ -147,6 +159,7 @@ static int test_source(struct testing *testing, const char *path, const char *te
     size_t byte_count;
     mst_compilation *compilation = NULL;
     int code = mst_tool_compile(path, text, len, &testing->search, &compilation);
+    testing->tests.broken += code == MST_TOOL_WANTING;
     if (code == MST_TOOL_WANTING && compilation)
         code = report_errors(testing, compilation);
     if (code == MST_TOOL_GOOD) {
@@ -214,6 +227,16 @@ static int take_min_coverage(struct testing *testing, const char *value)
     return mst_tool_misused("--min-coverage is a number of percent from 0 to 100, not '%s'", value);
 }
 
+static int take_sample(struct testing *testing, const char *value)
+{
+    char *end;
+    testing->wants_mutation = true;
+    testing->mutation.sample = strtoul(value, &end, 10);
+    if (*value >= '1' && *value <= '9' && *end == '\0')
+        return MST_TOOL_GOOD;
+    return mst_tool_misused("--sample is a number from 1, not '%s'", value);
+}
+
 static int take_option(void *context, int letter, const char *value)
 {
     struct testing *testing = context;
@@ -223,6 +246,12 @@ static int take_option(void *context, int letter, const char *value)
     case OPTION_FILTER: testing->filter = value; return MST_TOOL_GOOD;
     case OPTION_FORMAT: return take_format(testing, value);
     case OPTION_COVERAGE: testing->wants_coverage = true; return MST_TOOL_GOOD;
+    case 'j': return mst_tool_read_jobs(value, &testing->mutation.jobs);
+    case OPTION_SAMPLE: return take_sample(testing, value);
+    case OPTION_EXPLAINED:
+        testing->wants_mutation = true;
+        testing->mutation.page = value;
+        return MST_TOOL_GOOD;
     case OPTION_MUTATE: testing->wants_mutation = true; return MST_TOOL_GOOD;
     case OPTION_MIN_COVERAGE: return take_min_coverage(testing, value);
     case OPTION_HTML:
@@ -246,7 +275,7 @@ static void report(const struct testing *testing)
         if (tests->coverage)
             mst_tool_put_cover_text(tests->coverage, tests->has_color, tests->is_verbose);
         if (tests->mutation)
-            mst_tool_put_mutation_text(tests->mutation, tests->has_color);
+            mst_tool_put_mutation_text(tests->mutation, tests);
         mst_tool_put_tests_end(tests);
     }
 }
@@ -279,18 +308,17 @@ static int judge_coverage(const struct testing *testing)
 /* Rules whose tests fail are not worth changing. */
 static int report_all(struct testing *testing, int worst)
 {
-    mst_tool_mutation mutation = {.roots = NULL};
     bool is_good = worst == MST_TOOL_GOOD && testing->tests.failed == 0;
     if (testing->wants_mutation && is_good) {
-        worst = mst_tool_mutate(&mutation, &testing->tests, &testing->search);
-        testing->tests.mutation = &mutation;
+        worst = mst_tool_mutate(&testing->mutation, &testing->tests, &testing->search);
+        testing->tests.mutation = worst == MST_TOOL_GOOD ? &testing->mutation : NULL;
     } else if (testing->wants_mutation) {
         mst_tool_say("the rules are not changed, since not all tests pass as they are");
     }
     if (worst < MST_TOOL_USAGE)
         report(testing);
-    testing->tests.mutation = NULL;
-    mst_tool_mutation_free(&mutation);
+    if (testing->tests.mutation != NULL && !mst_tool_mutation_is_good(&testing->mutation))
+        worst = MST_TOOL_WANTING;
     return worst;
 }
 
@@ -311,13 +339,14 @@ static void free_testing(struct testing *testing)
     free(testing->tests.files);
     mst_tool_free_list(testing->paths, testing->path_count);
     mst_author_coverage_free(testing->tests.coverage);
+    mst_tool_mutation_free(&testing->mutation);
     mst_tool_search_free(&testing->search);
 }
 
 int mst_tool_test(int argc, char **argv)
 {
     struct testing testing = {.search = MST_TOOL_SEARCH_INIT, .min_coverage = -1};
-    const mst_tool_options options = {help, ":hvI:", names, repeated, argc, argv};
+    const mst_tool_options options = {help, ":hvj:I:", names, repeated, argc, argv};
     int code, worst = MST_TOOL_GOOD;
     if (!mst_tool_read_options(&options, take_option, &testing, &code)) {
         free_testing(&testing);

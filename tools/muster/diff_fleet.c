@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * diff_fleet.c - `muster diff --facts`: each record is evaluated by both versions. What becomes of
- * whom is kept for the devices that change only; all others are counted. */
+ * whom is kept for the devices that change only; all others are counted.
+ *
+ * It is a sink of the crew of `muster eval`: the crew's run is that of the newer rules, and each of
+ * its workers has one of the older rules beside it. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +12,7 @@
 #include "diff_show.h"
 #include "eval_run.h"
 #include "fact_stream.h"
+#include "jobs.h"
 #include "output.h"
 #include "table.h"
 #include "terminal.h"
@@ -45,7 +49,13 @@ struct comparison {
     mst_tool_run before, after;
     struct pair *pairs;
     size_t pair_count;
-    uint64_t record_count, bad_count;
+    bool *is_ready; /* by worker: that of the older rules is there */
+};
+
+/* What came of a block. */
+struct found {
+    struct pair *pairs; /* as those of the comparison */
+    uint64_t bad_line;  /* of the first record that was rejected; 0: none was */
 };
 
 static bool is_same(mst_text a, mst_text b)
@@ -90,22 +100,24 @@ static int pair_verdicts(struct comparison *c)
 
 /* ---- one record -------------------------------------------------------------------------- */
 
-static int ask(const mst_tool_run *run, const mst_tool_wanted *wanted, struct saying *saying)
+static void ask(const mst_tool_run *run, const mst_tool_worker *worker,
+                const mst_tool_wanted *wanted, struct saying *saying)
 {
-    const mst_tool_machine *machine = mst_tool_machine_of(run, wanted);
+    const mst_tool_machine *machine = &worker->machines[wanted->module];
     const mst_image *image = machine->image;
     mst_verdict verdict = MST_VERDICT_INIT;
     mst_status status = mst_eval(machine->vm, wanted->index, run->at, &verdict);
-    if (status != MST_OK)
-        return mst_tool_failed("cannot evaluate '%s': %s", wanted->name, mst_status_text(status));
+    if (status != MST_OK) { /* verified rules at a time that is one: it cannot be */
+        mst_tool_failed("cannot evaluate '%s': %s", wanted->name, mst_status_text(status));
+        exit(MST_TOOL_FAILED);
+    }
     saying->outcome = mst_outcome_name(image, &verdict);
     saying->check = (mst_text){NULL, 0};
     if (verdict.check != MST_INDEX_NONE)
         saying->check = mst_check_name(image, wanted->index, verdict.check);
-    return MST_TOOL_GOOD;
 }
 
-static void count_transition(struct pair *pair, mst_text before, mst_text after)
+static void count_transition(struct pair *pair, mst_text before, mst_text after, uint64_t count)
 {
     size_t i = 0;
     while (i < pair->transition_count && !(is_same(pair->transitions[i].before, before) &&
@@ -116,7 +128,7 @@ static void count_transition(struct pair *pair, mst_text before, mst_text after)
                                           sizeof *pair->transitions);
         pair->transitions[pair->transition_count++] = (struct transition){before, after, 0};
     }
-    pair->transitions[i].count++;
+    pair->transitions[i].count += count;
 }
 
 static char *copy_subject(const mst_tool_machine *machine)
@@ -129,101 +141,133 @@ static char *copy_subject(const mst_tool_machine *machine)
     return subject.ptr != NULL ? mst_tool_copy(subject.ptr, subject.len) : mst_tool_copy("-", 1);
 }
 
-static void keep_flip(const struct comparison *c, struct pair *pair, const struct saying *before,
-                      const struct saying *after)
+static void compare_verdict(const struct comparison *c, struct pair *pair,
+                            const mst_tool_worker *old, const mst_tool_worker *new)
 {
+    struct saying before, after;
+    ask(&c->before, old, pair->before, &before);
+    ask(&c->after, new, pair->after, &after);
+    pair->record_count++;
+    count_transition(pair, before.outcome, after.outcome, 1);
+    if (is_same(before.outcome, after.outcome)) {
+        pair->other_check_count += !is_same(before.check, after.check);
+        return;
+    }
     pair->flipped_count++;
     if (pair->flip_count >= c->fleet->limit)
         return;
     pair->flips =
         mst_tool_grow(pair->flips, pair->flip_count, &pair->flip_capacity, sizeof *pair->flips);
     pair->flips[pair->flip_count++] =
-        (struct flip){copy_subject(mst_tool_machine_of(&c->after, pair->after)), *before, *after};
+        (struct flip){copy_subject(&new->machines[pair->after->module]), before, after};
 }
 
-static int compare_record(struct comparison *c)
+/* The worker of the older rules beside one of the crew. */
+static const mst_tool_worker *find_older(struct comparison *c, const mst_tool_worker *worker)
 {
-    for (size_t i = 0; i < c->pair_count; i++) {
-        struct pair *pair = &c->pairs[i];
-        struct saying before = {{NULL, 0}, {NULL, 0}}, after = before;
-        int code = ask(&c->before, pair->before, &before);
-        if (code == MST_TOOL_GOOD)
-            code = ask(&c->after, pair->after, &after);
-        if (code != MST_TOOL_GOOD)
-            return code;
-        pair->record_count++;
-        count_transition(pair, before.outcome, after.outcome);
-        if (!is_same(before.outcome, after.outcome))
-            keep_flip(c, pair, &before, &after);
-        else
-            pair->other_check_count += !is_same(before.check, after.check);
-    }
-    return MST_TOOL_GOOD;
+    size_t i = (size_t)(worker - c->after.workers);
+    if (!c->is_ready[i] && mst_tool_worker_init(&c->before.workers[i], &c->before) != MST_TOOL_GOOD)
+        exit(MST_TOOL_FAILED); /* the first could be made: it cannot be */
+    c->is_ready[i] = true;
+    return &c->before.workers[i];
 }
 
-/* ---- the stream -------------------------------------------------------------------------- */
-
-/* The machine that reads the stream has read the record already. */
-static bool read_again(struct comparison *c, const mst_tool_run *run, const mst_tool_machine *first,
-                       const mst_frame *frame)
+static bool read_older(const struct comparison *c, const mst_tool_worker *worker,
+                       const mst_frame *frame, mst_record_error *error)
 {
-    mst_record_error error = MST_RECORD_ERROR_INIT;
-    for (size_t i = 0; i < run->module_count; i++) {
-        const mst_tool_machine *machine = &run->workers[0].machines[i];
-        if (machine == first || !run->modules[i].is_used)
-            continue;
-        if (mst_read_record(machine->reader, machine->vm, frame->text, frame->len, c->fleet->at,
-                            &error) != MST_OK)
+    for (size_t i = 0; i < c->before.module_count; i++) {
+        const mst_tool_machine *machine = &worker->machines[i];
+        if (machine->vm && mst_read_record(machine->reader, machine->vm, frame->text, frame->len,
+                                           c->fleet->at, error) != MST_OK)
             return false;
     }
     return true;
 }
 
-static int take_record(struct comparison *c, const mst_tool_machine *first, const mst_frame *frame,
-                       mst_status status)
+/* ---- the crew's sink --------------------------------------------------------------------- */
+
+static struct found *found_of(mst_tool_batch *batch)
 {
-    c->record_count++;
-    if (status == MST_OK && read_again(c, &c->before, first, frame) &&
-        read_again(c, &c->after, first, frame))
-        return compare_record(c);
-    c->bad_count++;
-    if (c->bad_count == 1)
-        mst_tool_say(
-            "line %llu of the facts holds a record that is rejected; further ones are only "
-            "counted",
-            (unsigned long long)frame->line);
-    return MST_TOOL_GOOD;
+    const struct comparison *c = batch->run->context;
+    struct found *found = batch->found;
+    if (found)
+        return found;
+    batch->found = found = mst_tool_resize(NULL, sizeof *found);
+    *found = (struct found){mst_tool_resize(NULL, c->pair_count * sizeof *found->pairs), 0};
+    for (size_t i = 0; i < c->pair_count; i++)
+        found->pairs[i] = (struct pair){.before = c->pairs[i].before, .after = c->pairs[i].after};
+    return found;
 }
 
-static int take_block(struct comparison *c, mst_tool_block *block)
+static bool take_record(mst_tool_batch *batch, const mst_tool_worker *worker,
+                        const mst_frame *frame, mst_record_error *error)
 {
-    const mst_tool_machine *first = mst_tool_machine_of(&c->after, c->pairs[0].after);
-    int code = MST_TOOL_GOOD;
-    while (code == MST_TOOL_GOOD) {
-        mst_frame frame = MST_FRAME_INIT;
-        mst_status status =
-            mst_tool_block_read(block, first->reader, first->vm, c->fleet->at, &frame);
-        if (status == MST_ERR_NOT_FOUND || status == MST_ERR_SPACE)
-            break;
-        code = take_record(c, first, &frame, status);
-    }
-    return code;
+    struct comparison *c = batch->run->context;
+    const mst_tool_worker *older = find_older(c, worker);
+    if (!read_older(c, older, frame, error))
+        return false;
+    for (size_t i = 0; i < c->pair_count; i++)
+        compare_verdict(c, &found_of(batch)->pairs[i], older, worker);
+    return true;
 }
 
-static int take_stream(struct comparison *c, mst_tool_stream *stream)
+static void note_bad(mst_tool_batch *batch, uint64_t line, const mst_record_error *error)
 {
-    mst_tool_block block;
-    int code = MST_TOOL_GOOD;
-    mst_tool_block_init(&block, stream);
-    while (code == MST_TOOL_GOOD && mst_tool_block_next(&block, stream)) {
-        code = take_block(c, &block);
-        if (code == MST_TOOL_GOOD && block.failure != 0)
-            code = mst_tool_failed("cannot read '%s': %s", stream->path, strerror(block.failure));
-        mst_tool_progress(c->record_count, block.read_bytes, stream->total_bytes);
-    }
-    mst_tool_block_free(&block);
-    return code;
+    struct found *found = found_of(batch);
+    (void)error;
+    if (found->bad_line == 0)
+        found->bad_line = line;
 }
+
+static void add_pair(const struct comparison *c, struct pair *to, struct pair *from)
+{
+    to->record_count += from->record_count;
+    to->flipped_count += from->flipped_count;
+    to->other_check_count += from->other_check_count;
+    for (size_t i = 0; i < from->transition_count; i++) {
+        const struct transition *t = &from->transitions[i];
+        count_transition(to, t->before, t->after, t->count);
+    }
+    for (size_t i = 0; i < from->flip_count; i++) {
+        if (to->flip_count >= c->fleet->limit) {
+            free(from->flips[i].subject);
+            continue;
+        }
+        to->flips = mst_tool_grow(to->flips, to->flip_count, &to->flip_capacity, sizeof *to->flips);
+        to->flips[to->flip_count++] = from->flips[i];
+    }
+    free(from->flips);
+    free(from->transitions);
+}
+
+static void put_found(mst_tool_run *run, mst_tool_batch *batch)
+{
+    struct comparison *c = run->context;
+    struct found *found = batch->found;
+    if (!found)
+        return;
+    if (found->bad_line > 0 && run->bad_count == 0)
+        mst_tool_say("line %llu of the facts holds a record that is rejected; further ones are "
+                     "only counted",
+                     (unsigned long long)found->bad_line);
+    for (size_t i = 0; i < c->pair_count; i++)
+        add_pair(c, &c->pairs[i], &found->pairs[i]);
+    free(found->pairs);
+    free(found);
+    batch->found = NULL;
+}
+
+static void wait_idly(const mst_tool_run *run)
+{
+    (void)run;
+}
+
+static const mst_tool_sink sink = {
+    .record = take_record,
+    .bad_record = note_bad,
+    .put = put_found,
+    .idle = wait_idly,
+};
 
 /* ---- showing ----------------------------------------------------------------------------- */
 
@@ -365,24 +409,32 @@ static void show(struct comparison *c)
             show_pair(&c->pairs[i]);
     }
     char count[32];
-    if (c->bad_count > 0)
-        mst_tool_say("%s record%s rejected", mst_tool_count_text(count, c->bad_count),
-                     c->bad_count == 1 ? " was" : "s were");
+    if (c->after.bad_count > 0)
+        mst_tool_say("%s record%s rejected", mst_tool_count_text(count, c->after.bad_count),
+                     c->after.bad_count == 1 ? " was" : "s were");
 }
 
 static int run(struct comparison *c)
 {
     mst_tool_stream stream;
-    int code = mst_tool_stream_open(&stream, c->fleet->facts, 1);
+    int code = mst_tool_stream_open(&stream, c->fleet->facts, mst_tool_crew_blocks(c->after.jobs));
     if (code != MST_TOOL_GOOD)
         return code;
-    code = take_stream(c, &stream);
+    code = mst_tool_crew_run(&c->after, &stream);
     mst_tool_progress_clear();
     mst_tool_stream_close(&stream);
     if (code != MST_TOOL_GOOD)
         return code;
     show(c);
-    return c->bad_count > 0 ? MST_TOOL_WANTING : MST_TOOL_GOOD;
+    return c->after.bad_count > 0 ? MST_TOOL_WANTING : MST_TOOL_GOOD;
+}
+
+/* Workers that are there to the front, for mst_tool_run_release(). */
+static void gather_workers(struct comparison *c)
+{
+    for (size_t i = 1; c->is_ready != NULL && i < c->after.worker_count; i++)
+        if (c->is_ready[i])
+            c->before.workers[c->before.worker_count++] = c->before.workers[i];
 }
 
 static void release(struct comparison *c)
@@ -395,6 +447,8 @@ static void release(struct comparison *c)
         free(pair->transitions);
     }
     free(c->pairs);
+    gather_workers(c);
+    free(c->is_ready);
     mst_tool_run_release(&c->before);
     mst_tool_run_release(&c->after);
 }
@@ -402,15 +456,21 @@ static void release(struct comparison *c)
 int mst_tool_compare_fleet(const mst_tool_fleet *fleet, const mst_tool_rules *before,
                            const mst_tool_rules *after)
 {
-    const mst_tool_run alone = {.at = fleet->at, .sink = &mst_tool_ndjson_sink, .jobs = 1};
+    size_t jobs = fleet->jobs != 0 ? fleet->jobs : mst_tool_usual_jobs();
+    const mst_tool_run alone = {.at = fleet->at, .sink = &sink, .jobs = jobs};
     struct comparison c = {.fleet = fleet, .before = alone, .after = alone};
+    c.after.context = &c;
     int code = mst_tool_run_prepare(&c.before, before, fleet->verdicts, fleet->verdict_count);
     if (code == MST_TOOL_GOOD)
         code = mst_tool_run_prepare(&c.after, after, fleet->verdicts, fleet->verdict_count);
     if (code == MST_TOOL_GOOD)
         code = pair_verdicts(&c);
-    if (code == MST_TOOL_GOOD)
+    if (code == MST_TOOL_GOOD) {
+        c.is_ready = mst_tool_resize(NULL, jobs * sizeof *c.is_ready);
+        memset(c.is_ready, 0, jobs * sizeof *c.is_ready);
+        c.is_ready[0] = true;
         code = run(&c);
+    }
     release(&c);
     return code;
 }

@@ -19,6 +19,7 @@ typedef struct mst_tool_fleet {
     size_t verdict_count, verdict_capacity;
     int64_t at;
     uint64_t limit; /* of the devices named for each verdict */
+    size_t jobs;    /* 0: as many as usual */
     bool is_json;
 } mst_tool_fleet;
 

@@ -58,7 +58,11 @@ static void take_record(mst_tool_batch *batch, const mst_tool_worker *worker,
     }
     if (batch->needs_keys && batch->kept_count < MST_TOOL_KEYS_RECORDS)
         batch->records[batch->kept_count++] = (mst_text){frame->text, (uint32_t)frame->len};
-    evaluate_facts(batch, worker);
+    const mst_tool_sink *sink = batch->run->sink;
+    if (!sink->record)
+        evaluate_facts(batch, worker);
+    else if (!sink->record(batch, worker, frame, &error))
+        reject(batch, frame->line, &error);
 }
 
 bool mst_tool_evaluate(mst_tool_batch *batch, const mst_tool_worker *worker, mst_tool_block *block)

@@ -7,14 +7,10 @@
  *
  * A slot is a block with its batch, from filling to putting; their number bounds the memory. A
  * worker whose batch is full waits for its turn, puts it, and goes on with the block. */
-#define _GNU_SOURCE /* sched_getaffinity() */
-
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "eval_run.h"
 #include "output.h"
@@ -49,17 +45,6 @@ struct crew {
     size_t started; /* workers */
     int failure;    /* of the stream, when it was its turn */
 };
-
-size_t mst_tool_processors(void)
-{
-#ifdef __linux__
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        return (size_t)CPU_COUNT(&set);
-#endif
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (size_t)count : 1;
-}
 
 size_t mst_tool_crew_blocks(size_t jobs)
 {

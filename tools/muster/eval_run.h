@@ -51,6 +51,7 @@ typedef struct mst_tool_run {
     mst_tool_wanted *wanted;
     size_t wanted_count;
     const mst_tool_sink *sink;
+    void *context;     /* of the sink */
     bool is_qualified; /* several modules */
     const char *facts; /* where the records come from, for messages */
     bool is_brief, wants_all_checks;
@@ -91,6 +92,7 @@ typedef struct mst_tool_batch {
     mst_text records[MST_TOOL_KEYS_RECORDS]; /* good ones, for the keys; inside the block */
     size_t kept_count;
     bool needs_rows, needs_keys; /* not, where there are enough */
+    void *found;                 /* what else the sink keeps until it is put */
 } mst_tool_batch;
 
 /* Where verdicts go. The worker's vm of the module holds the facts and the verdict. */
@@ -99,6 +101,10 @@ struct mst_tool_sink {
     void (*begin)(mst_tool_run *run);
     void (*verdict)(mst_tool_batch *batch, const mst_tool_worker *worker, size_t wanted,
                     const mst_verdict *verdict);
+    /* In the place of evaluating what is wanted: a record whose facts the worker holds. False, with
+     * *error: it is rejected after all. NULL: verdict() is called for each that is wanted. */
+    bool (*record)(mst_tool_batch *batch, const mst_tool_worker *worker, const mst_frame *frame,
+                   mst_record_error *error);
     /* The record that began in this line was rejected. */
     void (*bad_record)(mst_tool_batch *batch, uint64_t line, const mst_record_error *error);
     void (*put)(mst_tool_run *run, mst_tool_batch *batch); /* shows and empties it */
@@ -128,8 +134,6 @@ bool mst_tool_evaluate(mst_tool_batch *batch, const mst_tool_worker *worker, mst
 size_t mst_tool_crew_blocks(size_t jobs);
 /* All blocks of the stream, by up to run->jobs workers. MST_TOOL_GOOD or reported. */
 int mst_tool_crew_run(mst_tool_run *run, mst_tool_stream *stream);
-/* How many threads can run at a time here, for the default of run->jobs. */
-size_t mst_tool_processors(void);
 
 /* ---- the summary under a table (eval_summary.c) ------------------------------------------ */
 

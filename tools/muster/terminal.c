@@ -30,10 +30,12 @@ size_t mst_tool_width(void)
 
 bool mst_tool_wants_color(int fd)
 {
-    const char *refused = getenv("NO_COLOR");
+    const char *refused = getenv("NO_COLOR"), *forced = getenv("CLICOLOR_FORCE");
     const char *kind = getenv("TERM");
     if (refused && *refused)
         return false;
+    if (forced && *forced && strcmp(forced, "0") != 0)
+        return true;
     return isatty(fd) && kind && strcmp(kind, "dumb") != 0;
 }
 

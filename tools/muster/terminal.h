@@ -17,7 +17,8 @@
 /* Columns of standard output; 0 where it is no terminal and lines may be as long as they are. */
 size_t mst_tool_width(void);
 
-/* Whether to colour what goes to this file descriptor: a terminal that can, and no NO_COLOR. */
+/* Whether to colour what goes to this file descriptor: a terminal that can, or anything where
+ * CLICOLOR_FORCE is set; nothing where NO_COLOR is. */
 bool mst_tool_wants_color(int fd);
 
 /* Shows how far the work is and how fast it goes, on standard error, if that is a terminal and the

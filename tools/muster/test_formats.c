@@ -218,7 +218,7 @@ void mst_tool_put_tests_json(const mst_tool_tests *tests)
     }
     if (tests->mutation) {
         mst_tool_puts(",\n\"mutation\":");
-        mst_tool_put_mutation_json(tests->mutation);
+        mst_tool_put_mutation_json(tests->mutation, tests);
     }
     mst_tool_puts("}\n");
 }

@@ -8,6 +8,9 @@
 #include "test_report.h"
 
 typedef struct mst_tool_mutation {
+    size_t jobs, sample;
+    const char *page; /* that explains survivors; NULL: there is none */
+    mst_explained_changes explained;
     mst_author_mutation found;
     mst_author_root *roots;
     mst_loader **loaders;
@@ -15,12 +18,16 @@ typedef struct mst_tool_mutation {
 } mst_tool_mutation;
 
 /* Changes the rules of all files that have tests, which must pass. An exit code, reported; either
- * way *mutation is to be freed. */
+ * way *mutation, of which the first line is set, is to be freed. */
 int mst_tool_mutate(mst_tool_mutation *mutation, const mst_tool_tests *tests,
                     const mst_tool_search *search);
 void mst_tool_mutation_free(mst_tool_mutation *mutation);
 
-void mst_tool_put_mutation_text(const mst_tool_mutation *mutation, bool has_color);
-void mst_tool_put_mutation_json(const mst_tool_mutation *mutation);
+/* With a page that explains survivors: whether it explains all of them and nothing else. */
+bool mst_tool_mutation_is_good(const mst_tool_mutation *mutation);
+
+/* Verbose: also what a test notices, and what is explained. */
+void mst_tool_put_mutation_text(const mst_tool_mutation *mutation, const mst_tool_tests *tests);
+void mst_tool_put_mutation_json(const mst_tool_mutation *mutation, const mst_tool_tests *tests);
 
 #endif

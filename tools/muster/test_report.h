@@ -18,6 +18,7 @@ typedef struct mst_tool_tests {
     mst_tool_tested *files;
     size_t file_count, file_capacity;
     size_t passed, failed;
+    size_t broken; /* files whose rules have errors: nothing of them was tested */
     bool is_verbose, has_color;
     mst_author_coverage *coverage;            /* or NULL */
     const struct mst_tool_mutation *mutation; /* or NULL */

@@ -170,5 +170,8 @@ void mst_tool_put_tested(const mst_tool_tests *tests, const mst_tool_tested *fil
 
 void mst_tool_put_tests_end(const mst_tool_tests *tests)
 {
+    if (tests->broken > 0)
+        mst_tool_printf("not tested: %zu %s with errors\n", tests->broken,
+                        tests->broken == 1 ? "file" : "files");
     mst_tool_printf("%zu passed, %zu failed\n", tests->passed, tests->failed);
 }

@@ -137,7 +137,7 @@ typedef struct mst_place {
  * CSV. Behind each kind: the parts that such a node has one level deeper. */
 typedef enum mst_outline_kind {
     MST_OUTLINE_MODULE = 0,     /* name, title, text: version; all below */
-    MST_OUTLINE_IMPORT = 1,     /* name: the module */
+    MST_OUTLINE_IMPORT = 1,     /* name: the module, text: what it is called here */
     MST_OUTLINE_ENUM = 2,       /* name; MEMBER */
     MST_OUTLINE_MEMBER = 3,     /* name (`unknown`: read as absent), text: its other spellings */
     MST_OUTLINE_RECORD = 4,     /* name; FACT */
@@ -246,7 +246,7 @@ typedef enum mst_site_kind {
     MST_SITE_PART = 21,    /* a field of a record or of a list's element */
     MST_SITE_LET = 22,     /* target: the expression that it names */
     MST_SITE_LOCAL = 23,   /* a quantifier's variable, a def's parameter */
-    MST_SITE_COLUMN = 24,  /* a cell of a row */
+    MST_SITE_COLUMN = 24,  /* a cell of a row; index: the table, number: the column */
     MST_SITE_VERDICT = 25, /* a verdict, its check or a field of it; index: the verdict */
     MST_SITE_AND = 32,
     MST_SITE_OR = 33,

@@ -138,11 +138,12 @@ typedef struct mst_author_root {
 } mst_author_root;
 
 typedef enum mst_mutant_fate {
-    MST_MUTANT_KILLED = 0,   /* a test fails */
-    MST_MUTANT_SURVIVED = 1, /* no test notices */
-    MST_MUTANT_REFUSED = 2,  /* it does not compile */
-    MST_MUTANT_EQUAL = 3,    /* it compiles to the same image */
-    MST_MUTANT_FATES = 4
+    MST_MUTANT_KILLED = 0,    /* a test fails */
+    MST_MUTANT_SURVIVED = 1,  /* no test notices */
+    MST_MUTANT_REFUSED = 2,   /* it does not compile */
+    MST_MUTANT_EQUAL = 3,     /* it compiles to the same image */
+    MST_MUTANT_EXPLAINED = 4, /* it survives, and is on the list of those that no test can notice */
+    MST_MUTANT_FATES = 5
 } mst_mutant_fate;
 
 /* One change of one source. */
@@ -152,7 +153,9 @@ typedef struct mst_author_mutant {
     uint32_t line, column;
     const char *what; /* "comparison", "requirement dropped" */
     char *before, *after;
-    char *context; /* the expression or row around it, on one line */
+    char *context;       /* the expression or row around it, on one line */
+    char *was, *becomes; /* the whole line without and with it, white space squeezed */
+    char *item;          /* the line that begins the declaration around; "": it is that line */
     mst_mutant_fate fate;
     char *test; /* of a survivor: text of a test that passes now and fails with it, or NULL */
     const char *test_path; /* the root that the test belongs into */
@@ -164,12 +167,44 @@ typedef struct mst_author_mutation {
     size_t fates[MST_MUTANT_FATES];
 } mst_author_mutation;
 
-/* Changes the sources of the roots one place at a time and runs their tests. `progress` (may be
- * NULL) is called before each. MST_ERR_RULES: a root does not compile, or a test of it fails
+typedef enum mst_explained_state {
+    MST_EXPLAINED_ABSENT = 0,  /* no change of these rules reads so */
+    MST_EXPLAINED_UNTRIED = 1, /* there is one, which was not tried */
+    MST_EXPLAINED_KILLED = 2,  /* a test notices it, or it makes no change */
+    MST_EXPLAINED_HOLDS = 3    /* it survives */
+} mst_explained_state;
+
+/* A change of which people have found out why no test can notice it. */
+typedef struct mst_explained_change {
+    uint32_t line; /* of the page that explains it, from 1 */
+    char *path, *item, *was, *becomes;
+    mst_explained_state state; /* set by mst_author_mutate() */
+} mst_explained_change;
+
+typedef struct mst_explained_changes {
+    mst_explained_change *list;
+    size_t count;
+} mst_explained_changes;
+
+/* Takes them out of a page of Markdown: what stands in fences of `diff`. False where a fence holds
+ * something else, at *bad_line; what was read is to be freed all the same. */
+bool mst_explained_read(mst_explained_changes *changes, const char *text, uint32_t *bad_line);
+void mst_explained_free(mst_explained_changes *changes);
+
+typedef struct mst_mutate_options {
+    size_t jobs;                      /* threads that work at it, the caller's among them */
+    size_t sample;                    /* one change in so many is tried; 0 and 1: each */
+    mst_explained_changes *explained; /* or NULL */
+    /* Called on the caller's thread, now and then. NULL: not at all. */
+    void (*progress)(void *context, size_t done, size_t count);
+    void *context;
+} mst_mutate_options;
+
+/* Changes the sources of the roots one place at a time and runs their tests. The result is the same
+ * whatever the number of threads. MST_ERR_RULES: a root does not compile, or a test of it fails
  * already; then there is no mutation. */
 mst_status mst_author_mutate(const mst_author_root *roots, size_t root_count,
-                             void (*progress)(void *context, size_t done, size_t count),
-                             void *context, mst_author_mutation *mutation);
+                             const mst_mutate_options *options, mst_author_mutation *mutation);
 void mst_author_mutation_free(mst_author_mutation *mutation);
 
 #endif

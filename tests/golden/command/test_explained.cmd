@@ -1,0 +1,1 @@
+muster test covered.muster --explained explained.md | sed -n '/^explained.md/,$p'

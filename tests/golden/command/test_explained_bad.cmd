@@ -1,0 +1,1 @@
+muster test covered.muster --explained explained_bad.md

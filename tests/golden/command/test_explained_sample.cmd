@@ -1,0 +1,1 @@
+muster test covered.muster --explained explained.md --sample 8 --jobs 3

@@ -1,0 +1,1 @@
+for jobs in 1 4; do seq 60000 | sed 's/.*[05]$/{"id":"D-&","deployment":{"ring":"canary"},"build":"26100.120"}/; s/^[0-9]*[1-9]$/{"id":"E-&","deployment":{"ring":"broad"},"build":"26100.200"}/' | muster diff old.muster new.muster --facts - --verdict patched --at 2026-10-20 --limit 3 --jobs $jobs | sed 1,/moved/d; done | sort | uniq -c | sed 's/^ *//'
