@@ -150,6 +150,9 @@ typedef struct mst_engine {
  * makes `rules` active. False: it was logged why not. */
 bool mst_engine_open(mst_engine *engine, const mst_settings *settings, struct mst_clock clock,
                      mst_ruleset *rules, struct mst_inbox *answers);
+/* What the thread does over and over, and tests without one: takes a piece of work, waiting at most
+ * wait_us for one, then a slice of what is due. False: it was told to stop. */
+bool mst_engine_turn(mst_engine *engine, int64_t wait_us);
 /* Begins the thread. */
 bool mst_engine_start(mst_engine *engine);
 /* Ends the thread once the inbox is worked off; the state is closed. */
