@@ -226,7 +226,8 @@ void mst_engine_status_page(mst_engine *engine, struct mst_query *query)
 {
     struct mst_grown *out = &query->body;
     const struct mst_engine_counts *counts = &engine->counts;
-    qsort(engine->tallies, engine->tally_count, sizeof *engine->tallies, compare_tallies);
+    if (engine->tally_count > 0)
+        qsort(engine->tallies, engine->tally_count, sizeof *engine->tallies, compare_tallies);
     add_head(engine, out);
     for (uint32_t i = 0; i < engine->rules->verdict_count; i++)
         add_verdict_table(engine, out, &engine->rules->verdicts[i]);

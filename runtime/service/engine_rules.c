@@ -52,6 +52,8 @@ static void count_all(mst_engine *engine)
     engine->tally_count = 0;
     for (uint32_t slot = 0; slot < engine->roster.slot_count; slot++) {
         const mst_state_verdict *kept = mst_roster_verdicts(&engine->roster, slot);
+        if (!mst_roster_at(&engine->roster, slot)->id)
+            continue; /* what was deleted has left its verdicts there */
         for (uint32_t i = 0; i < engine->roster.verdict_count; i++)
             mst_engine_tally(engine, &kept[i], 1);
     }

@@ -161,6 +161,16 @@ class Rules(Case):
         service.wait_metric("evaluations_rules_total", lambda n: n == 200)
         self.assertEqual(self.outcomes(service, "ready"), 20)
 
+    def test_subjects_that_were_deleted_are_not_counted(self):
+        service = self.serve(allow_unsigned=True)
+        self.fleet(service, 20)
+        self.assertEqual(service.request("DELETE", "/v1/subjects/D-5")[0], 200)
+        self.assertEqual(service.request("PUT", "/v1/rules", self.image("2026.9"))[0], 200)
+        service.wait_metric("evaluations_rules_total", lambda n: n == 19)
+        counts = [value for name, value in service.metrics().items()
+                  if name.startswith("subjects_by_verdict")]
+        self.assertEqual(sum(counts), 38)
+
     def test_verdicts_that_come_and_go_with_the_rules(self):
         service = self.serve(allow_unsigned=True)
         self.fleet(service, 50)
