@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <uv.h>
 
 #include "engine.h"
@@ -21,6 +22,7 @@
 #define DRAIN_TICKS 60 /* until what still goes on is broken off */
 #define UPLOAD_TICKS 4 /* until uploads that do not end are */
 #define WATCH_MS 2000
+#define OTHER_FILES 256 /* beside connections */
 
 struct service {
     const mst_service_options *options;
@@ -305,6 +307,20 @@ static bool open_addresses(struct service *service)
     return service->http != NULL;
 }
 
+/* As many connections as the settings allow on each side need as many open files; a shell or systemd
+ * gives 1,024 and lets a process ask for more. */
+static void allow_files(const mst_settings *settings)
+{
+    struct rlimit limit;
+    const rlim_t wanted = 2 * (rlim_t)settings->max_connections + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        mst_log(MST_LOG_WARNING, "few_files", "limit=%llu wanted=%llu setting=max-connections",
+                (unsigned long long)limit.rlim_cur, (unsigned long long)wanted);
+}
+
 static void start_signals(struct service *service)
 {
     signal(SIGPIPE, SIG_IGN); /* a peer that is gone, */
@@ -320,6 +336,7 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
     const mst_service_options *options = service->options;
     enum mst_service_end end = MST_SERVICE_FAILED;
     char id[sizeof ruleset->id];
+    allow_files(options->settings);
     open_handles(service);
     mst_inbox_init(&service->answers, wake_loop, service);
     if (mst_engine_open(&service->engine, options->settings, options->clock, ruleset,

@@ -59,6 +59,7 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--muster", required=True)
     parser.add_argument("--clocked", required=True, help="serve_clock")
+    parser.add_argument("--soak", action="store_true", help="large numbers: minutes, not seconds")
     known, rest = parser.parse_known_args()
     sys.argv[1:] = rest
     known.muster, known.clocked = map(os.path.abspath, (known.muster, known.clocked))

@@ -149,6 +149,11 @@ class Http(Case):
                                      ("GET", "/v1/changes?after=x", 400)]:
             self.assertEqual(service.request(method, path)[0], status, path)
 
+    def test_a_body_that_nobody_asked_for(self):
+        service = self.serve()
+        for path in ("/healthz", "/metrics", "/v1/rules", "/v1/verdicts", "/"):
+            self.assertEqual(service.request("GET", path, b"x" * 300000)[0], 200, path)
+
     def test_other_sites_are_refused(self):
         service = self.serve(http_host="muster.example")
         for headers, status in [({"Host": "evil.example"}, 421), ({"Host": "localhost:1"}, 200),

@@ -6,10 +6,19 @@ record gets a verdict of anything but one version."""
 import json
 import pathlib
 import signal
+import socket
 import subprocess
 import threading
+import time
 
-from fixture import PROGRAMS, Case, Clock, build, device, main, write_rules
+from fixture import PROGRAMS, WAIT_S, Case, Clock, build, device, main, write_rules
+
+RELOADS = 100 if PROGRAMS.soak else 6
+
+
+def minimum_of(version):
+    """What the versions of the load test want of a build."""
+    return 1 if version == 8 else version * 3 % 10
 
 
 class Rules(Case):
@@ -188,32 +197,81 @@ class Rules(Case):
                   if name.startswith("subjects_by_verdict") and value != 0}
         self.assertEqual(sum(counts.values()), 150)
 
+    def reload(self, service, version, minimum):
+        """By HTTP or by the file, in turn."""
+        if version % 2 == 0:
+            image = self.image(f"2026.{version}", minimum)
+            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+            return
+        write_rules(self.folder, f"2026.{version}", minimum)
+        service.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + WAIT_S
+        while service.get("/v1/rules")["version"] != f"2026.{version}":
+            self.assertLess(time.monotonic(), end, "".join(service.log))
+
+    def check_version(self, verdicts):
+        """Both verdicts of a record come from one version, and say what it says."""
+        one, two = verdicts
+        self.assertEqual(one["rules"], two["rules"])
+        version = int(one["rules"].partition("@2026.")[2].partition("+")[0])
+        is_ready = one["seq"] % 10 >= minimum_of(version)
+        self.assertEqual(one["outcome"], "ready" if is_ready else "not_ready")
+        return version
+
     def test_each_verdict_under_load_is_of_one_version(self):
         service = self.serve(allow_unsigned=True, durability="none")
-        images = [self.image(f"2026.{9 + i}", f"26100.{i % 10}") for i in range(20)]
-        stream = service.connect()
-        found = []
-        count = 20000
-        reader = threading.Thread(target=lambda: found.extend(stream.read(2 * count)))
-        reader.start()
-        for part, image in enumerate(images):
-            stream.send(device(i % 100, os={"build": f"26100.{i % 10}"},
-                               vbs={"status": "running"}, seq=i)
-                        for i in range(part * 1000, part * 1000 + 1000))
-            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
-        reader.join()
+        stream, found, sent, is_over = service.connect(), [], [0], threading.Event()
+
+        def send():
+            while not is_over.is_set():
+                if 2 * sent[0] - len(found) > 2000:
+                    time.sleep(0.001)
+                    continue
+                stream.send(device(seq % 100, os={"build": f"26100.{seq % 10}"},
+                                   vbs={"status": "running"}, seq=seq)
+                            for seq in range(sent[0], sent[0] + 100))
+                sent[0] += 100
+
+        def read():
+            found.extend(json.loads(line) for line in stream.file)
+
+        threads = [threading.Thread(target=send), threading.Thread(target=read)]
+        for thread in threads:
+            thread.start()
+        for version in range(9, 9 + RELOADS):
+            self.reload(service, version, f"26100.{minimum_of(version)}")
+            end = time.monotonic() + WAIT_S
+            while not found or f"@2026.{version}+" not in found[-1]["rules"]:
+                self.assertLess(time.monotonic(), end, f"no verdict of version {version}")
+                time.sleep(0.002)
+        is_over.set()
+        threads[0].join()
+        stream.sock.shutdown(socket.SHUT_WR)
+        threads[1].join()
         stream.close()
-        self.assertEqual([v["seq"] for v in found[::2]], list(range(count)))
-        versions = []
-        for one, two in zip(found[::2], found[1::2]):
-            self.assertEqual(one["rules"], two["rules"])
-            version = int(one["rules"].partition("@2026.")[2].partition("+")[0])
-            minimum = 1 if version == 8 else (version - 9) % 10
-            wanted = "ready" if one["seq"] % 10 >= minimum else "not_ready"
-            self.assertEqual(one["outcome"], wanted)
-            versions.append(version)
+        self.assertEqual([v["seq"] for v in found], [i // 2 for i in range(2 * sent[0])])
+        versions = [self.check_version(pair) for pair in zip(found[::2], found[1::2])]
         self.assertEqual(versions, sorted(versions))
-        self.assertGreater(len(set(versions)), 3)
+        self.assertEqual(len(set(versions) - {8}), RELOADS)
+        metrics = service.metrics()
+        self.assertEqual((metrics["rules_taken_total"], metrics["records_accepted_total"]),
+                         (RELOADS, sent[0]))
+        self.check_changes_of_versions(service)
+        print(f"{RELOADS} reloads under {sent[0]} records, {len(set(versions))} versions answered")
+
+    def check_changes_of_versions(self, service):
+        """Changes of a subject follow each other, and each is what its version says."""
+        last, before = int(service.metrics()["change_sequence"]), {}
+        first = max(0, last - 100000)
+        for _number, _kind, change in service.changes(first, last - first):
+            key = change["subject"], change["verdict"]
+            if first == 0 or key in before:
+                self.assertEqual(change["previous"], before.get(key))
+            before[key] = change["outcome"]
+            version = int(change["rules"].partition("@2026.")[2].partition("+")[0])
+            if change["verdict"] == "readiness":
+                is_ready = int(change["subject"][2:]) % 10 >= minimum_of(version)
+                self.assertEqual(change["outcome"], "ready" if is_ready else "not_ready")
 
     def test_subjects_are_evaluated_by_rules_that_came_while_it_was_down(self):
         service = self.serve()
