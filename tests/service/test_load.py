@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 
-from fixture import PROGRAMS, WAIT_S, Case, device, lines, main
+from fixture import PROGRAMS, WAIT_S, Case, Normal, device, lines, main, share
 
 IDLE = 10000 if PROGRAMS.soak else 500
 BODY = 10 << 30 if PROGRAMS.soak else 200 << 20
@@ -37,29 +37,6 @@ def peak(service):
 def is_instrumented():
     with open(PROGRAMS.muster, "rb") as file:
         return b"__asan_init" in file.read()
-
-
-class Normal:
-    """Sends a record every so often and notes how long its verdicts take."""
-
-    def __init__(self, service):
-        self.stream, self.times, self.is_over = service.connect(), [], threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        while not self.is_over.wait(0.01):
-            begin = time.monotonic()
-            self.stream.send([device("normal", os={"build": "26100.5"}, seq=len(self.times))])
-            found = self.stream.read(2)
-            assert [v["seq"] for v in found] == [len(self.times)] * 2
-            self.times.append(time.monotonic() - begin)
-
-    def end(self):
-        self.is_over.set()
-        self.thread.join(WAIT_S)
-        self.stream.close()
-        return sorted(self.times)
 
 
 class Load(Case):
@@ -153,10 +130,10 @@ class Load(Case):
                                self.flood)
         times = normal.end()
         metrics, growth = service.metrics(), peak(service) - before
-        slowest = times[len(times) * 99 // 100]
+        slowest = share(times, 0.99)
         print(f"{IDLE} idle, body of {BODY >> 20} MiB, {BAD} bad records: peak memory "
               f"+{growth >> 10} KiB; {len(times)} normal records answered, p50 "
-              f"{times[len(times) // 2] * 1000:.1f} ms, p99 {slowest * 1000:.1f} ms, "
+              f"{share(times, 0.5) * 1000:.1f} ms, p99 {slowest * 1000:.1f} ms, "
               f"max {times[-1] * 1000:.1f} ms; reads stopped "
               f"{metrics['reads_stopped_total']:.0f}, stalls {metrics['stalls_total']:.0f}")
         self.assertEqual(results["send_slowly"], "D-slow")
