@@ -232,6 +232,7 @@ bool mst_engine_turn(mst_engine *engine, int64_t wait_us)
     struct mst_work *work = mst_inbox_take(&engine->inbox, wait_us);
     uint64_t changes = engine->committed_changes;
     mst_engine_tick(engine);
+    mst_rate_note(&engine->rate, engine->run_us, engine->counts.accepted);
     probe(engine);
     bool goes_on = !work || handle(engine, work);
     (void)mst_engine_work(engine);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agenda.h"
 #include "batch.h"
 #include "clock.h"
 #include "exchange.h"
@@ -138,6 +139,8 @@ typedef struct mst_engine {
     struct mst_tally *tallies;
     size_t tally_count, tally_capacity;
     struct mst_engine_counts counts;
+    struct mst_rate rate; /* of counts.accepted */
+    struct mst_agenda agenda;
 
     _Atomic bool is_ready;              /* what comes in can be kept */
     _Atomic uint64_t committed_changes; /* the last one that can be read */
