@@ -122,6 +122,7 @@ typedef struct mst_engine {
     mst_ruleset *rules;
     uint32_t epoch;       /* counts rulesets */
     mst_ruleset *pending; /* takes effect later */
+    bool is_pending_forced;
     int64_t rules_since;  /* when they became active */
     uint32_t swept;       /* slots below it were evaluated by the rules */
     struct mst_trial trial;

@@ -170,6 +170,58 @@ class Rules(Case):
         service.wait_metric("evaluations_rules_total", lambda n: n == 200)
         self.assertEqual(self.outcomes(service, "ready"), 20)
 
+    def later(self, version="2026.9", minimum="26100.9"):
+        return write_rules(self.folder, f"{version} effective from 2026-08-20T00:00:00Z", minimum,
+                           f"later{version}.muster")
+
+    def test_rules_for_later_outlive_a_restart(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock, allow_unsigned="yes")
+        self.fleet(service)
+        image = build(self.later()).read_bytes()
+        self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+        service.stop()
+        again = self.serve(clock, allow_unsigned="yes")
+        rules = again.get("/v1/rules")
+        self.assertEqual(rules["version"], "2026.8")
+        self.assertIn("@2026.9+", rules["pending"])
+        again.stop(signal.SIGKILL)
+        clock.set("2026-08-20T00:00:01Z")
+        third = self.serve(clock, allow_unsigned="yes")
+        third.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(third, "ready"), 20)
+        third.stop()
+        last = self.serve(clock, allow_unsigned="yes")
+        rules = last.get("/v1/rules")
+        self.assertEqual((rules["version"], rules["pending"]), ("2026.9", None))
+
+    def test_a_start_with_rules_for_later_waits_for_their_instant(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock)
+        self.fleet(service)
+        service.stop()
+        again = self.serve(clock, self.later())
+        rules = again.get("/v1/rules")
+        self.assertEqual(rules["version"], "2026.8")
+        self.assertIn("@2026.9+", rules["pending"])
+        self.assertEqual(self.outcomes(again, "ready"), 180)
+        clock.set("2026-08-20T00:00:00Z")
+        again.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(again, "ready"), 20)
+
+    def test_rules_for_later_that_were_overtaken(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock, allow_unsigned="yes")
+        self.fleet(service)
+        for image in (build(self.later()).read_bytes(), self.image("2026.10", "26100.5")):
+            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+        self.assertIn("2026.9", service.wait_log("rules_dropped"))
+        clock.set("2026-08-20T00:00:01Z")
+        service.stop()
+        again = self.serve(clock, allow_unsigned="yes")
+        rules = again.get("/v1/rules")
+        self.assertEqual((rules["version"], rules["pending"]), ("2026.10", None))
+
     def test_subjects_that_were_deleted_are_not_counted(self):
         service = self.serve(allow_unsigned=True)
         self.fleet(service, 20)
