@@ -17,6 +17,7 @@
 #include "log.h"
 #include "session.h"
 #include "stream.h"
+#include "watch.h"
 
 #define TICK_MS 500
 #define DRAIN_TICKS 60 /* until what still goes on is broken off */
@@ -32,9 +33,7 @@ struct service {
     uv_signal_t terminate, interrupt, hang_up;
     uv_timer_t drain, gather;
     uv_timer_t watch;
-    uv_fs_t look;   /* at the rules' file, while is_looking */
-    uv_stat_t seen; /* the file as it was when it was looked at last */
-    bool is_looking;
+    struct mst_watch files; /* of the rules */
     uv_work_t compile;
     struct mst_inbox answers;
     mst_engine engine;
@@ -79,12 +78,14 @@ static void on_compile(uv_work_t *request)
 }
 
 static void reload(struct service *service);
+static void watch_files(struct service *service);
 
 static void on_compiled(uv_work_t *request, int status)
 {
     struct service *service = request->data;
     (void)status;
     service->is_compiling = false;
+    watch_files(service);
     mst_inbox_put(&service->engine.inbox, &service->reload->work);
     if (service->wants_compile)
         reload(service);
@@ -109,48 +110,33 @@ static void on_hang_up(uv_signal_t *handle, int number)
     reload(handle->data);
 }
 
-/* ---- the file of the rules --------------------------------------------------------------- */
+/* ---- the files of the rules -------------------------------------------------------------- */
 
-static bool is_unchanged(const uv_stat_t *a, const uv_stat_t *b)
+static void on_changed(void *context, const char *path)
 {
-    return a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ino == b->st_ino && a->st_size == b->st_size;
-}
-
-static void on_looked(uv_fs_t *look)
-{
-    struct service *service = look->data;
-    const bool changed = look->result == 0 && !is_unchanged(&service->seen, &look->statbuf);
-    if (changed)
-        service->seen = look->statbuf;
-    uv_fs_req_cleanup(look);
-    service->is_looking = false;
-    if (!changed || uv_is_closing((uv_handle_t *)&service->watch))
-        return;
-    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", service->options->watched);
-    reload(service);
+    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", path);
+    reload(context);
 }
 
 static void on_watch(uv_timer_t *timer)
 {
     struct service *service = timer->data;
-    if (service->is_looking)
-        return;
-    service->look.data = service;
-    service->is_looking =
-        uv_fs_stat(&service->loop, &service->look, service->options->watched, on_looked) == 0;
+    if (!service->is_compiling && !service->is_ending)
+        mst_watch_look(&service->files, &service->loop);
+}
+
+static void watch_files(struct service *service)
+{
+    const mst_service_options *options = service->options;
+    mst_watch_set(&service->files, options->watched,
+                  options->files ? options->files(options->context) : NULL);
 }
 
 /* The first look is taken before anybody is told that the service is ready, so that no change
- * after that is missed: uv_fs_poll takes its own first look some time later. */
+ * after that is missed. */
 static void start_watching(struct service *service)
 {
-    uv_fs_t first;
-    if (!service->options->watched)
-        return;
-    if (uv_fs_stat(NULL, &first, service->options->watched, NULL) == 0)
-        service->seen = first.statbuf;
-    uv_fs_req_cleanup(&first);
+    watch_files(service);
     (void)uv_timer_start(&service->watch, on_watch, WATCH_MS, WATCH_MS);
 }
 
@@ -356,6 +342,7 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
     char id[sizeof ruleset->id];
     allow_files(options->settings);
     open_handles(service);
+    mst_watch_init(&service->files, on_changed, service);
     mst_inbox_init(&service->answers, wake_loop, service);
     if (mst_engine_open(&service->engine, options->settings, options->clock, ruleset,
                         &service->answers)) {
@@ -375,6 +362,7 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
         mst_http_close(service->http);
     }
     close_loop(service);
+    mst_watch_free(&service->files);
     mst_http_free(service->http);
     if (service->intake.all)
         mst_intake_free(&service->intake);

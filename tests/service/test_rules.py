@@ -338,6 +338,30 @@ class Rules(Case):
         write_rules(self.folder, "2026.9", "26100.5")
         service.wait_log("rules_active")
 
+    def test_a_changed_import_is_noticed(self):
+        def write(version, minimum):
+            path = write_rules(self.folder, version)
+            text = path.read_text(encoding="utf-8")
+            text = text.replace("facts device", "import fleet.least\n\nfacts device", 1)
+            least = self.folder / "fleet" / "least.muster"
+            least.write_text(f"module fleet.least version {version}\n"
+                             f"let least = {minimum}\n", encoding="utf-8")
+            path.write_text(text.replace("26100.1", "least"), encoding="utf-8")
+            return path, least
+
+        path, least = write("2026.8", "26100.1")
+        service = self.serve(None, path)
+        self.fleet(service)
+        self.assertEqual(self.outcomes(service, "ready"), 180)
+        least.write_text("nonsense", encoding="utf-8")
+        self.assertIn("least.muster", service.wait_log("reload"))
+        service.wait_log("rules_refused")
+        del service.log[:]
+        write("2026.9", "26100.5")
+        service.wait_log("rules_active")
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 100)
+
     def test_rules_that_cannot_be_served(self):
         path = self.folder / "none.muster"
         for text, word in [("module none\npolicy p { pass a fail b unknown c }\n", "no subject"),

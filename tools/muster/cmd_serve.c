@@ -23,7 +23,7 @@ static const char help_head[] =
     "usage: muster serve RULES [option...]\n"
     "\n"
     "RULES is a .muster file, a folder, a module on the search path, or a compiled\n"
-    "image. SIGHUP, or a change of the file, loads it again.\n"
+    "image. SIGHUP, or a change of a file that it is made of, loads it again.\n"
     "\n";
 
 #define HELP_COLUMNS 79
@@ -54,6 +54,7 @@ struct request {
     bool wants_print;
     mst_tool_search search;
     mst_settings settings;
+    struct mst_tool_seen seen; /* by the last compilation */
     /* Of the command line, to be set after those of the file. */
     struct given {
         const char *name, *value;
@@ -165,6 +166,7 @@ static bool compile(void *context, unsigned char **bytes, size_t *byte_count,
 {
     struct request *request = context;
     mst_tool_rules rules;
+    mst_tool_seen_free(&request->seen);
     if (mst_tool_rules_open(&rules, request->rules, &request->search) != MST_TOOL_GOOD) {
         snprintf(why, MST_SERVICE_WHY_BYTES, "'%.200s' cannot be used; what is wrong stands above",
                  request->rules);
@@ -182,6 +184,12 @@ static bool compile(void *context, unsigned char **bytes, size_t *byte_count,
     }
     mst_tool_rules_close(&rules);
     return is_one;
+}
+
+static const char *const *list_files(void *context)
+{
+    const struct request *request = context;
+    return (const char *const *)request->seen.paths;
 }
 
 /* ---- running ----------------------------------------------------------------------------- */
@@ -208,6 +216,7 @@ static int serve(struct request *request)
     const mst_service_options options = {.settings = &request->settings,
                                          .clock = mst_clock_machine,
                                          .compile = compile,
+                                         .files = list_files,
                                          .context = request,
                                          .watched = count == 1 ? paths[0] : NULL};
     code = (int)mst_service_run(&options);
@@ -241,11 +250,13 @@ int mst_tool_serve(int argc, char **argv)
     make_table(&table);
     mst_settings_init(&request.settings);
     request.search.with_tests = true;
+    request.search.seen = &request.seen;
     const mst_tool_options options = {table.help, ":hI:", table.names, table.repeated, argc, argv};
     if (mst_tool_read_options(&options, take_option, &request, &code))
         code = run_request(&options, &request);
     mst_settings_free(&request.settings);
     mst_tool_search_free(&request.search);
+    mst_tool_seen_free(&request.seen);
     free(request.given);
     free(table.help);
     return code;
