@@ -4,6 +4,7 @@
 record gets a verdict of anything but one version."""
 
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -361,6 +362,42 @@ class Rules(Case):
         service.wait_log("rules_active")
         service.wait_metric("evaluations_rules_total", lambda n: n == 200)
         self.assertEqual(self.outcomes(service, "ready"), 100)
+
+    def test_a_folder_of_versions(self):
+        versions = self.folder / "versions"
+        versions.mkdir()
+
+        def put(version, minimum, name):
+            (self.folder / "new").write_bytes(self.image(version, minimum))
+            os.replace(self.folder / "new", versions / name)
+
+        put("2026.9", "26100.5", "b.musterc")
+        put("2026.8", "26100.1", "c.musterc")
+        service = self.serve(None, versions)
+        self.fleet(service)
+        self.assertEqual(service.get("/v1/rules")["version"], "2026.9")
+        (versions / "broken.musterc").write_bytes(b"nonsense")
+        self.assertIn("state=unchanged", service.wait_log("rules_taken"))
+        self.assertIn("broken.musterc' was refused", "".join(service.log))
+        put("2026.10", "26100.9", "a.musterc")
+        service.wait_log("rules_active")
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 20)
+
+    def test_folders_that_cannot_be_served(self):
+        one = self.image("2026.8")
+        text = write_rules(self.folder, name="x.muster").read_text(encoding="utf-8")
+        other = self.folder / "other.muster"
+        other.write_text(text.replace("fleet.ready", "other"), encoding="utf-8")
+        for name, files, word in [("bad", [b"nonsense"], "can be used"),
+                                  ("two", [one, build(other).read_bytes()], "several modules")]:
+            (self.folder / name).mkdir()
+            for number, image in enumerate(files):
+                (self.folder / name / f"{number}.musterc").write_bytes(image)
+            done = subprocess.run([PROGRAMS.muster, "serve", str(self.folder / name),
+                                   "--state=none"], capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(word, done.stderr)
 
     def test_rules_that_cannot_be_served(self):
         path = self.folder / "none.muster"

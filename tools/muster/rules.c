@@ -107,6 +107,13 @@ mst_compile_options mst_tool_compile_options(const mst_tool_search *search,
     return options;
 }
 
+void mst_tool_see(struct mst_tool_seen *seen, char *path)
+{
+    seen->paths = mst_tool_resize(seen->paths, (seen->count + 2) * sizeof *seen->paths);
+    seen->paths[seen->count++] = path;
+    seen->paths[seen->count] = NULL;
+}
+
 void mst_tool_seen_free(struct mst_tool_seen *seen)
 {
     for (size_t i = 0; i < seen->count; i++)
@@ -124,14 +131,10 @@ static mst_status load_and_note(void *context, mst_load_kind kind, const char *n
                                 const char *from, mst_source_text *found)
 {
     const struct noting *noting = context;
-    struct mst_tool_seen *seen = noting->seen;
     mst_status status = noting->loader->load(noting->loader->context, kind, name, from, found);
-    if (status != MST_OK)
-        return status;
-    seen->paths = mst_tool_resize(seen->paths, (seen->count + 2) * sizeof *seen->paths);
-    seen->paths[seen->count++] = mst_tool_format("%s", found->path);
-    seen->paths[seen->count] = NULL;
-    return MST_OK;
+    if (status == MST_OK)
+        mst_tool_see(noting->seen, mst_tool_format("%s", found->path));
+    return status;
 }
 
 static void release_noted(void *context, mst_source_text *found)

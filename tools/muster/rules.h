@@ -17,6 +17,8 @@ struct mst_tool_seen {
     char **paths;
     size_t count;
 };
+/* The path becomes the list's. */
+void mst_tool_see(struct mst_tool_seen *seen, char *path);
 void mst_tool_seen_free(struct mst_tool_seen *seen);
 
 /* What options say about rules. Texts are borrowed from the command line; the lists are freed by
