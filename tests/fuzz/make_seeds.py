@@ -108,6 +108,7 @@ def requests(out):
         write(out, "get_%d" % i, b"\0" + post + SEPARATOR + request("GET " + path))
     write(out, "gone", b"\0" + request("POST /v1/facts", body=facts, how=b"$"))
     write(out, "delete", b"\0" + post + SEPARATOR + request("DELETE /v1/subjects/D-1"))
+    write(out, "get_with_body", b"\0" + request("GET /v1/changes", body=b"x" * 100, how=b"C"))
     write(out, "method", b"\0" + request("PUT /v1/facts"))
     write(out, "stream", b"\2" + request("GET /v1/changes", b"Last-Event-ID: 0\n", how=b"\x8f") +
           SEPARATOR + post)

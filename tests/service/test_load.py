@@ -16,7 +16,6 @@ IDLE = 10000 if PROGRAMS.soak else 500
 BODY = 10 << 30 if PROGRAMS.soak else 200 << 20
 BAD = 2000000 if PROGRAMS.soak else 50000
 PAUSE_S = 1.0 if PROGRAMS.soak else 0.03  # between two bytes of the slow one
-ANSWERED_S = 1.0                          # in which a normal client is answered, 99 times in 100
 GROWTH = 64 << 20                         # what all of them together may cost
 IDLE_BYTES = 4096                         # and each that is idle
 
@@ -146,7 +145,8 @@ class Load(Case):
                          (0, 0))
         self.assertLess(metrics["partial_bytes"], 4 << 20)
         self.assertGreater(len(times), 10)
-        self.assertLess(slowest, ANSWERED_S)
+        # A sanitizer's time and memory are its own.
+        self.assertLess(slowest, 5 if is_instrumented() else 1)
         if not is_instrumented():
             self.assertLess(growth, GROWTH + IDLE * IDLE_BYTES)
         idle[-1].send([device("idle")])
