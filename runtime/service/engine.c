@@ -227,21 +227,25 @@ static bool handle(mst_engine *engine, struct mst_work *work)
     return true;
 }
 
+bool mst_engine_turn(mst_engine *engine, int64_t wait_us)
+{
+    struct mst_work *work = mst_inbox_take(&engine->inbox, wait_us);
+    uint64_t changes = engine->committed_changes;
+    mst_engine_tick(engine);
+    mst_rate_note(&engine->rate, engine->run_us, engine->counts.accepted);
+    probe(engine);
+    bool goes_on = !work || handle(engine, work);
+    (void)mst_engine_work(engine);
+    if (engine->committed_changes != changes)
+        engine->answers->wake(engine->answers->context);
+    return goes_on;
+}
+
 static void *run(void *context)
 {
     mst_engine *engine = context;
-    bool is_told_to_go = false;
-    while (!is_told_to_go) {
-        struct mst_work *work = mst_inbox_take(&engine->inbox, mst_engine_idle_us(engine));
-        uint64_t changes = engine->committed_changes;
-        mst_engine_tick(engine);
-        probe(engine);
-        if (work)
-            is_told_to_go = !handle(engine, work);
-        (void)mst_engine_work(engine);
-        if (engine->committed_changes != changes)
-            engine->answers->wake(engine->answers->context);
-    }
+    while (mst_engine_turn(engine, mst_engine_idle_us(engine)))
+        continue;
     return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agenda.h"
 #include "batch.h"
 #include "clock.h"
 #include "exchange.h"
@@ -121,6 +122,7 @@ typedef struct mst_engine {
     mst_ruleset *rules;
     uint32_t epoch;       /* counts rulesets */
     mst_ruleset *pending; /* takes effect later */
+    bool is_pending_forced;
     int64_t rules_since;  /* when they became active */
     uint32_t swept;       /* slots below it were evaluated by the rules */
     struct mst_trial trial;
@@ -138,6 +140,8 @@ typedef struct mst_engine {
     struct mst_tally *tallies;
     size_t tally_count, tally_capacity;
     struct mst_engine_counts counts;
+    struct mst_rate rate; /* of counts.accepted */
+    struct mst_agenda agenda;
 
     _Atomic bool is_ready;              /* what comes in can be kept */
     _Atomic uint64_t committed_changes; /* the last one that can be read */
@@ -150,6 +154,9 @@ typedef struct mst_engine {
  * makes `rules` active. False: it was logged why not. */
 bool mst_engine_open(mst_engine *engine, const mst_settings *settings, struct mst_clock clock,
                      mst_ruleset *rules, struct mst_inbox *answers);
+/* What the thread does over and over, and tests without one: takes a piece of work, waiting at most
+ * wait_us for one, then a slice of what is due. False: it was told to stop. */
+bool mst_engine_turn(mst_engine *engine, int64_t wait_us);
 /* Begins the thread. */
 bool mst_engine_start(mst_engine *engine);
 /* Ends the thread once the inbox is worked off; the state is closed. */

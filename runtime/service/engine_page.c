@@ -113,14 +113,16 @@ static const char page_head[] =
     "h1{font-size:1.4rem;margin:0}h2{font-size:1.05rem;margin:2rem 0 .4rem}\n"
     "p{margin:.2rem 0}.dim{color:#5a6573}\n"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem .3rem 0;"
-    "border-bottom:1px solid #e3e7ec;vertical-align:top}th{font-weight:500}\n"
-    "td.n{text-align:right;font-variant-numeric:tabular-nums;width:7rem}\n"
-    "td.bar{width:40%}td.bar span{display:block;height:.8rem;border-radius:2px;min-width:1px}\n"
+    "border-bottom:1px solid #e3e7ec;vertical-align:top}th{font-weight:500;width:40%}\n"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums;width:6rem;white-space:nowrap}\n"
+    "td.bar{padding-left:.6rem}td.bar span{display:block;height:.8rem;border-radius:2px;min-width:1px}\n"
     ".k0 span{background:#2c8a4b}.k1 span{background:#c4452f}.k2 span{background:#3b6fb5}"
     ".k3 span{background:#b98a1e}\n"
     ".good{color:#2c8a4b}.bad{color:#c4452f;font-weight:600}\n"
     "@media (prefers-color-scheme:dark){body{color:#dfe5ec;background:#14181d}.dim{color:#93a0ae}"
-    "th,td{border-color:#2b323a}}\n"
+    "th,td{border-color:#2b323a}.good{color:#55c07c}.bad{color:#f0806c}}\n"
+    "@media (max-width:40rem){body{margin:1rem auto}th{width:50%;overflow-wrap:anywhere}"
+    "td.n{width:auto}td.bar{width:14%}}\n"
     "</style></head><body>\n";
 
 static void add_name(const mst_engine *engine, struct mst_grown *out, uint32_t name)
@@ -222,21 +224,93 @@ static void add_row(struct mst_grown *out, const char *name, uint64_t value, con
     mst_grown_printf(out, "%s</td></tr>\n", more);
 }
 
+/* "in 3 days", for people. */
+static void add_wait(struct mst_grown *out, int64_t seconds)
+{
+    static const struct {
+        int64_t seconds;
+        const char *one, *many;
+    } units[] = {{86400, "day", "days"}, {3600, "hour", "hours"}, {60, "minute", "minutes"}};
+    for (unsigned i = 0; i < 3; i++) {
+        const int64_t many = seconds / units[i].seconds;
+        if (many > 0) {
+            mst_grown_printf(out, "in %lld %s", (long long)many,
+                             many == 1 ? units[i].one : units[i].many);
+            return;
+        }
+    }
+    mst_grown_puts(out, seconds > 0 ? "in less than a minute" : "now");
+}
+
+static void add_instants(const mst_engine *engine, struct mst_grown *out)
+{
+    const struct mst_agenda *agenda = &engine->agenda;
+    mst_grown_puts(out, "<h2>What time will bring</h2>\n<table>\n");
+    for (uint32_t i = 0; i < agenda->instant_count; i++) {
+        mst_grown_puts(out, "<tr><th>");
+        add_time(out, agenda->instants[i].at);
+        mst_grown_puts(out, " <span class=\"dim\">");
+        add_wait(out, agenda->instants[i].at - engine->now);
+        mst_grown_puts(out, "</span></th><td class=\"n\">");
+        add_number(out, (int64_t)agenda->instants[i].subjects);
+        mst_grown_puts(out, "</td><td></td></tr>\n");
+    }
+    for (unsigned i = 0; i < MST_AGENDA_SPANS; i++) {
+        mst_grown_printf(out, "<tr><th>%s %s</th><td class=\"n\">",
+                         agenda->instant_count > 0 ? "In all within" : "Within",
+                         mst_agenda_spans[i].name);
+        add_number(out, (int64_t)agenda->within[i]);
+        mst_grown_puts(out, "</td><td></td></tr>\n");
+    }
+    mst_grown_printf(out,
+                     "</table>\n<p class=\"dim\">Subjects, by the first instant at which one of "
+                     "their verdicts may turn: at a release, or as facts grow stale.%s</p>\n",
+                     agenda->instant_count > 0 ? " The instants that many share come first." : "");
+}
+
+static void add_agenda(mst_engine *engine, struct mst_grown *out)
+{
+    const int64_t run_us = mst_clock_run_us();
+    struct mst_agenda *agenda = &engine->agenda;
+    if (engine->wheel.count == 0)
+        return;
+    if (agenda->made_us == 0 || run_us - agenda->made_us >= MST_AGENDA_KEPT_US) {
+        mst_agenda_make(agenda, &engine->wheel, engine->roster.slot_count, engine->now);
+        agenda->made_us = run_us;
+    }
+    add_instants(engine, out);
+}
+
+static void add_rate(const mst_engine *engine, struct mst_grown *out)
+{
+    const double rate = mst_rate_of(&engine->rate, engine->run_us, engine->counts.accepted);
+    mst_grown_puts(out, "<tr><th>Records over the last minute</th><td>");
+    if (rate < 10)
+        mst_grown_printf(out, "%.1f", rate);
+    else
+        add_number(out, (int64_t)(rate + 0.5));
+    mst_grown_puts(out, " a second</td></tr>\n");
+}
+
 void mst_engine_status_page(mst_engine *engine, struct mst_query *query)
 {
     struct mst_grown *out = &query->body;
     const struct mst_engine_counts *counts = &engine->counts;
-    qsort(engine->tallies, engine->tally_count, sizeof *engine->tallies, compare_tallies);
+    if (engine->tally_count > 0)
+        qsort(engine->tallies, engine->tally_count, sizeof *engine->tallies, compare_tallies);
     add_head(engine, out);
     for (uint32_t i = 0; i < engine->rules->verdict_count; i++)
         add_verdict_table(engine, out, &engine->rules->verdicts[i]);
-    mst_grown_puts(out, "<h2>Service</h2>\n<table>\n");
-    add_row(out, "Records kept", counts->accepted, "");
+    add_agenda(engine, out);
+    mst_grown_puts(out, "<h2>What came in</h2>\n<table>\n");
+    add_rate(engine, out);
+    add_row(out, "Records kept", counts->accepted, " since the start");
     add_row(out, "Records rejected", counts->rejected, "");
+    mst_grown_puts(out, query->text);
+    mst_grown_puts(out, "</table>\n<h2>What became of it</h2>\n<table>\n");
     add_row(out, "Verdicts that turned", counts->changes, " since the start");
     add_row(out, "Waiting for their time", engine->wheel.count, " subjects");
     add_row(out, "Due now", engine->wheel.ripe_count, " subjects");
-    mst_grown_puts(out, query->text);
     mst_grown_puts(out, "</table>\n<p class=\"dim\">Numbers for machines: /metrics</p>\n"
                         "</body></html>\n");
 }

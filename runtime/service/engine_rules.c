@@ -52,6 +52,8 @@ static void count_all(mst_engine *engine)
     engine->tally_count = 0;
     for (uint32_t slot = 0; slot < engine->roster.slot_count; slot++) {
         const mst_state_verdict *kept = mst_roster_verdicts(&engine->roster, slot);
+        if (!mst_roster_at(&engine->roster, slot)->id)
+            continue; /* what was deleted has left its verdicts there */
         for (uint32_t i = 0; i < engine->roster.verdict_count; i++)
             mst_engine_tally(engine, &kept[i], 1);
     }
@@ -86,41 +88,120 @@ static void reshape(mst_engine *engine, const mst_ruleset *rules)
 #define META_STAND "rules.active"
 #define META_IMAGE "rules.image"
 
-/* So that a restart is no way back to older rules. An image too large for the state is not kept:
- * then rules as new as it must be at hand at the next start. */
-static bool remember(mst_engine *engine, const mst_ruleset *rules)
+#define META_PENDING "rules.pending" /* a letter that says how they came, then the image */
+#define CAME_FORCED '!'
+#define CAME_IN_ORDER '+'
+
+static bool put_text(mst_engine *engine, const char *key, const void *bytes, size_t len)
+{
+    return mst_state_put_meta(engine->state, key, (mst_text){bytes, (uint32_t)len}) == MST_STATE_OK;
+}
+
+static bool put_pending(mst_engine *engine)
+{
+    const mst_ruleset *pending = engine->pending;
+    if (!pending || pending->byte_count >= MST_STATE_META_MAX_BYTES)
+        return mst_state_delete_meta(engine->state, META_PENDING) == MST_STATE_OK;
+    struct mst_grown text = {NULL, 0, 0};
+    mst_grown_printf(&text, "%c", engine->is_pending_forced ? CAME_FORCED : CAME_IN_ORDER);
+    mst_grown_add(&text, (const char *)pending->bytes, pending->byte_count);
+    bool is_good = put_text(engine, META_PENDING, text.ptr, text.len);
+    free(text.ptr);
+    return is_good;
+}
+
+static bool put_active(mst_engine *engine, const mst_ruleset *rules)
 {
     char text[MST_TRUST_STAND_BYTES];
     mst_trust_stand stand;
-    mst_text image = {(const char *)rules->bytes, (uint32_t)rules->byte_count};
     mst_ruleset_stand(rules, &stand);
     mst_trust_write_stand(&stand, text);
+    if (!put_text(engine, META_STAND, text, strlen(text)))
+        return false;
+    if (rules->byte_count <= MST_STATE_META_MAX_BYTES)
+        return put_text(engine, META_IMAGE, rules->bytes, rules->byte_count);
+    return mst_state_delete_meta(engine->state, META_IMAGE) == MST_STATE_OK;
+}
+
+static bool put_rules(mst_engine *engine, const mst_ruleset *rules)
+{
     if (mst_state_begin(engine->state) != MST_STATE_OK)
         return false;
-    bool is_good = mst_state_put_meta(engine->state, META_STAND,
-                                      (mst_text){text, (uint32_t)strlen(text)}) == MST_STATE_OK;
-    if (rules->byte_count <= MST_STATE_META_MAX_BYTES)
-        is_good = is_good && mst_state_put_meta(engine->state, META_IMAGE, image) == MST_STATE_OK;
-    else
-        is_good = is_good && mst_state_delete_meta(engine->state, META_IMAGE) == MST_STATE_OK;
-    if (is_good)
+    if (put_active(engine, rules) && put_pending(engine))
         return mst_state_commit(engine->state) == MST_STATE_OK;
     mst_state_rollback(engine->state);
     return false;
 }
 
-static mst_ruleset *open_remembered(mst_engine *engine)
+/* The active and the pending rules, so that a restart is no way back to older ones and forgets none.
+ * An image too large for the state is not kept: then rules as new as it must be at hand at the next
+ * start. */
+static void remember(mst_engine *engine, const mst_ruleset *rules)
+{
+    if (!put_rules(engine, rules))
+        mst_log(MST_LOG_WARNING, "rules_not_remembered", "reason=\"%s\"",
+                mst_state_message(engine->state));
+}
+
+static mst_ruleset *open_text(mst_text image)
 {
     char why[MST_RULESET_WHY_BYTES];
-    mst_text image;
-    if (mst_state_get_meta(engine->state, META_IMAGE, &image) != MST_STATE_OK)
-        return NULL;
     unsigned char *bytes = mst_grown_resize(NULL, image.len);
     memcpy(bytes, image.ptr, image.len);
     return mst_ruleset_open(bytes, image.len, why);
 }
 
-bool mst_engine_choose(mst_engine *engine)
+static mst_ruleset *open_remembered(mst_engine *engine)
+{
+    mst_text image;
+    if (mst_state_get_meta(engine->state, META_IMAGE, &image) != MST_STATE_OK)
+        return NULL;
+    return open_text(image);
+}
+
+static mst_ruleset *open_pending(mst_engine *engine, bool *is_forced)
+{
+    mst_text text;
+    if (mst_state_get_meta(engine->state, META_PENDING, &text) != MST_STATE_OK || text.len == 0)
+        return NULL;
+    *is_forced = text.ptr[0] == CAME_FORCED;
+    return open_text((mst_text){text.ptr + 1, text.len - 1});
+}
+
+static mst_trust_order order_of(const mst_ruleset *before, const mst_ruleset *after)
+{
+    mst_trust_stand stands[2];
+    mst_ruleset_stand(before, &stands[0]);
+    mst_ruleset_stand(after, &stands[1]);
+    return mst_trust_compare(&stands[0], &stands[1]);
+}
+
+static bool is_for_later(const mst_engine *engine, const mst_ruleset *rules)
+{
+    int64_t from = mst_image_effective_from(&rules->image);
+    return from != MST_NEVER && from > engine->now;
+}
+
+static void set_pending(mst_engine *engine, mst_ruleset *rules, bool is_forced)
+{
+    mst_ruleset_free(engine->pending);
+    engine->pending = rules;
+    engine->is_pending_forced = is_forced;
+    mst_log(MST_LOG_INFO, "rules_pending", "rules=%s", rules->id);
+}
+
+/* Given rules that follow the remembered ones take their place, unless they are for later. */
+static void follow(mst_engine *engine)
+{
+    mst_ruleset *kept = is_for_later(engine, engine->rules) ? open_remembered(engine) : NULL;
+    if (!kept)
+        return;
+    set_pending(engine, engine->rules, false);
+    engine->rules = kept;
+}
+
+/* False: neither the given rules nor remembered ones may be served. */
+static bool choose_active(mst_engine *engine)
 {
     mst_trust_stand before, given;
     mst_text text;
@@ -128,12 +209,12 @@ bool mst_engine_choose(mst_engine *engine)
     if (engine->settings->force_rules ||
         mst_state_get_meta(engine->state, META_STAND, &text) != MST_STATE_OK ||
         !mst_trust_read_stand(text.ptr, text.len, &before))
-        return remember(engine, engine->rules);
-    mst_trust_order order = mst_trust_compare(&before, &given);
-    if (order == MST_TRUST_SAME)
         return true;
+    mst_trust_order order = mst_trust_compare(&before, &given);
     if (order == MST_TRUST_FOLLOWS)
-        return remember(engine, engine->rules);
+        follow(engine);
+    if (order == MST_TRUST_SAME || order == MST_TRUST_FOLLOWS)
+        return true;
     mst_ruleset *kept = order == MST_TRUST_OTHER_MODULE ? NULL : open_remembered(engine);
     mst_log(kept ? MST_LOG_WARNING : MST_LOG_ERROR, kept ? "rules_kept" : "rules_refused",
             "given=%s active=%s@%s reason=\"%s\" setting=force-rules", engine->rules->id,
@@ -145,7 +226,34 @@ bool mst_engine_choose(mst_engine *engine)
     return true;
 }
 
+bool mst_engine_choose(mst_engine *engine)
+{
+    bool is_forced = false;
+    mst_ruleset *pending = engine->settings->force_rules ? NULL : open_pending(engine, &is_forced);
+    if (!choose_active(engine)) {
+        mst_ruleset_free(pending);
+        return false;
+    }
+    const mst_ruleset *newest = engine->pending ? engine->pending : engine->rules;
+    if (pending && (is_forced || order_of(newest, pending) == MST_TRUST_FOLLOWS))
+        set_pending(engine, pending, is_forced);
+    else
+        mst_ruleset_free(pending);
+    remember(engine, engine->rules);
+    return true;
+}
+
 /* ---- activation -------------------------------------------------------------------------- */
+
+/* Rules for later that would be a way back by then. */
+static void drop_overtaken(mst_engine *engine, const mst_ruleset *rules)
+{
+    if (!engine->pending || order_of(rules, engine->pending) == MST_TRUST_FOLLOWS)
+        return;
+    mst_log(MST_LOG_WARNING, "rules_dropped", "rules=%s active=%s", engine->pending->id, rules->id);
+    mst_ruleset_free(engine->pending);
+    engine->pending = NULL;
+}
 
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
 {
@@ -155,9 +263,8 @@ bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
         mst_ruleset_free(rules);
         return false;
     }
-    if (!remember(engine, rules))
-        mst_log(MST_LOG_WARNING, "rules_not_remembered", "reason=\"%s\"",
-                mst_state_message(engine->state));
+    drop_overtaken(engine, rules);
+    remember(engine, rules);
     reshape(engine, rules);
     mst_log(MST_LOG_INFO, "rules_active", "rules=%s before=%s subjects=%u", rules->id,
             engine->rules->id, engine->roster.count);
@@ -181,17 +288,15 @@ static void describe(struct mst_rules_work *work, const char *rules, const char 
 static void accept(mst_engine *engine, struct mst_rules_work *work)
 {
     mst_ruleset *rules = work->ruleset;
-    int64_t from = mst_image_effective_from(&rules->image);
-    bool is_later = from != MST_NEVER && from > engine->now;
+    bool is_later = is_for_later(engine, rules);
     describe(work, rules->id, is_later ? "pending" : "active");
     mst_grown_puts(&work->body, "}\n");
     snprintf(work->why, sizeof work->why, "rules=%s state=%s", rules->id,
              is_later ? "pending" : "active");
     work->ruleset = NULL;
     if (is_later) {
-        mst_ruleset_free(engine->pending);
-        engine->pending = rules;
-        mst_log(MST_LOG_INFO, "rules_pending", "rules=%s", rules->id);
+        set_pending(engine, rules, work->is_forced);
+        remember(engine, engine->rules);
     } else if (!mst_engine_activate(engine, rules)) {
         work->body.len = 0;
         snprintf(work->why, sizeof work->why, "the state cannot be written to");
@@ -333,10 +438,7 @@ static void begin_trial(mst_engine *engine, struct mst_rules_work *work)
 
 static bool may_follow(const mst_ruleset *active, struct mst_rules_work *work)
 {
-    mst_trust_stand now, then;
-    mst_ruleset_stand(active, &now);
-    mst_ruleset_stand(work->ruleset, &then);
-    mst_trust_order order = mst_trust_compare(&now, &then);
+    mst_trust_order order = order_of(active, work->ruleset);
     if (order == MST_TRUST_FOLLOWS)
         return true;
     snprintf(work->why, sizeof work->why, "%s after the active %s: %s%s", work->ruleset->id,

@@ -55,7 +55,7 @@ void mst_engine_tick(mst_engine *engine)
     if (ripe == 0 && engine->wheel.ripe_count > 0)
         engine->counts.due_since_us = run_us;
     if (engine->wheel.ripe_count == 0)
-        engine->counts.due_since_us = 0;
+        engine->counts.due_since_us = engine->counts.lag_us = 0;
     if (engine->pending && mst_image_effective_from(&engine->pending->image) <= engine->now) {
         mst_ruleset *rules = engine->pending;
         engine->pending = NULL;

@@ -275,6 +275,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return begin(request, url, method);
     }
     request->is_begun = true;
+    if (*len > 0 && !request->route->has_body) {
+        *len = 0;
+        return MHD_YES;
+    }
     return request->route->take(request, data, len);
 }
 

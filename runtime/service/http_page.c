@@ -3,6 +3,8 @@
  * http_page.c - what connections do, as metrics and as rows of the status page. */
 #include "http_page.h"
 
+#include <string.h>
+
 #include "log.h"
 
 typedef unsigned long long count;
@@ -47,6 +49,15 @@ char *mst_http_status_rows(const struct mst_http *http)
 {
     const struct mst_streams *streams = http->streams;
     struct mst_grown rows = {NULL, 0, 0};
+    mst_grown_puts(&rows, "<tr><th>Sources</th><td>POST /v1/facts");
+    for (size_t i = 0; i < http->settings->listen.count; i++) {
+        const char *address = http->settings->listen.items[i];
+        if (strcmp(address, "none") == 0)
+            continue;
+        mst_grown_puts(&rows, "<br>");
+        mst_grown_html(&rows, address, strlen(address));
+    }
+    mst_grown_puts(&rows, "</td></tr>\n");
     mst_grown_printf(&rows,
                      "<tr><th>Connections</th><td>%u now, %llu so far</td></tr>\n"
                      "<tr><th>HTTP requests</th><td>%llu, %llu refused</td></tr>\n"

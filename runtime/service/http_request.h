@@ -26,6 +26,7 @@ struct mst_http_route {
     const char *method, *path;
     bool has_rest; /* the path goes on behind it */
     bool is_open;  /* without a token too */
+    bool has_body; /* else what is sent as one is passed over */
     /* Takes the whole of the request, piece by piece. */
     enum MHD_Result (*take)(struct mst_http_request *request, const char *data, size_t *len);
 };

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <uv.h>
 
 #include "engine.h"
@@ -16,11 +17,13 @@
 #include "log.h"
 #include "session.h"
 #include "stream.h"
+#include "watch.h"
 
 #define TICK_MS 500
 #define DRAIN_TICKS 60 /* until what still goes on is broken off */
 #define UPLOAD_TICKS 4 /* until uploads that do not end are */
 #define WATCH_MS 2000
+#define OTHER_FILES 256 /* beside connections */
 
 struct service {
     const mst_service_options *options;
@@ -30,9 +33,7 @@ struct service {
     uv_signal_t terminate, interrupt, hang_up;
     uv_timer_t drain, gather;
     uv_timer_t watch;
-    uv_fs_t look;   /* at the rules' file, while is_looking */
-    uv_stat_t seen; /* the file as it was when it was looked at last */
-    bool is_looking;
+    struct mst_watch files; /* of the rules */
     uv_work_t compile;
     struct mst_inbox answers;
     mst_engine engine;
@@ -77,12 +78,14 @@ static void on_compile(uv_work_t *request)
 }
 
 static void reload(struct service *service);
+static void watch_files(struct service *service);
 
 static void on_compiled(uv_work_t *request, int status)
 {
     struct service *service = request->data;
     (void)status;
     service->is_compiling = false;
+    watch_files(service);
     mst_inbox_put(&service->engine.inbox, &service->reload->work);
     if (service->wants_compile)
         reload(service);
@@ -107,48 +110,33 @@ static void on_hang_up(uv_signal_t *handle, int number)
     reload(handle->data);
 }
 
-/* ---- the file of the rules --------------------------------------------------------------- */
+/* ---- the files of the rules -------------------------------------------------------------- */
 
-static bool is_unchanged(const uv_stat_t *a, const uv_stat_t *b)
+static void on_changed(void *context, const char *path)
 {
-    return a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ino == b->st_ino && a->st_size == b->st_size;
-}
-
-static void on_looked(uv_fs_t *look)
-{
-    struct service *service = look->data;
-    const bool changed = look->result == 0 && !is_unchanged(&service->seen, &look->statbuf);
-    if (changed)
-        service->seen = look->statbuf;
-    uv_fs_req_cleanup(look);
-    service->is_looking = false;
-    if (!changed || uv_is_closing((uv_handle_t *)&service->watch))
-        return;
-    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", service->options->watched);
-    reload(service);
+    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", path);
+    reload(context);
 }
 
 static void on_watch(uv_timer_t *timer)
 {
     struct service *service = timer->data;
-    if (service->is_looking)
-        return;
-    service->look.data = service;
-    service->is_looking =
-        uv_fs_stat(&service->loop, &service->look, service->options->watched, on_looked) == 0;
+    if (!service->is_compiling && !service->is_ending)
+        mst_watch_look(&service->files, &service->loop);
+}
+
+static void watch_files(struct service *service)
+{
+    const mst_service_options *options = service->options;
+    mst_watch_set(&service->files, options->watched,
+                  options->files ? options->files(options->context) : NULL);
 }
 
 /* The first look is taken before anybody is told that the service is ready, so that no change
- * after that is missed: uv_fs_poll takes its own first look some time later. */
+ * after that is missed. */
 static void start_watching(struct service *service)
 {
-    uv_fs_t first;
-    if (!service->options->watched)
-        return;
-    if (uv_fs_stat(NULL, &first, service->options->watched, NULL) == 0)
-        service->seen = first.statbuf;
-    uv_fs_req_cleanup(&first);
+    watch_files(service);
     (void)uv_timer_start(&service->watch, on_watch, WATCH_MS, WATCH_MS);
 }
 
@@ -245,16 +233,24 @@ static void on_ended(uv_async_t *handle)
 
 /* ---- beginning and ending ---------------------------------------------------------------- */
 
-static void open_handles(struct service *service)
+#define OWN_HANDLES 9
+
+static void list_handles(struct service *service, uv_handle_t *handles[OWN_HANDLES])
 {
-    uv_loop_t *loop = &service->loop;
-    uv_handle_t *handles[] = {
+    uv_handle_t *const own[OWN_HANDLES] = {
         (uv_handle_t *)&service->answered,  (uv_handle_t *)&service->ended,
         (uv_handle_t *)&service->turn,      (uv_handle_t *)&service->terminate,
         (uv_handle_t *)&service->interrupt, (uv_handle_t *)&service->hang_up,
         (uv_handle_t *)&service->drain,     (uv_handle_t *)&service->gather,
         (uv_handle_t *)&service->watch,
     };
+    memcpy(handles, own, sizeof own);
+}
+
+static void open_handles(struct service *service)
+{
+    uv_loop_t *loop = &service->loop;
+    uv_handle_t *handles[OWN_HANDLES];
     (void)uv_loop_init(loop);
     (void)uv_async_init(loop, &service->answered, on_answered);
     (void)uv_async_init(loop, &service->ended, on_ended);
@@ -265,27 +261,37 @@ static void open_handles(struct service *service)
     (void)uv_timer_init(loop, &service->drain);
     (void)uv_timer_init(loop, &service->gather);
     (void)uv_timer_init(loop, &service->watch);
-    for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
+    list_handles(service, handles);
+    for (size_t i = 0; i < OWN_HANDLES; i++)
         handles[i]->data = service;
     (void)uv_prepare_start(&service->turn, on_turn);
 }
 
-static void close_handle(uv_handle_t *handle, void *context)
+/* One that nobody has closed: a mistake of ours, which tests look for. */
+static void close_left(uv_handle_t *handle, void *context)
 {
-    (void)context;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
+    unsigned *left = context;
+    if (uv_is_closing(handle))
+        return;
+    mst_log(MST_LOG_ERROR, "handle_left", "type=%s", uv_handle_type_name(handle->type));
+    uv_close(handle, NULL);
+    (*left)++;
 }
 
 static void close_loop(struct service *service)
 {
+    uv_handle_t *handles[OWN_HANDLES];
+    unsigned left = 0;
     mst_listeners_close(&service->listeners);
     (void)uv_run(&service->loop, UV_RUN_NOWAIT);
-    uv_walk(&service->loop, close_handle, NULL);
+    list_handles(service, handles);
+    for (size_t i = 0; i < OWN_HANDLES; i++)
+        uv_close(handles[i], NULL);
+    uv_walk(&service->loop, close_left, &left);
     while (uv_run(&service->loop, UV_RUN_DEFAULT) != 0)
         continue;
     int status = uv_loop_close(&service->loop);
-    assert(status == 0);
+    assert(left == 0 && status == 0);
     (void)status;
 }
 
@@ -305,6 +311,20 @@ static bool open_addresses(struct service *service)
     return service->http != NULL;
 }
 
+/* As many connections as the settings allow on each side need as many open files; a shell or systemd
+ * gives 1,024 and lets a process ask for more. */
+static void allow_files(const mst_settings *settings)
+{
+    struct rlimit limit;
+    const rlim_t wanted = 2 * (rlim_t)settings->max_connections + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        mst_log(MST_LOG_WARNING, "few_files", "limit=%llu wanted=%llu setting=max-connections",
+                (unsigned long long)limit.rlim_cur, (unsigned long long)wanted);
+}
+
 static void start_signals(struct service *service)
 {
     signal(SIGPIPE, SIG_IGN); /* a peer that is gone, */
@@ -320,7 +340,9 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
     const mst_service_options *options = service->options;
     enum mst_service_end end = MST_SERVICE_FAILED;
     char id[sizeof ruleset->id];
+    allow_files(options->settings);
     open_handles(service);
+    mst_watch_init(&service->files, on_changed, service);
     mst_inbox_init(&service->answers, wake_loop, service);
     if (mst_engine_open(&service->engine, options->settings, options->clock, ruleset,
                         &service->answers)) {
@@ -340,6 +362,7 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
         mst_http_close(service->http);
     }
     close_loop(service);
+    mst_watch_free(&service->files);
     mst_http_free(service->http);
     if (service->intake.all)
         mst_intake_free(&service->intake);

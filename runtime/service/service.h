@@ -23,6 +23,9 @@ typedef struct mst_service_options {
     const mst_settings *settings;
     struct mst_clock clock;
     mst_service_compile *compile;
+    /* The files that its last call has read beside `watched`, ended by NULL, to be looked at for
+     * changes; called on the loop's thread, never beside `compile`. NULL: there are none. */
+    const char *const *(*files)(void *context);
     void *context;
     const char *watched; /* a path that is looked at for changes; NULL: none */
 } mst_service_options;

@@ -22,6 +22,7 @@ void mst_intake_init(struct mst_intake *intake, struct mst_inbox *engine, uint64
     for (uint32_t i = 0; i < MST_INTAKE_BATCHES; i++) {
         struct mst_batch *batch = &intake->all[i];
         batch->in = mst_grown_resize(NULL, MST_BATCH_BYTES);
+        (void)mst_grown_room(&batch->out, 1); /* replies have a place, even where there are none */
         batch->work.kind = MST_WORK_BATCH;
         batch->work.next = (struct mst_work *)intake->free;
         intake->free = batch;
@@ -270,7 +271,9 @@ enum mst_feed mst_session_feed(struct mst_session *session, const char *bytes, s
         result = frame_records(session, session->carry.ptr, session->carry.len, is_last, &used);
         consume(session, used);
     }
-    if (session->intake->partial_bytes > session->intake->max_partial)
+    /* Whoever has hardly anything unfinished does not suffer for those who have. */
+    if (session->carry.capacity > CARRY_KEPT_BYTES &&
+        session->intake->partial_bytes > session->intake->max_partial)
         return MST_FEED_REFUSED;
     return result;
 }

@@ -180,3 +180,15 @@ uint32_t mst_wheel_take(struct mst_wheel *wheel)
         unlink_slot(wheel, slot);
     return slot;
 }
+
+void mst_wheel_visit(const struct mst_wheel *wheel, uint32_t slot_count, uint32_t step,
+                     void (*visit)(void *context, int64_t due), void *context)
+{
+    uint32_t dice = 1;
+    for (uint64_t slot = 0; slot < slot_count; slot += 1 + (dice >> 8) % (2 * step - 1)) {
+        const struct mst_wheel_timer *timer = wheel->timer_of(wheel->context, (uint32_t)slot);
+        if (timer->place != PLACE_NONE)
+            visit(context, timer->due);
+        dice = dice * 1664525 + 1013904223;
+    }
+}

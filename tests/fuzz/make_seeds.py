@@ -6,7 +6,9 @@
 
 OUT/source: rule files with what they import and read behind them, each after a line `#@ NAME`.
 OUT/record: records of the sample fleet and of the hand cases, with a first byte that chooses the
-rules. fuzz_image makes its own. Inputs that a fuzzer found lie in corpus/TARGET.
+rules. OUT/wire: streams of them behind two bytes that say how they arrive. OUT/http: requests,
+each behind a byte that says how, with a byte between two. fuzz_image makes its own. Inputs that a
+fuzzer found lie in corpus/TARGET.
 """
 
 import pathlib
@@ -18,6 +20,22 @@ IMPORT = re.compile(r"^import\s+([\w.]+)", re.MULTILINE)
 TABLE = re.compile(r'from\s+"([^"]+\.csv)"')
 FENCE = re.compile(r"^```muster\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FLEET_RECORDS = 60
+# For tests/fuzz/rules/every_type.muster.
+RECORDS = [
+    b'{"device_id":"D-1","seq":1,"g":{"flag":true,"text":"a,b","build":"26100.1"}}',
+    b'{"device_id":"D-1","g":{"colour":"rouge","seen":"2026-08-14T00:00:00Z"},"seq":"two"}',
+    b'{"device_id":"D-2","numbers":{"n":4},"deep":{"er":{"taken":"2026-08-14T06:00:00Z"}}}',
+    b'{"device_id":"D-1","g":null,"observed":{"g":"2026-08-15T00:01:00Z"}}',
+    b'{"device_id":"D-1","g":{"flag":false},"observed":{"g":"2026-08-01T00:00:00Z"},"seq":[1]}',
+    b'{"device_id":"\u0044-3","g.flag":true,"g.last":{"kb":"KB1","when":"2026-08-12T00:00:00Z"}}',
+    b'{"g":{"flag":true}}',
+    b'{"device_id":"D-4","g":{"flag":',
+    b"",
+    b"nonsense",
+]
+SEPARATOR = b"\x1e"
+LOCAL = b"Host: localhost\n"
+PLANS = [0, 1, 2, 4, 8, 16, 32, 64, 7, 34, 38, 66, 96]
 
 
 def bundle(path, folder):
@@ -64,12 +82,60 @@ def records(out):
         write(out, "%s_%d" % (name, i), bytes([number % 64]) + line)
 
 
+def streams(out):
+    whole = b"\n".join(RECORDS) + b"\n"
+    for plan in PLANS:
+        write(out, "plan_%d" % plan, bytes([plan % 16, plan]) + whole)
+    write(out, "many", bytes([12, 38]) + b"{}\n" * 2500 + whole)
+    write(out, "unended", bytes([3, 2]) + whole[:-20])
+    for i, record in enumerate(RECORDS):
+        write(out, "record_%d" % i, bytes([i, 0]) + record + b"\n")
+
+
+def request(line, headers=b"", body=b"", how=b"O"):
+    return how + line.encode() + b"\n" + LOCAL + headers + b"\n" + body
+
+
+def requests(out):
+    token = b"Authorization: Bearer 0123456789abcdef\n"
+    facts = b"\n".join(RECORDS)
+    post = request("POST /v1/facts?verdicts=1", body=facts)
+    gets = ["/", "/metrics", "/healthz", "/readyz", "/v1/rules", "/v1/subjects/D-1",
+            "/v1/subjects/%44%2d2", "/v1/verdicts", "/v1/verdicts?outcome=open&verdict=all_read",
+            "/v1/verdicts?limit=1&after=1", "/v1/verdicts?check=flag&limit=0", "/v1/changes",
+            "/v1/changes?after=0", "/v1/nothing"]
+    for i, path in enumerate(gets):
+        write(out, "get_%d" % i, b"\0" + post + SEPARATOR + request("GET " + path))
+    write(out, "gone", b"\0" + request("POST /v1/facts", body=facts, how=b"$"))
+    write(out, "delete", b"\0" + post + SEPARATOR + request("DELETE /v1/subjects/D-1"))
+    write(out, "get_with_body", b"\0" + request("GET /v1/changes", body=b"x" * 100, how=b"C"))
+    write(out, "method", b"\0" + request("PUT /v1/facts"))
+    write(out, "stream", b"\2" + request("GET /v1/changes", b"Last-Event-ID: 0\n", how=b"\x8f") +
+          SEPARATOR + post)
+    write(out, "token", b"\1" + request("GET /v1/rules", token))
+    write(out, "no_token", b"\1" + request("GET /v1/rules", b"Authorization: Bearer 01234\n"))
+    write(out, "origin", b"\0" + request("GET /", b"Origin: https://else.example\n"))
+    write(out, "host", b"\0OGET /\nHost: [::1]:7412\n\n")
+    signature = b"Muster-Signature: untrusted comment: x\tRUQ=\ttrusted comment: y\tAA==\n"
+    for number in range(6):
+        image = b"@%d" % number
+        write(out, "put_%d" % number, b"\0" + post + SEPARATOR +
+              request("PUT /v1/rules?force=%d" % (number % 2), signature, image))
+        write(out, "try_%d" % number, b"\0" + post + SEPARATOR +
+              request("POST /v1/rules/dry-run", b"", image))
+    write(out, "ill_signed", b"\1" + request("PUT /v1/rules", signature + token, b"@1"))
+    write(out, "signed", b"\1" + request("PUT /v1/rules", b"Muster-Signature: @\n" + token,
+                                         b"@1"))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     out = pathlib.Path(sys.argv[1])
     sources(out / "source")
     records(out / "record")
+    streams(out / "wire")
+    requests(out / "http")
 
 
 if __name__ == "__main__":

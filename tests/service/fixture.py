@@ -59,6 +59,7 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--muster", required=True)
     parser.add_argument("--clocked", required=True, help="serve_clock")
+    parser.add_argument("--soak", action="store_true", help="large numbers: minutes, not seconds")
     known, rest = parser.parse_known_args()
     sys.argv[1:] = rest
     known.muster, known.clocked = map(os.path.abspath, (known.muster, known.clocked))
@@ -239,6 +240,29 @@ class Stream:
         self.sock.close()
 
 
+class Normal:
+    """Sends a record every so often and notes how long its verdicts take."""
+
+    def __init__(self, service):
+        self.stream, self.times, self.is_over = service.connect(), [], threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.is_over.wait(0.01):
+            begin = time.monotonic()
+            self.stream.send([device("normal", os={"build": "26100.5"}, seq=len(self.times))])
+            found = self.stream.read(2)
+            assert [v["seq"] for v in found] == [len(self.times)] * 2
+            self.times.append(time.monotonic() - begin)
+
+    def end(self):
+        self.is_over.set()
+        self.thread.join(WAIT_S)
+        self.stream.close()
+        return sorted(self.times)
+
+
 def lines(records):
     if isinstance(records, bytes):
         return records
@@ -254,11 +278,18 @@ def write_rules(folder, version="2026.8", build="26100.1", name="ready.muster"):
 
 
 def build(rules):
-    """The image of a rule file, beside it."""
+    """The image of a rule file, beside it; an image is itself."""
+    if str(rules).endswith(".musterc"):
+        return rules
     image = pathlib.Path(str(rules) + "c")
     subprocess.run([PROGRAMS.muster, "build", str(rules), "-o", str(image)], check=True,
                    stdout=subprocess.DEVNULL)
     return image
+
+
+def share(times, part):
+    """Of sorted times, the one that so many are not above."""
+    return times[min(len(times) - 1, int(len(times) * part))]
 
 
 def device(number, **groups):
@@ -280,8 +311,9 @@ class Case(unittest.TestCase):
 
     def end(self, service):
         if not service.process.stderr.closed:
-            code = service.stop()
-            self.assertEqual(code, 0, "".join(service.log))
+            code, log = service.stop(), "".join(service.log)
+            self.assertEqual(code, 0, log)
+            self.assertNotIn("handle_left", log)
 
 
 def main():

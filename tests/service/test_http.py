@@ -149,6 +149,22 @@ class Http(Case):
                                      ("GET", "/v1/changes?after=x", 400)]:
             self.assertEqual(service.request(method, path)[0], status, path)
 
+    def test_the_page_says_what_comes_and_what_came(self):
+        service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"))
+        service.post([device(i, os={"build": "26100.5"}) for i in range(10)])
+        service.post([device(i) for i in range(10, 40)])
+        page = service.request("GET", "/")[1]
+        for text in ('2026-08-25T12:00:00Z <span class="dim">in 10 days</span></th><td class="n">10<',
+                     '2026-09-08T17:00:00Z <span class="dim">in 24 days</span></th><td class="n">30<',
+                     'In all within 30 days</th><td class="n">40<', " a second<", "POST /v1/facts",
+                     "tcp://127.0.0.1:0"):
+            self.assertIn(text, page)
+
+    def test_a_body_that_nobody_asked_for(self):
+        service = self.serve()
+        for path in ("/healthz", "/metrics", "/v1/rules", "/v1/verdicts", "/"):
+            self.assertEqual(service.request("GET", path, b"x" * 300000)[0], 200, path)
+
     def test_other_sites_are_refused(self):
         service = self.serve(http_host="muster.example")
         for headers, status in [({"Host": "evil.example"}, 421), ({"Host": "localhost:1"}, 200),

@@ -4,12 +4,22 @@
 record gets a verdict of anything but one version."""
 
 import json
+import os
 import pathlib
 import signal
+import socket
 import subprocess
 import threading
+import time
 
-from fixture import PROGRAMS, Case, Clock, build, device, main, write_rules
+from fixture import PROGRAMS, WAIT_S, Case, Clock, build, device, main, write_rules
+
+RELOADS = 100 if PROGRAMS.soak else 6
+
+
+def minimum_of(version):
+    """What the versions of the load test want of a build."""
+    return 1 if version == 8 else version * 3 % 10
 
 
 class Rules(Case):
@@ -161,6 +171,68 @@ class Rules(Case):
         service.wait_metric("evaluations_rules_total", lambda n: n == 200)
         self.assertEqual(self.outcomes(service, "ready"), 20)
 
+    def later(self, version="2026.9", minimum="26100.9"):
+        return write_rules(self.folder, f"{version} effective from 2026-08-20T00:00:00Z", minimum,
+                           f"later{version}.muster")
+
+    def test_rules_for_later_outlive_a_restart(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock, allow_unsigned="yes")
+        self.fleet(service)
+        image = build(self.later()).read_bytes()
+        self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+        service.stop()
+        again = self.serve(clock, allow_unsigned="yes")
+        rules = again.get("/v1/rules")
+        self.assertEqual(rules["version"], "2026.8")
+        self.assertIn("@2026.9+", rules["pending"])
+        again.stop(signal.SIGKILL)
+        clock.set("2026-08-20T00:00:01Z")
+        third = self.serve(clock, allow_unsigned="yes")
+        third.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(third, "ready"), 20)
+        third.stop()
+        last = self.serve(clock, allow_unsigned="yes")
+        rules = last.get("/v1/rules")
+        self.assertEqual((rules["version"], rules["pending"]), ("2026.9", None))
+
+    def test_a_start_with_rules_for_later_waits_for_their_instant(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock)
+        self.fleet(service)
+        service.stop()
+        again = self.serve(clock, self.later())
+        rules = again.get("/v1/rules")
+        self.assertEqual(rules["version"], "2026.8")
+        self.assertIn("@2026.9+", rules["pending"])
+        self.assertEqual(self.outcomes(again, "ready"), 180)
+        clock.set("2026-08-20T00:00:00Z")
+        again.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(again, "ready"), 20)
+
+    def test_rules_for_later_that_were_overtaken(self):
+        clock = Clock(self.folder, "2026-08-15T00:00:00Z")
+        service = self.serve(clock, allow_unsigned="yes")
+        self.fleet(service)
+        for image in (build(self.later()).read_bytes(), self.image("2026.10", "26100.5")):
+            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+        self.assertIn("2026.9", service.wait_log("rules_dropped"))
+        clock.set("2026-08-20T00:00:01Z")
+        service.stop()
+        again = self.serve(clock, allow_unsigned="yes")
+        rules = again.get("/v1/rules")
+        self.assertEqual((rules["version"], rules["pending"]), ("2026.10", None))
+
+    def test_subjects_that_were_deleted_are_not_counted(self):
+        service = self.serve(allow_unsigned=True)
+        self.fleet(service, 20)
+        self.assertEqual(service.request("DELETE", "/v1/subjects/D-5")[0], 200)
+        self.assertEqual(service.request("PUT", "/v1/rules", self.image("2026.9"))[0], 200)
+        service.wait_metric("evaluations_rules_total", lambda n: n == 19)
+        counts = [value for name, value in service.metrics().items()
+                  if name.startswith("subjects_by_verdict")]
+        self.assertEqual(sum(counts), 38)
+
     def test_verdicts_that_come_and_go_with_the_rules(self):
         service = self.serve(allow_unsigned=True)
         self.fleet(service, 50)
@@ -178,32 +250,81 @@ class Rules(Case):
                   if name.startswith("subjects_by_verdict") and value != 0}
         self.assertEqual(sum(counts.values()), 150)
 
+    def reload(self, service, version, minimum):
+        """By HTTP or by the file, in turn."""
+        if version % 2 == 0:
+            image = self.image(f"2026.{version}", minimum)
+            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+            return
+        write_rules(self.folder, f"2026.{version}", minimum)
+        service.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + WAIT_S
+        while service.get("/v1/rules")["version"] != f"2026.{version}":
+            self.assertLess(time.monotonic(), end, "".join(service.log))
+
+    def check_version(self, verdicts):
+        """Both verdicts of a record come from one version, and say what it says."""
+        one, two = verdicts
+        self.assertEqual(one["rules"], two["rules"])
+        version = int(one["rules"].partition("@2026.")[2].partition("+")[0])
+        is_ready = one["seq"] % 10 >= minimum_of(version)
+        self.assertEqual(one["outcome"], "ready" if is_ready else "not_ready")
+        return version
+
     def test_each_verdict_under_load_is_of_one_version(self):
         service = self.serve(allow_unsigned=True, durability="none")
-        images = [self.image(f"2026.{9 + i}", f"26100.{i % 10}") for i in range(20)]
-        stream = service.connect()
-        found = []
-        count = 20000
-        reader = threading.Thread(target=lambda: found.extend(stream.read(2 * count)))
-        reader.start()
-        for part, image in enumerate(images):
-            stream.send(device(i % 100, os={"build": f"26100.{i % 10}"},
-                               vbs={"status": "running"}, seq=i)
-                        for i in range(part * 1000, part * 1000 + 1000))
-            self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
-        reader.join()
+        stream, found, sent, is_over = service.connect(), [], [0], threading.Event()
+
+        def send():
+            while not is_over.is_set():
+                if 2 * sent[0] - len(found) > 2000:
+                    time.sleep(0.001)
+                    continue
+                stream.send(device(seq % 100, os={"build": f"26100.{seq % 10}"},
+                                   vbs={"status": "running"}, seq=seq)
+                            for seq in range(sent[0], sent[0] + 100))
+                sent[0] += 100
+
+        def read():
+            found.extend(json.loads(line) for line in stream.file)
+
+        threads = [threading.Thread(target=send), threading.Thread(target=read)]
+        for thread in threads:
+            thread.start()
+        for version in range(9, 9 + RELOADS):
+            self.reload(service, version, f"26100.{minimum_of(version)}")
+            end = time.monotonic() + WAIT_S
+            while not found or f"@2026.{version}+" not in found[-1]["rules"]:
+                self.assertLess(time.monotonic(), end, f"no verdict of version {version}")
+                time.sleep(0.002)
+        is_over.set()
+        threads[0].join()
+        stream.sock.shutdown(socket.SHUT_WR)
+        threads[1].join()
         stream.close()
-        self.assertEqual([v["seq"] for v in found[::2]], list(range(count)))
-        versions = []
-        for one, two in zip(found[::2], found[1::2]):
-            self.assertEqual(one["rules"], two["rules"])
-            version = int(one["rules"].partition("@2026.")[2].partition("+")[0])
-            minimum = 1 if version == 8 else (version - 9) % 10
-            wanted = "ready" if one["seq"] % 10 >= minimum else "not_ready"
-            self.assertEqual(one["outcome"], wanted)
-            versions.append(version)
+        self.assertEqual([v["seq"] for v in found], [i // 2 for i in range(2 * sent[0])])
+        versions = [self.check_version(pair) for pair in zip(found[::2], found[1::2])]
         self.assertEqual(versions, sorted(versions))
-        self.assertGreater(len(set(versions)), 3)
+        self.assertEqual(len(set(versions) - {8}), RELOADS)
+        metrics = service.metrics()
+        self.assertEqual((metrics["rules_taken_total"], metrics["records_accepted_total"]),
+                         (RELOADS, sent[0]))
+        self.check_changes_of_versions(service)
+        print(f"{RELOADS} reloads under {sent[0]} records, {len(set(versions))} versions answered")
+
+    def check_changes_of_versions(self, service):
+        """Changes of a subject follow each other, and each is what its version says."""
+        last, before = int(service.metrics()["change_sequence"]), {}
+        first = max(0, last - 100000)
+        for _number, _kind, change in service.changes(first, last - first):
+            key = change["subject"], change["verdict"]
+            if first == 0 or key in before:
+                self.assertEqual(change["previous"], before.get(key))
+            before[key] = change["outcome"]
+            version = int(change["rules"].partition("@2026.")[2].partition("+")[0])
+            if change["verdict"] == "readiness":
+                is_ready = int(change["subject"][2:]) % 10 >= minimum_of(version)
+                self.assertEqual(change["outcome"], "ready" if is_ready else "not_ready")
 
     def test_subjects_are_evaluated_by_rules_that_came_while_it_was_down(self):
         service = self.serve()
@@ -217,6 +338,66 @@ class Rules(Case):
         service = self.serve()
         write_rules(self.folder, "2026.9", "26100.5")
         service.wait_log("rules_active")
+
+    def test_a_changed_import_is_noticed(self):
+        def write(version, minimum):
+            path = write_rules(self.folder, version)
+            text = path.read_text(encoding="utf-8")
+            text = text.replace("facts device", "import fleet.least\n\nfacts device", 1)
+            least = self.folder / "fleet" / "least.muster"
+            least.write_text(f"module fleet.least version {version}\n"
+                             f"let least = {minimum}\n", encoding="utf-8")
+            path.write_text(text.replace("26100.1", "least"), encoding="utf-8")
+            return path, least
+
+        path, least = write("2026.8", "26100.1")
+        service = self.serve(None, path)
+        self.fleet(service)
+        self.assertEqual(self.outcomes(service, "ready"), 180)
+        least.write_text("nonsense", encoding="utf-8")
+        self.assertIn("least.muster", service.wait_log("reload"))
+        service.wait_log("rules_refused")
+        del service.log[:]
+        write("2026.9", "26100.5")
+        service.wait_log("rules_active")
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 100)
+
+    def test_a_folder_of_versions(self):
+        versions = self.folder / "versions"
+        versions.mkdir()
+
+        def put(version, minimum, name):
+            (self.folder / "new").write_bytes(self.image(version, minimum))
+            os.replace(self.folder / "new", versions / name)
+
+        put("2026.9", "26100.5", "b.musterc")
+        put("2026.8", "26100.1", "c.musterc")
+        service = self.serve(None, versions)
+        self.fleet(service)
+        self.assertEqual(service.get("/v1/rules")["version"], "2026.9")
+        (versions / "broken.musterc").write_bytes(b"nonsense")
+        self.assertIn("state=unchanged", service.wait_log("rules_taken"))
+        self.assertIn("broken.musterc' was refused", "".join(service.log))
+        put("2026.10", "26100.9", "a.musterc")
+        service.wait_log("rules_active")
+        service.wait_metric("evaluations_rules_total", lambda n: n == 200)
+        self.assertEqual(self.outcomes(service, "ready"), 20)
+
+    def test_folders_that_cannot_be_served(self):
+        one = self.image("2026.8")
+        text = write_rules(self.folder, name="x.muster").read_text(encoding="utf-8")
+        other = self.folder / "other.muster"
+        other.write_text(text.replace("fleet.ready", "other"), encoding="utf-8")
+        for name, files, word in [("bad", [b"nonsense"], "can be used"),
+                                  ("two", [one, build(other).read_bytes()], "several modules")]:
+            (self.folder / name).mkdir()
+            for number, image in enumerate(files):
+                (self.folder / name / f"{number}.musterc").write_bytes(image)
+            done = subprocess.run([PROGRAMS.muster, "serve", str(self.folder / name),
+                                   "--state=none"], capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(word, done.stderr)
 
     def test_rules_that_cannot_be_served(self):
         path = self.folder / "none.muster"

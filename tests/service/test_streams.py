@@ -175,6 +175,30 @@ class Streams(Case):
         again = self.serve()
         self.assertGreaterEqual(again.metrics()["subjects"], len(subjects) // 2 + 1)
 
+    def test_no_handle_is_left_whatever_is_open_at_the_end(self):
+        path = str(self.folder / "muster.sock")
+        service = self.serve(listen=f"unix:{path}", allow_unsigned=True)
+        open_ones = []
+        for start in (b"", b'{"device":{"id":"D-1"}}\n', b'{"device":{"id":"D-', b"nonsense\n"):
+            sock = socket.socket(socket.AF_UNIX)
+            sock.connect(path)
+            sock.sendall(start)
+            open_ones.append(sock)
+        for request in ("GET /v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                        "GET /v1/changes HTTP/1.1\r\nHo",
+                        "POST /v1/facts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n{",
+                        "PUT /v1/rules HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx"):
+            sock = socket.create_connection(("127.0.0.1", service.ports["http"]))
+            sock.sendall(request.encode())
+            open_ones.append(sock)
+        service.wait_metric("event_streams", lambda n: n == 1)
+        service.wait_metric("records_rejected_total", lambda n: n == 1)
+        service.process.send_signal(signal.SIGHUP)
+        self.assertEqual(service.stop(), 0, "".join(service.log))
+        self.assertNotIn("handle_left", "".join(service.log))
+        for sock in open_ones:
+            sock.close()
+
     def test_addresses_that_are_refused(self):
         rules = str(write_rules(self.folder))
         for option, word in [("--listen=tcp://0.0.0.0:7411", "loopback only"),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "image_folder.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
@@ -23,7 +24,8 @@ static const char help_head[] =
     "usage: muster serve RULES [option...]\n"
     "\n"
     "RULES is a .muster file, a folder, a module on the search path, or a compiled\n"
-    "image. SIGHUP, or a change of the file, loads it again.\n"
+    "image. SIGHUP, or a change of a file that it is made of, loads it again. Of a\n"
+    "folder that has images and no rule text the newest version is served.\n"
     "\n";
 
 #define HELP_COLUMNS 79
@@ -54,6 +56,7 @@ struct request {
     bool wants_print;
     mst_tool_search search;
     mst_settings settings;
+    struct mst_tool_seen seen; /* by the last compilation */
     /* Of the command line, to be set after those of the file. */
     struct given {
         const char *name, *value;
@@ -165,6 +168,12 @@ static bool compile(void *context, unsigned char **bytes, size_t *byte_count,
 {
     struct request *request = context;
     mst_tool_rules rules;
+    mst_tool_seen_free(&request->seen);
+    if (mst_tool_is_image_folder(request->rules)) {
+        snprintf(why, MST_SERVICE_WHY_BYTES, "no image in '%.200s' can be used", request->rules);
+        return mst_tool_newest_image(request->rules, &request->seen, bytes, byte_count) ==
+               MST_TOOL_GOOD;
+    }
     if (mst_tool_rules_open(&rules, request->rules, &request->search) != MST_TOOL_GOOD) {
         snprintf(why, MST_SERVICE_WHY_BYTES, "'%.200s' cannot be used; what is wrong stands above",
                  request->rules);
@@ -184,6 +193,12 @@ static bool compile(void *context, unsigned char **bytes, size_t *byte_count,
     return is_one;
 }
 
+static const char *const *list_files(void *context)
+{
+    const struct request *request = context;
+    return (const char *const *)request->seen.paths;
+}
+
 /* ---- running ----------------------------------------------------------------------------- */
 
 static int complete_settings(struct request *request)
@@ -198,16 +213,30 @@ static int complete_settings(struct request *request)
     return MST_TOOL_GOOD;
 }
 
+/* What RULES stands for; a folder of images for itself, so that new ones in it are noticed. */
+static int find_rules(const struct request *request, char ***paths, size_t *count)
+{
+    if (!mst_tool_is_image_folder(request->rules))
+        return mst_tool_rules_find(request->rules, &request->search, false, paths, count);
+    if (request->search.param_count > 0)
+        return mst_tool_misused("--param is for rule text; '%s' has images", request->rules);
+    *paths = mst_tool_resize(NULL, sizeof **paths);
+    **paths = mst_tool_format("%s", request->rules);
+    *count = 1;
+    return MST_TOOL_GOOD;
+}
+
 static int serve(struct request *request)
 {
     char **paths;
     size_t count;
-    int code = mst_tool_rules_find(request->rules, &request->search, false, &paths, &count);
+    int code = find_rules(request, &paths, &count);
     if (code != MST_TOOL_GOOD)
         return code;
     const mst_service_options options = {.settings = &request->settings,
                                          .clock = mst_clock_machine,
                                          .compile = compile,
+                                         .files = list_files,
                                          .context = request,
                                          .watched = count == 1 ? paths[0] : NULL};
     code = (int)mst_service_run(&options);
@@ -241,11 +270,13 @@ int mst_tool_serve(int argc, char **argv)
     make_table(&table);
     mst_settings_init(&request.settings);
     request.search.with_tests = true;
+    request.search.seen = &request.seen;
     const mst_tool_options options = {table.help, ":hI:", table.names, table.repeated, argc, argv};
     if (mst_tool_read_options(&options, take_option, &request, &code))
         code = run_request(&options, &request);
     mst_settings_free(&request.settings);
     mst_tool_search_free(&request.search);
+    mst_tool_seen_free(&request.seen);
     free(request.given);
     free(table.help);
     return code;

@@ -107,11 +107,52 @@ mst_compile_options mst_tool_compile_options(const mst_tool_search *search,
     return options;
 }
 
+void mst_tool_see(struct mst_tool_seen *seen, char *path)
+{
+    seen->paths = mst_tool_resize(seen->paths, (seen->count + 2) * sizeof *seen->paths);
+    seen->paths[seen->count++] = path;
+    seen->paths[seen->count] = NULL;
+}
+
+void mst_tool_seen_free(struct mst_tool_seen *seen)
+{
+    for (size_t i = 0; i < seen->count; i++)
+        free(seen->paths[i]);
+    free(seen->paths);
+    *seen = (struct mst_tool_seen){NULL, 0};
+}
+
+struct noting {
+    const mst_loader *loader;
+    struct mst_tool_seen *seen;
+};
+
+static mst_status load_and_note(void *context, mst_load_kind kind, const char *name,
+                                const char *from, mst_source_text *found)
+{
+    const struct noting *noting = context;
+    mst_status status = noting->loader->load(noting->loader->context, kind, name, from, found);
+    if (status == MST_OK)
+        mst_tool_see(noting->seen, mst_tool_format("%s", found->path));
+    return status;
+}
+
+static void release_noted(void *context, mst_source_text *found)
+{
+    const struct noting *noting = context;
+    noting->loader->release(noting->loader->context, found);
+}
+
 int mst_tool_compile(const char *path, const char *text, size_t len, const mst_tool_search *search,
                      mst_compilation **compilation)
 {
     mst_loader *loader = mst_tool_loader(path, text, len, search);
-    mst_compile_options options = mst_tool_compile_options(search, loader);
+    struct noting noting = {loader, search->seen};
+    mst_loader noter = MST_LOADER_INIT;
+    noter.load = load_and_note;
+    noter.release = release_noted;
+    noter.context = &noting;
+    mst_compile_options options = mst_tool_compile_options(search, search->seen ? &noter : loader);
     bool is_standard_input = strcmp(path, "-") == 0;
     mst_status status = mst_compile(compilation, is_standard_input ? "<standard input>" : path,
                                     text, len, &options);

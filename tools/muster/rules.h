@@ -12,6 +12,15 @@
 #include "muster/lang.h"
 #include "muster/muster.h"
 
+/* Paths of files that a compilation has read, ended by NULL. */
+struct mst_tool_seen {
+    char **paths;
+    size_t count;
+};
+/* The path becomes the list's. */
+void mst_tool_see(struct mst_tool_seen *seen, char *path);
+void mst_tool_seen_free(struct mst_tool_seen *seen);
+
 /* What options say about rules. Texts are borrowed from the command line; the lists are freed by
  * mst_tool_search_free(). */
 typedef struct mst_tool_search {
@@ -20,11 +29,12 @@ typedef struct mst_tool_search {
     mst_param *params;
     size_t param_count, param_capacity;
     const unsigned char *predecessor;
-    bool with_tests;   /* images carry the rule tests */
-    bool with_source;  /* and the lines that code comes from */
-    bool with_sites;   /* compilations tell where expressions are */
-    bool with_outline; /* and what their modules consist of */
-    int64_t at;        /* for warnings about old tables; MST_NEVER: none */
+    bool with_tests;            /* images carry the rule tests */
+    bool with_source;           /* and the lines that code comes from */
+    bool with_sites;            /* compilations tell where expressions are */
+    bool with_outline;          /* and what their modules consist of */
+    int64_t at;                 /* for warnings about old tables; MST_NEVER: none */
+    struct mst_tool_seen *seen; /* notes what modules import and read; NULL: nobody asks */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
     {                                                                                              \
