@@ -136,7 +136,7 @@ uint32_t mst_roster_add(mst_roster *roster, const char *id, size_t len)
 {
     uint32_t slot = roster->free_slot;
     if (slot != MST_ROSTER_NONE)
-        roster->free_slot = mst_roster_at(roster, slot)->next_free;
+        roster->free_slot = mst_roster_at(roster, slot)->is.next_free;
     else if (roster->slot_count == roster->slot_max)
         return MST_ROSTER_NONE;
     else
@@ -163,7 +163,7 @@ void mst_roster_collect_free(mst_roster *roster)
     for (uint32_t slot = roster->slot_count; slot-- > 0;) {
         struct mst_subject *subject = mst_roster_at(roster, slot);
         if (!subject->id) {
-            subject->next_free = roster->free_slot;
+            subject->is.next_free = roster->free_slot;
             roster->free_slot = slot;
         }
     }
@@ -174,7 +174,7 @@ void mst_roster_remove(mst_roster *roster, uint32_t slot)
     struct mst_subject *subject = mst_roster_at(roster, slot);
     erase(roster, slot);
     free(subject->id);
-    *subject = (struct mst_subject){.next_free = roster->free_slot};
+    *subject = (struct mst_subject){.is.next_free = roster->free_slot};
     roster->free_slot = slot;
     roster->count--;
 }

@@ -24,7 +24,10 @@ struct mst_subject {
     int64_t newest;  /* the latest instant at which any group was observed */
     struct mst_wheel_timer timer;
     uint32_t epoch; /* number of the ruleset that last evaluated it */
-    uint32_t next_free;
+    union {
+        uint32_t next_free; /* of a slot that is free */
+        bool is_whole;      /* the state has the groups of the mask alone: none is cleared */
+    } is;
 };
 
 typedef struct mst_roster {
