@@ -478,6 +478,7 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     *id = mst_fact_text_of(rules->vm, rules->subject_slot);
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
+    mst_roster_expect(&engine->roster, id->ptr, id->len);
     mst_groups_split(&rules->groups, text, entry->len, &engine->record);
     if (engine->record.too_long == 0)
         return NULL;
