@@ -20,10 +20,8 @@ static const char *const sql[MST_SQL_COUNT] = {
     [MST_SQL_GET_SEGMENT] = "SELECT data FROM segment WHERE number = ?1",
     [MST_SQL_GET_SEGMENTS] = "SELECT number, data FROM segment ORDER BY number",
     [MST_SQL_GET_DATA_VERSION] = "PRAGMA data_version",
-    [MST_SQL_GET_HISTORY] = "SELECT (SELECT first FROM changes ORDER BY last LIMIT 1), max(last)"
-                            " FROM changes",
-    [MST_SQL_GET_CHANGES] =
-        "SELECT first, last, events FROM changes WHERE last >= ?1 ORDER BY last",
+    [MST_SQL_GET_HISTORY] = "SELECT min(first), max(last) FROM changes",
+    [MST_SQL_GET_CHANGES] = "SELECT first, last, events FROM changes WHERE last >= ?1 ORDER BY 2",
     [MST_SQL_PUT_NAME] = "INSERT INTO name VALUES (?1, ?2)",
     [MST_SQL_PUT_META] = "REPLACE INTO meta VALUES (?1, ?2)",
     [MST_SQL_PUT_SEGMENT] = "REPLACE INTO segment VALUES (?1, ?2)",
