@@ -37,6 +37,25 @@ static void put_unsigned(struct printer *p, uint64_t number, unsigned min_digits
         put(p, digits[--count]);
 }
 
+/* Times are printed with every verdict: their parts are small, and 32 bits are enough. */
+static void put_pair(struct printer *p, uint32_t number)
+{
+    MST_ASSERT(number < 100 && p->len + 2 <= MST_PRINT_MAX);
+    p->buffer[p->len] = (char)('0' + number / 10);
+    p->buffer[p->len + 1] = (char)('0' + number % 10);
+    p->len += 2;
+}
+
+static void put_year(struct printer *p, uint64_t year)
+{
+    if (year > 9999) {
+        put_unsigned(p, year, 4);
+        return;
+    }
+    put_pair(p, (uint32_t)year / 100);
+    put_pair(p, (uint32_t)year % 100);
+}
+
 static void put_int(struct printer *p, int64_t number)
 {
     if (number < 0)
@@ -58,30 +77,32 @@ static void put_version(struct printer *p, uint64_t version)
 
 static void put_month(struct printer *p, int64_t month)
 {
-    put_unsigned(p, (uint64_t)(month / 12), 4);
+    put_year(p, (uint64_t)(month / 12));
     put(p, '-');
-    put_unsigned(p, (uint64_t)(month % 12 + 1), 2);
+    put_pair(p, (uint32_t)(month % 12 + 1));
 }
 
 static void put_date(struct printer *p, int64_t days)
 {
     const struct mst_civil civil = mst_civil_from_days(days);
-    put_month(p, civil.year * 12 + civil.month - 1);
+    put_year(p, (uint64_t)civil.year);
     put(p, '-');
-    put_unsigned(p, (uint64_t)civil.day, 2);
+    put_pair(p, (uint32_t)civil.month);
+    put(p, '-');
+    put_pair(p, (uint32_t)civil.day);
 }
 
 static void put_time(struct printer *p, int64_t time)
 {
     const int64_t days = mst_floor_div(time, MST_DAY_S);
-    const uint64_t clock = (uint64_t)(time - days * MST_DAY_S);
+    const uint32_t clock = (uint32_t)(time - days * MST_DAY_S);
     put_date(p, days);
     put(p, 'T');
-    put_unsigned(p, clock / 3600, 2);
+    put_pair(p, clock / 3600);
     put(p, ':');
-    put_unsigned(p, clock / 60 % 60, 2);
+    put_pair(p, clock / 60 % 60);
     put(p, ':');
-    put_unsigned(p, clock % 60, 2);
+    put_pair(p, clock % 60);
     put(p, 'Z');
 }
 

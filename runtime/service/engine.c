@@ -78,11 +78,15 @@ static void take_groups(mst_engine *engine, struct mst_subject *subject,
                         const mst_state_subject *stored)
 {
     const mst_ruleset *rules = engine->rules;
+    subject->is.is_whole = true;
     for (uint32_t i = 0; i < stored->group_count; i++) {
         const mst_state_group *group = &stored->groups[i];
+        uint64_t place = 0;
         for (uint32_t path = 0; path < rules->groups.path_count; path++)
             if (rules->group_names[path] == group->name && group->text.len > 0)
-                subject->groups |= (uint64_t)1 << path;
+                place = (uint64_t)1 << path;
+        subject->groups |= place;
+        subject->is.is_whole = subject->is.is_whole && place != 0;
         if (group->observed > subject->newest)
             subject->newest = group->observed;
     }

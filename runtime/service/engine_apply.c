@@ -71,6 +71,7 @@ static void restore(mst_engine *engine, const struct mst_undo *undo,
     subject->groups = undo->subject.groups;
     subject->newest = undo->subject.newest;
     subject->epoch = undo->subject.epoch;
+    subject->is = undo->subject.is;
     mst_wheel_set(&engine->wheel, undo->slot, undo->subject.timer.due);
 }
 
@@ -130,41 +131,77 @@ void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int6
 
 /* ---- verdicts ---------------------------------------------------------------------------- */
 
-void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t since,
-                       const char *seq, size_t seq_len, struct mst_grown *out)
+/* A line up to `since`, its last brace left out. */
+static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since,
+                       struct mst_grown *out)
 {
-    char when[MST_PRINT_MAX];
+    static const char key[] = ",\"since\":\"";
+    char when[MST_PRINT_MAX + 1];
     size_t room = engine->rules->line_max, len = 0;
     char *to = mst_grown_room(out, room);
     if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, false, to, room,
                          &len) != MST_OK ||
         len == 0)
         return;
-    out->len += len - 1; /* without the brace */
-    mst_grown_puts(out, ",\"since\":\"");
-    mst_grown_add(out, when, mst_print_value(MST_TYPE_TIME, since, when));
-    mst_grown_puts(out, "\"");
-    if (seq_len > 0) {
-        mst_grown_puts(out, ",\"seq\":");
-        mst_grown_add(out, seq, seq_len);
-    }
-    mst_grown_puts(out, "}");
+    out->len += len - 1;
+    mst_grown_add(out, key, sizeof key - 1);
+    len = mst_print_value(MST_TYPE_TIME, since, when);
+    when[len] = '"';
+    mst_grown_add(out, when, len + 1);
 }
 
-static void emit(mst_engine *engine, const mst_verdict *verdict, const mst_state_verdict *kept,
-                 const mst_state_verdict *before)
+static void end_line(const char *seq, size_t seq_len, struct mst_grown *out)
 {
-    struct mst_grown *line = &engine->line;
-    line->len = 0;
-    mst_engine_render(engine, verdict, kept->since, NULL, 0, line);
-    line->len--;
-    mst_grown_puts(line, ",\"previous\":");
+    static const char key[] = ",\"seq\":";
+    if (seq_len > 0) {
+        mst_grown_add(out, key, sizeof key - 1);
+        mst_grown_add(out, seq, seq_len);
+    }
+    mst_grown_add(out, "}", 1);
+}
+
+void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t since,
+                       const char *seq, size_t seq_len, struct mst_grown *out)
+{
+    begin_line(engine, verdict, since, out);
+    end_line(seq, seq_len, out);
+}
+
+/* `line` is the verdict's, begun. */
+static void emit(mst_engine *engine, struct mst_grown *line, const mst_state_verdict *before)
+{
+    static const char key[] = ",\"previous\":";
     mst_text previous = mst_state_name_text(engine->state, before->outcome);
+    mst_grown_add(line, key, sizeof key - 1);
     mst_grown_json(line, before->name == 0 ? NULL : previous.ptr, previous.len);
-    mst_grown_puts(line, "}");
+    mst_grown_add(line, "}", 1);
     keep(engine, mst_state_append_change(engine->state, (mst_text){line->ptr, (uint32_t)line->len},
                                          &engine->last_sequence));
     engine->counts.changes++;
+}
+
+/* The line is made once, for the reply and for the event; `before` is NULL where there is none. */
+static void tell(mst_engine *engine, const mst_verdict *verdict, const mst_state_verdict *kept,
+                 const mst_state_verdict *before, const struct mst_reply *reply)
+{
+    struct mst_grown *line = &engine->line;
+    if (!before && !reply)
+        return;
+    line->len = 0;
+    begin_line(engine, verdict, kept->since, line);
+    if (reply) {
+        mst_grown_add(reply->out, line->ptr, line->len);
+        end_line(reply->seq, reply->seq_len, reply->out);
+        mst_grown_add(reply->out, "\n", 1);
+    }
+    if (before)
+        emit(engine, line, before);
+}
+
+static bool has_turned(const mst_state_verdict *before, const mst_state_verdict *kept)
+{
+    return before->name == 0 || before->outcome != kept->outcome || before->check != kept->check ||
+           before->kind != kept->kind;
 }
 
 void mst_engine_evaluate(mst_engine *engine, uint32_t slot, int64_t at,
@@ -178,18 +215,13 @@ void mst_engine_evaluate(mst_engine *engine, uint32_t slot, int64_t at,
         mst_state_verdict before = kept[i];
         (void)mst_eval(rules->vm, rules->verdicts[i].index, at, &verdict);
         mst_ruleset_fill(rules, i, &verdict, &kept[i]);
-        if (before.name == 0 || before.outcome != kept[i].outcome ||
-            before.check != kept[i].check || before.kind != kept[i].kind) {
+        bool is_turned = has_turned(&before, &kept[i]);
+        if (is_turned) {
             kept[i].since = at;
             mst_engine_tally(engine, &before, -1);
             mst_engine_tally(engine, &kept[i], 1);
-            emit(engine, &verdict, &kept[i], &before);
         }
-        if (reply) {
-            mst_engine_render(engine, &verdict, kept[i].since, reply->seq, reply->seq_len,
-                              reply->out);
-            mst_grown_puts(reply->out, "\n");
-        }
+        tell(engine, &verdict, &kept[i], is_turned ? &before : NULL, reply);
         if (verdict.valid_until < due)
             due = verdict.valid_until;
     }
@@ -240,9 +272,11 @@ static bool read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text s
     return true;
 }
 
-static void take_stored(const mst_ruleset *rules, const mst_state_subject *stored,
+/* True where each stored group is one that the rules know, and has a text. */
+static bool take_stored(const mst_ruleset *rules, const mst_state_subject *stored,
                         struct merged *merged)
 {
+    uint32_t taken = 0;
     memset(merged->texts, 0, sizeof merged->texts);
     for (uint32_t i = 0; i < MST_GROUPS_MAX; i++)
         merged->observed[i] = INT64_MIN;
@@ -254,7 +288,9 @@ static void take_stored(const mst_ruleset *rules, const mst_state_subject *store
         merged->observed[path] = group->observed;
         if (group->text.len >= 2)
             merged->texts[path] = (mst_text){group->text.ptr + 1, group->text.len - 2};
+        taken += merged->texts[path].ptr != NULL;
     }
+    return taken == stored->group_count;
 }
 
 bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
@@ -266,9 +302,10 @@ bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
         fail(engine, status);
         return false;
     }
-    take_stored(rules, &stored, &merged);
+    bool is_whole = take_stored(rules, &stored, &merged);
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
     if (rules == engine->rules) {
+        subject->is.is_whole = is_whole;
         subject->groups = 0;
         subject->newest = INT64_MIN;
         for (uint32_t i = 0; i < rules->groups.path_count; i++) {
@@ -372,6 +409,12 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
     struct merged merged = {.texts = {{NULL, 0}}};
     settle_observed(engine, record, path_count);
     if (is_new || !needs_stored(engine, subject, record, path_count)) {
+        /* All of it is replaced: what was there need not be read. */
+        if (is_new || subject->is.is_whole) {
+            mst_text id = {subject->id, subject->id_len};
+            keep(engine, mst_state_put_subject(engine->state, slot, id));
+            subject->is.is_whole = record->cleared == 0;
+        }
         take_record(record, path_count, &merged);
         set_observed(rules, &merged);
         put_groups(engine, slot, record);
@@ -383,12 +426,13 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
         fail(engine, status);
         return false;
     }
-    take_stored(rules, &stored, &merged);
+    subject->is.is_whole = take_stored(rules, &stored, &merged);
     subject->groups = 0;
     for (uint32_t i = 0; i < path_count; i++)
         if (merged.texts[i].ptr)
             subject->groups |= (uint64_t)1 << i;
     drop_older(engine, record, path_count, &merged);
+    subject->is.is_whole = subject->is.is_whole && record->cleared == 0;
     take_record(record, path_count, &merged);
     bool is_good = read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
     put_groups(engine, slot, record);
@@ -405,8 +449,6 @@ static uint32_t find_slot(mst_engine *engine, mst_text id, bool *is_new)
     if (slot == MST_ROSTER_NONE)
         return slot;
     mst_engine_note(engine, slot, *is_new);
-    if (*is_new)
-        keep(engine, mst_state_put_subject(engine->state, slot, id));
     return slot;
 }
 
@@ -436,6 +478,7 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     *id = mst_fact_text_of(rules->vm, rules->subject_slot);
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
+    mst_roster_expect(&engine->roster, id->ptr, id->len);
     mst_groups_split(&rules->groups, text, entry->len, &engine->record);
     if (engine->record.too_long == 0)
         return NULL;

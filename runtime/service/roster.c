@@ -9,6 +9,8 @@
 #include "grown.h"
 
 #define FIRST_INDEX 1024
+#define LINE_BYTES 64 /* of a processor's cache, mostly */
+#define EXPECTED_BYTES 512
 
 /* FNV-1a with a final mix. Ids come from devices we know: no secret is needed against ids chosen
  * to collide that a limit on subjects does not give. */
@@ -22,6 +24,13 @@ static uint32_t hash_of(const char *id, size_t len)
     return (uint32_t)(hash >> 32);
 }
 
+static struct mst_roster_entry *make_index(uint32_t size)
+{
+    struct mst_roster_entry *index = mst_grown_resize(NULL, size * sizeof *index);
+    memset(index, 0xff, size * sizeof *index);
+    return index;
+}
+
 void mst_roster_init(mst_roster *roster, uint32_t slot_max, uint32_t verdict_count)
 {
     memset(roster, 0, sizeof *roster);
@@ -29,8 +38,7 @@ void mst_roster_init(mst_roster *roster, uint32_t slot_max, uint32_t verdict_cou
     roster->verdict_count = verdict_count;
     roster->free_slot = MST_ROSTER_NONE;
     roster->index_mask = FIRST_INDEX - 1;
-    roster->index = mst_grown_resize(NULL, FIRST_INDEX * sizeof *roster->index);
-    memset(roster->index, 0xff, FIRST_INDEX * sizeof *roster->index);
+    roster->index = make_index(FIRST_INDEX);
 }
 
 static uint32_t chunk_count(const mst_roster *roster)
@@ -54,33 +62,46 @@ void mst_roster_free(mst_roster *roster)
 
 static void insert(mst_roster *roster, uint32_t slot)
 {
-    uint32_t at = mst_roster_at(roster, slot)->hash & roster->index_mask;
-    while (roster->index[at] != MST_ROSTER_NONE)
+    uint32_t hash = mst_roster_at(roster, slot)->hash, at = hash & roster->index_mask;
+    while (roster->index[at].slot != MST_ROSTER_NONE)
         at = (at + 1) & roster->index_mask;
-    roster->index[at] = slot;
+    roster->index[at] = (struct mst_roster_entry){slot, hash};
 }
 
 static void grow_index(mst_roster *roster)
 {
     uint32_t size = (roster->index_mask + 1) * 2;
     free(roster->index);
-    roster->index = mst_grown_resize(NULL, size * sizeof *roster->index);
-    memset(roster->index, 0xff, size * sizeof *roster->index);
+    roster->index = make_index(size);
     roster->index_mask = size - 1;
     for (uint32_t slot = 0; slot < roster->slot_count; slot++)
         if (mst_roster_at(roster, slot)->id)
             insert(roster, slot);
 }
 
+void mst_roster_expect(const mst_roster *roster, const char *id, size_t len)
+{
+    uint32_t slot = roster->index[hash_of(id, len) & roster->index_mask].slot;
+    if (slot >= roster->slot_count)
+        return;
+    const char *verdicts = (const char *)mst_roster_verdicts(roster, slot);
+    size_t size = roster->verdict_count * sizeof(mst_state_verdict);
+    __builtin_prefetch(mst_roster_at(roster, slot));
+    for (size_t at = 0; at < size && at < EXPECTED_BYTES; at += LINE_BYTES)
+        __builtin_prefetch(verdicts + at);
+}
+
 uint32_t mst_roster_find(const mst_roster *roster, const char *id, size_t len)
 {
     uint32_t hash = hash_of(id, len);
     for (uint32_t at = hash & roster->index_mask;; at = (at + 1) & roster->index_mask) {
-        uint32_t slot = roster->index[at];
+        uint32_t slot = roster->index[at].slot;
         if (slot == MST_ROSTER_NONE)
             return slot;
+        if (roster->index[at].hash != hash)
+            continue;
         const struct mst_subject *subject = mst_roster_at(roster, slot);
-        if (subject->hash == hash && subject->id_len == len && memcmp(subject->id, id, len) == 0)
+        if (subject->id_len == len && memcmp(subject->id, id, len) == 0)
             return slot;
     }
 }
@@ -90,17 +111,17 @@ static void erase(mst_roster *roster, uint32_t slot)
 {
     uint32_t mask = roster->index_mask;
     uint32_t gap = mst_roster_at(roster, slot)->hash & mask;
-    while (roster->index[gap] != slot)
+    while (roster->index[gap].slot != slot)
         gap = (gap + 1) & mask;
-    for (uint32_t at = (gap + 1) & mask; roster->index[at] != MST_ROSTER_NONE;
+    for (uint32_t at = (gap + 1) & mask; roster->index[at].slot != MST_ROSTER_NONE;
          at = (at + 1) & mask) {
-        uint32_t home = mst_roster_at(roster, roster->index[at])->hash & mask;
+        uint32_t home = roster->index[at].hash & mask;
         if (((at - home) & mask) >= ((at - gap) & mask)) {
             roster->index[gap] = roster->index[at];
             gap = at;
         }
     }
-    roster->index[gap] = MST_ROSTER_NONE;
+    roster->index[gap] = (struct mst_roster_entry){MST_ROSTER_NONE, 0};
 }
 
 /* ---- slots ------------------------------------------------------------------------------- */
@@ -136,7 +157,7 @@ uint32_t mst_roster_add(mst_roster *roster, const char *id, size_t len)
 {
     uint32_t slot = roster->free_slot;
     if (slot != MST_ROSTER_NONE)
-        roster->free_slot = mst_roster_at(roster, slot)->next_free;
+        roster->free_slot = mst_roster_at(roster, slot)->is.next_free;
     else if (roster->slot_count == roster->slot_max)
         return MST_ROSTER_NONE;
     else
@@ -163,7 +184,7 @@ void mst_roster_collect_free(mst_roster *roster)
     for (uint32_t slot = roster->slot_count; slot-- > 0;) {
         struct mst_subject *subject = mst_roster_at(roster, slot);
         if (!subject->id) {
-            subject->next_free = roster->free_slot;
+            subject->is.next_free = roster->free_slot;
             roster->free_slot = slot;
         }
     }
@@ -174,7 +195,7 @@ void mst_roster_remove(mst_roster *roster, uint32_t slot)
     struct mst_subject *subject = mst_roster_at(roster, slot);
     erase(roster, slot);
     free(subject->id);
-    *subject = (struct mst_subject){.next_free = roster->free_slot};
+    *subject = (struct mst_subject){.is.next_free = roster->free_slot};
     roster->free_slot = slot;
     roster->count--;
 }

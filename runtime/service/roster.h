@@ -24,7 +24,16 @@ struct mst_subject {
     int64_t newest;  /* the latest instant at which any group was observed */
     struct mst_wheel_timer timer;
     uint32_t epoch; /* number of the ruleset that last evaluated it */
-    uint32_t next_free;
+    union {
+        uint32_t next_free; /* of a slot that is free */
+        bool is_whole;      /* the state has the groups of the mask alone: none is cleared */
+    } is;
+};
+
+/* Of the table of ids. The hash stands here too: a look at another subject costs more than it. */
+struct mst_roster_entry {
+    uint32_t slot; /* NONE: empty */
+    uint32_t hash;
 };
 
 typedef struct mst_roster {
@@ -32,7 +41,7 @@ typedef struct mst_roster {
     mst_state_verdict *verdicts[256]; /* verdict_count for each slot */
     uint32_t verdict_count;
     uint32_t slot_count, slot_max, count, free_slot;
-    uint32_t *index; /* slots by hash, NONE: empty */
+    struct mst_roster_entry *index;
     uint32_t index_mask;
 } mst_roster;
 
@@ -50,6 +59,8 @@ static inline mst_state_verdict *mst_roster_verdicts(const mst_roster *roster, u
            (size_t)(slot % MST_ROSTER_CHUNK) * roster->verdict_count;
 }
 
+/* The id will soon be looked for: memory that takes time to arrive is asked for. */
+void mst_roster_expect(const mst_roster *roster, const char *id, size_t len);
 /* The slot of an id, or NONE. */
 uint32_t mst_roster_find(const mst_roster *roster, const char *id, size_t len);
 /* A slot for an id that has none, all else zero; NONE where slot_max are taken. */

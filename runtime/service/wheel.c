@@ -104,6 +104,12 @@ void mst_wheel_set(struct mst_wheel *wheel, uint32_t slot, int64_t due)
     struct mst_wheel_timer *timer = timer_of(wheel, slot);
     if (timer->place != PLACE_NONE && timer->due == due)
         return;
+    /* Within its place the order means nothing, and its neighbours need not be touched. */
+    if (timer->place < PLACE_RIPE && due > wheel->now && due != INT64_MAX &&
+        place_of(wheel, due) == timer->place) {
+        timer->due = due;
+        return;
+    }
     unlink_slot(wheel, slot);
     timer->due = due;
     if (due != INT64_MAX)

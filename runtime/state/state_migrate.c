@@ -8,14 +8,80 @@
 
 #include "state_sqlite.h"
 
-const char *const mst_state_steps[] = {
-    "PRAGMA application_id = 0x4d535452;"
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE name (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
-    "CREATE TABLE subject (slot INTEGER PRIMARY KEY, id TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
-    "CREATE TABLE change (sequence INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT;",
+/* ---- version 1 to 2 ---------------------------------------------------------------------- */
+
+static mst_state_status move_rows(struct mst_state_sqlite *sqlite, sqlite3_stmt *rows)
+{
+    mst_state_status status;
+    while ((status = mst_sqlite_step(sqlite, rows)) == MST_STATE_OK) {
+        const struct mst_state_row row = {(uint32_t)sqlite3_column_int64(rows, 0),
+                                          mst_sqlite_column(rows, 1), mst_sqlite_column(rows, 2)};
+        status = mst_sqlite_put_row(&sqlite->store, &row);
+        if (status != MST_STATE_OK)
+            return status;
+    }
+    return status == MST_STATE_NOT_FOUND ? mst_sqlite_rows_finish(sqlite) : status;
+}
+
+static mst_state_status move_changes(struct mst_state_sqlite *sqlite, sqlite3_stmt *changes)
+{
+    mst_state_status status;
+    while ((status = mst_sqlite_step(sqlite, changes)) == MST_STATE_OK) {
+        status = mst_sqlite_put_change(&sqlite->store, (uint64_t)sqlite3_column_int64(changes, 0),
+                                       mst_sqlite_column(changes, 1));
+        if (status != MST_STATE_OK)
+            return status;
+    }
+    return status == MST_STATE_NOT_FOUND ? mst_sqlite_changes_finish(sqlite) : status;
+}
+
+static mst_state_status move_all(struct mst_state_sqlite *sqlite)
+{
+    static const char rows_sql[] = "SELECT slot, id, data FROM subject ORDER BY slot";
+    static const char changes_sql[] = "SELECT sequence, event FROM change ORDER BY sequence";
+    sqlite3_stmt *rows = NULL, *changes = NULL;
+    mst_state_status status = MST_STATE_IO;
+    mst_sqlite_rows_begin(&sqlite->rows);
+    if (mst_sqlite_prepare(sqlite) &&
+        sqlite3_prepare_v2(sqlite->db, rows_sql, -1, &rows, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(sqlite->db, changes_sql, -1, &changes, NULL) == SQLITE_OK) {
+        status = move_rows(sqlite, rows);
+        if (status == MST_STATE_OK)
+            status = move_changes(sqlite, changes);
+    }
+    sqlite3_finalize(rows);
+    sqlite3_finalize(changes);
+    return status;
+}
+
+/* Each subject had a row of its own; their rows come into segments as they are. */
+static int move_to_segments(sqlite3 *db)
+{
+    struct mst_state_sqlite sqlite = {.db = db, .path = "", .lock = -1};
+    mst_sqlite_rows_init(&sqlite.rows);
+    mst_state_status status = move_all(&sqlite);
+    int code = sqlite3_extended_errcode(db);
+    mst_sqlite_release(&sqlite);
+    if (status == MST_STATE_OK)
+        return SQLITE_OK;
+    return status == MST_STATE_MEMORY ? SQLITE_NOMEM : code != SQLITE_OK ? code : SQLITE_ERROR;
+}
+
+const struct mst_state_step mst_state_steps[] = {
+    {"PRAGMA application_id = 0x4d535452;"
+     "CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+     "CREATE TABLE name (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+     "CREATE TABLE subject (slot INTEGER PRIMARY KEY, id TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
+     "CREATE TABLE change (sequence INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT;",
+     NULL, NULL},
+    {"CREATE TABLE segment (number INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
+     "CREATE TABLE changes (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, events BLOB NOT NULL)"
+     " STRICT;",
+     move_to_segments, "DROP TABLE subject; DROP TABLE change;"},
 };
 const int64_t mst_state_step_count = sizeof mst_state_steps / sizeof mst_state_steps[0];
+
+/* ---- any version to the next ------------------------------------------------------------- */
 
 /* A backup of the same version that is there already was made of the same file, by a migration
  * that did not get through: it is kept. */
@@ -31,12 +97,26 @@ static mst_state_status keep_backup(sqlite3 *db, const char *path, int64_t versi
     return status;
 }
 
-static int run_steps(sqlite3 *db, const char *const *steps, int64_t version, int64_t count)
+static int run_sql(sqlite3 *db, const char *sql)
+{
+    return sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_OK;
+}
+
+static int run_step(sqlite3 *db, const struct mst_state_step *step)
+{
+    int code = run_sql(db, step->before);
+    if (code == SQLITE_OK && step->move)
+        code = step->move(db);
+    return code == SQLITE_OK ? run_sql(db, step->after) : code;
+}
+
+static int run_steps(sqlite3 *db, const struct mst_state_step *steps, int64_t version,
+                     int64_t count)
 {
     char number[64];
     int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     for (int64_t i = version; code == SQLITE_OK && i < count; i++)
-        code = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
+        code = run_step(db, &steps[i]);
     snprintf(number, sizeof number, "PRAGMA user_version = %lld", (long long)count);
     if (code == SQLITE_OK)
         code = sqlite3_exec(db, number, NULL, NULL, NULL);
@@ -45,8 +125,24 @@ static int run_steps(sqlite3 *db, const char *const *steps, int64_t version, int
     return code;
 }
 
-mst_state_status mst_state_migrate(sqlite3 *db, const char *path, const char *const *steps,
-                                   int64_t count, mst_state_why *why)
+/* Of a file that has content, pages take another size only when all of it is written anew; nothing
+ * else of it changes. */
+static int set_page_size(sqlite3 *db, int64_t version)
+{
+    char sql[128];
+    int64_t size = 0;
+    int code = mst_sqlite_number(db, "PRAGMA page_size", &size);
+    if (code != SQLITE_OK || size == MST_SEGMENT_PAGE_BYTES)
+        return code;
+    snprintf(sql, sizeof sql, "%sPRAGMA page_size=%d;%s",
+             version > 0 ? "PRAGMA journal_mode=DELETE;" : "", MST_SEGMENT_PAGE_BYTES,
+             version > 0 ? "VACUUM;" : "");
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+mst_state_status mst_state_migrate(sqlite3 *db, const char *path,
+                                   const struct mst_state_step *steps, int64_t count,
+                                   mst_state_why *why)
 {
     int64_t version = 0;
     int code = mst_sqlite_number(db, "PRAGMA user_version", &version);
@@ -55,8 +151,10 @@ mst_state_status mst_state_migrate(sqlite3 *db, const char *path, const char *co
         status = keep_backup(db, path, version, why);
     if (status != MST_STATE_OK || version >= count)
         return status;
-    status =
-        mst_sqlite_status(db, run_steps(db, steps, version, count), "bring up to date", path, why);
+    code = set_page_size(db, version);
+    if (code == SQLITE_OK)
+        code = run_steps(db, steps, version, count);
+    status = mst_sqlite_status(db, code, "bring up to date", path, why);
     if (status != MST_STATE_OK && !sqlite3_get_autocommit(db))
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return status;

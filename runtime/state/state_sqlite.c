@@ -14,7 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define PAGE_KIB 4 /* SQLite's default: smaller and larger ones were slower */
+#define PAGE_KIB (MST_SEGMENT_PAGE_BYTES / 1024)
 #define BUSY_MS 5000
 #define LOG_KEPT_BYTES (64 << 20) /* a longer log is cut when it begins anew */
 
@@ -202,15 +202,22 @@ static mst_state_status lock_file(struct mst_state_sqlite *sqlite, mst_state_why
     return status;
 }
 
-void mst_sqlite_close(struct mst_state_sqlite *sqlite)
+void mst_sqlite_release(struct mst_state_sqlite *sqlite)
 {
     for (int i = 0; i < MST_SQL_COUNT; i++)
         sqlite3_finalize(sqlite->statements[i]);
+    mst_sqlite_rows_free(&sqlite->rows);
+    free(sqlite->changes.bytes);
+    free(sqlite->kept);
+}
+
+void mst_sqlite_close(struct mst_state_sqlite *sqlite)
+{
+    mst_sqlite_release(sqlite);
     sqlite3_close(sqlite->db);
     if (sqlite->lock >= 0)
         close(sqlite->lock);
     free(sqlite->path);
-    free(sqlite->kept);
     free(sqlite);
 }
 
@@ -238,15 +245,23 @@ mst_state_status mst_state_sqlite_open(struct mst_state_store **store,
     int log_pages_max = (int)(options->log_kib / PAGE_KIB);
     *sqlite = (struct mst_state_sqlite){.path = path,
                                         .lock = -1,
+                                        .is_read_only = options->is_read_only,
+                                        .changes.history_max = options->history_max,
                                         .log_pages_max = log_pages_max,
                                         .checkpoint_pages = log_pages_max};
     sqlite->store.type = &mst_state_sqlite_type;
+    mst_sqlite_rows_init(&sqlite->rows);
     mst_state_status status = options->is_read_only ? MST_STATE_OK : lock_file(sqlite, why);
     if (status == MST_STATE_OK)
         status = mst_sqlite_open_file(&sqlite->db, options, why);
     if (status == MST_STATE_OK && !mst_sqlite_prepare(sqlite)) {
         status =
             mst_sqlite_status(sqlite->db, sqlite3_extended_errcode(sqlite->db), "open", path, why);
+    }
+    if (status == MST_STATE_OK && !options->is_read_only) {
+        status = mst_sqlite_rows_load(sqlite, NULL, NULL);
+        if (status != MST_STATE_OK && why)
+            *why = sqlite->store.why;
     }
     if (status != MST_STATE_OK) {
         mst_sqlite_close(sqlite);

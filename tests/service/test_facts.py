@@ -66,6 +66,46 @@ class Facts(Case):
                              observed={"os": "2026-08-14T12:00:00Z"})])
         self.assertEqual(self.groups(service)["os"], {"build": "26100.9"})
 
+    def test_a_clearing_is_remembered_whatever_else_comes(self):
+        clock = Clock(self.folder, NOW)
+        service = self.serve(clock)
+        for number, (restarts, alone) in enumerate(
+                ((False, True), (True, True), (False, False), (True, False))):
+            service.post([device(number, os={"build": "26100.5"}, vbs={"status": "off"}, observed={
+                "os": "2026-08-15T08:00:00Z", "vbs": "2026-08-15T08:00:00Z"})])
+            others = {} if alone else {"os": {"build": "26100.4"}}
+            service.post([device(number, **others, vbs=None, observed={
+                "os": "2026-08-15T10:00:00Z", "vbs": "2026-08-15T10:00:00Z"})])
+            if restarts:
+                service.stop()
+                service = self.serve(clock)
+            # All that the subject still has is replaced, and needs no look at what was there.
+            for _ in range(2):
+                service.post([device(number, os={"build": "26100.6"},
+                                     observed={"os": "2026-08-15T11:00:00Z"})])
+            service.post([device(number, vbs={"status": "running"},
+                                 observed={"vbs": "2026-08-15T09:00:00Z"})])
+            self.assertEqual(self.groups(service, number), {"os": {"build": "26100.6"},
+                                                            "vbs": None})
+
+    def test_a_group_of_former_rules_is_kept_whatever_else_comes(self):
+        clock = Clock(self.folder, NOW)
+        service = self.serve(clock)
+        service.post([device(1, os={"build": "26100.5"}, vbs={"status": "off"})])
+        service.stop()
+        text = service.rules.read_text(encoding="utf-8")
+        fewer = text.replace('facts vbs { status: text }', '').replace(
+            'check vbs "VBS" { require vbs.status == "running" }', '')
+        for rules, version in ((fewer, "2026.9"), (fewer, "2026.9"), (text, "2026.10")):
+            service.rules.write_text(rules.replace("2026.8", version), encoding="utf-8")
+            service.start()
+            for number in ("26100.6", "26100.7"):
+                service.post([device(1, os={"build": number})])
+            if version == "2026.10":
+                self.assertEqual(self.groups(service), {"os": {"build": "26100.7"},
+                                                        "vbs": {"status": "off"}})
+            service.stop()
+
     def test_facts_from_the_future_were_observed_now(self):
         service = self.serve_at_noon()
         service.post([device(1, os={"build": "26100.5"}, vbs={"status": "running"},

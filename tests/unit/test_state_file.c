@@ -118,9 +118,9 @@ static int64_t number_in(const char *file, const char *sql)
 Test(state_file, leaves_a_newer_file_alone)
 {
     make_state(1);
-    run_sql(path, "PRAGMA user_version = 2");
+    run_sql(path, "PRAGMA user_version = 3");
     assert_refused(MST_STATE_NEWER, "a newer version of Muster wrote the file");
-    cr_assert_eq(number_in(path, "PRAGMA user_version"), 2);
+    cr_assert_eq(number_in(path, "PRAGMA user_version"), 3);
 }
 
 Test(state_file, leaves_the_file_of_another_program_alone)
@@ -209,17 +209,13 @@ static const char *check_file(uint64_t *problem_count)
 Test(state_file, tells_of_a_changed_byte_in_a_row)
 {
     uint64_t problem_count;
-    uint32_t count;
     make_state(5);
     cr_assert_str_eq(check_file(&problem_count), "");
     long at = find_in_file("26100", 5);
     cr_assert_gt(at, 0);
     overwrite(at, "26200", 5);
-    mst_state *state = open_state(false);
-    cr_assert_eq(count_subjects(state, &count), MST_STATE_CORRUPT);
-    cr_assert_not_null(strstr(mst_state_message(state), "is damaged"));
-    mst_state_close(state);
-    cr_assert_not_null(strstr(check_file(&problem_count), "is damaged"), "%s", why.text);
+    assert_refused(MST_STATE_CORRUPT, "is damaged (segment 0)");
+    cr_assert_str_eq(check_file(&problem_count), "segment 0 is damaged");
     cr_assert_eq(problem_count, 1);
 }
 
@@ -233,14 +229,14 @@ static void remove_log(void)
 /* Each damaged page is told: by opening, by the scan, or by the check. */
 Test(state_file, tells_of_damaged_pages)
 {
-    static char zeros[4096];
-    make_state(200);
+    static char zeros[MST_SEGMENT_PAGE_BYTES];
+    make_state(500);
     int64_t page_count = number_in(path, "PRAGMA page_count");
     cr_assert_geq(page_count, 6);
     for (int64_t i = 1; i < page_count; i++) {
         uint64_t problem_count = 0;
         mst_state_backup(path, other, &why);
-        overwrite((long)i * 4096, zeros, sizeof zeros);
+        overwrite((long)i * MST_SEGMENT_PAGE_BYTES, zeros, sizeof zeros);
         mst_state *state;
         mst_state_status status = try_open(&state, false);
         mst_state_close(state);
@@ -353,10 +349,10 @@ Test(state_file, holds_the_limit_of_subjects_against_the_file)
 
 /* ---- older files, backups ---------------------------------------------------------------- */
 
-static const char *const steps[] = {
-    "CREATE TABLE t (x); INSERT INTO t VALUES (1)",
-    "ALTER TABLE t ADD COLUMN y; UPDATE t SET y = x + 1",
-    "CREATE TABLE broken (",
+static const struct mst_state_step steps[] = {
+    {"CREATE TABLE t (x); INSERT INTO t VALUES (1)", NULL, NULL},
+    {"ALTER TABLE t ADD COLUMN y", NULL, "UPDATE t SET y = x + 1"},
+    {"CREATE TABLE broken (", NULL, NULL},
 };
 
 static mst_state_status migrate(int64_t count)
@@ -411,4 +407,150 @@ Test(state_file, is_backed_up_while_it_is_written)
     cr_assert_eq(count_subjects(state, &count), MST_STATE_OK);
     cr_assert_eq(count, 1);
     mst_state_close(state);
+}
+
+/* ---- segments ---------------------------------------------------------------------------- */
+
+static char long_text[MST_STATE_GROUP_MAX_BYTES];
+
+/* Each text says whose it is and how often it was written; some subjects have more than a segment
+ * has room for. */
+static mst_text text_of(uint32_t slot, uint32_t round)
+{
+    uint32_t len = slot % 50 == 7 ? MST_STATE_GROUP_MAX_BYTES : 300 + slot % 11 * 40;
+    memset(long_text, 'a' + (char)(slot % 26), len);
+    int head = snprintf(long_text, 64, "%u/%u ", slot, round);
+    long_text[head] = '.';
+    return (mst_text){long_text, len};
+}
+
+static void put_round(mst_state *state, uint32_t slot, uint32_t round)
+{
+    char id[16];
+    uint32_t name;
+    int len = snprintf(id, sizeof id, "D-%u", slot);
+    GOOD(mst_state_put_subject(state, slot, (mst_text){id, (uint32_t)len}));
+    for (int i = 0; i < 3; i++) {
+        GOOD(mst_state_name(state, &"os\0vb\0li"[3 * i], 2, &name));
+        GOOD(mst_state_put_group(state, slot, name, round, text_of(slot, round)));
+    }
+}
+
+#define SLOTS 2000
+
+struct rounds {
+    uint32_t of[SLOTS]; /* 0: the slot is empty */
+    uint32_t seen, last_slot;
+};
+
+static bool hold_round(void *context, const mst_state_subject *subject)
+{
+    struct rounds *rounds = context;
+    cr_assert(rounds->seen == 0 || subject->slot > rounds->last_slot, "in order");
+    cr_assert_eq(subject->group_count, 3);
+    mst_text text = text_of(subject->slot, rounds->of[subject->slot]);
+    cr_assert_eq(subject->groups[1].text.len, text.len);
+    cr_assert_arr_eq(subject->groups[1].text.ptr, text.ptr, text.len);
+    rounds->last_slot = subject->slot;
+    rounds->seen++;
+    return true;
+}
+
+static void hold_rounds(mst_state *state, struct rounds *rounds)
+{
+    uint32_t expected = 0;
+    rounds->seen = 0;
+    for (uint32_t at = 0; at != MST_STATE_END;)
+        GOOD(mst_state_scan(state, at, 333, hold_round, rounds, &at));
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        expected += rounds->of[slot] > 0;
+    cr_assert_eq(rounds->seen, expected);
+}
+
+/* Some are written all the time, some seldom, some are deleted and come back: so that everywhere
+ * in the file there is something that has to be kept. */
+static void write_round(mst_state *state, struct rounds *rounds, uint32_t round)
+{
+    struct rounds before = *rounds;
+    GOOD(mst_state_begin(state));
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        uint32_t chance = (slot * 2654435761u + round * 40503u) >> 16;
+        if (round > 1 && chance % (slot % 4 == 0 ? 4 : 100) != 0)
+            continue;
+        bool is_deleted = round > 1 && (slot + round) % 7 == 0;
+        if (is_deleted)
+            GOOD(mst_state_delete_subject(state, slot));
+        else
+            put_round(state, slot, round);
+        rounds->of[slot] = is_deleted ? 0 : round;
+    }
+    if (round % 7 == 3) {
+        mst_state_rollback(state);
+        *rounds = before;
+        return;
+    }
+    GOOD(mst_state_commit(state));
+}
+
+Test(state_file, writes_again_what_counts_and_forgets_the_rest)
+{
+    static struct rounds rounds;
+    uint64_t problem_count;
+    mst_state *state = open_state(false);
+    for (uint32_t round = 1; round <= 100; round++) {
+        write_round(state, &rounds, round);
+        if (round % 30 == 0) {
+            mst_state_close(state);
+            state = open_state(false);
+        }
+        if (round % 20 == 0)
+            hold_rounds(state, &rounds);
+    }
+    mst_state *onlooker = open_state(true);
+    hold_rounds(onlooker, &rounds);
+    mst_state_close(onlooker);
+    mst_state_close(state);
+    cr_assert_str_eq(check_file(&problem_count), "");
+    int64_t bytes = 0;
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        bytes += 3 * (int64_t)text_of(slot, 1).len;
+    cr_assert_leq(number_in(path, "SELECT sum(length(data)) FROM segment"), bytes * 5 / 2);
+}
+
+Test(state_file, brings_rows_and_changes_of_version_1_with_it)
+{
+    static struct rounds rounds;
+    static char data[65536];
+    sqlite3 *db;
+    sqlite3_stmt *put;
+    uint64_t first, last;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(mst_state_migrate(db, path, mst_state_steps, 1, &why), MST_STATE_OK);
+    cr_assert_eq(sqlite3_exec(db,
+                              "INSERT INTO name VALUES (1, 'os'); BEGIN;"
+                              "INSERT INTO change VALUES (7, 'x'), (8, 'y')",
+                              NULL, NULL, NULL),
+                 SQLITE_OK);
+    sqlite3_prepare_v2(db, "INSERT INTO subject VALUES (?1, ?2, ?3)", -1, &put, NULL);
+    for (uint32_t slot = 0; slot < SLOTS; slot += 3) {
+        mst_text text = text_of(slot, rounds.of[slot] = 1);
+        const mst_state_group groups[] = {{1, 5, text}, {1, 5, text}, {1, 5, text}};
+        mst_state_subject subject = {slot, {"D", 1}, 3, 0, groups, NULL};
+        sqlite3_bind_int64(put, 1, slot);
+        sqlite3_bind_text(put, 2, "D", 1, SQLITE_STATIC);
+        sqlite3_bind_blob(put, 3, data, (int)mst_state_row_write(&subject, data), SQLITE_STATIC);
+        cr_assert_eq(sqlite3_step(put), SQLITE_DONE);
+        sqlite3_reset(put);
+    }
+    sqlite3_finalize(put);
+    cr_assert_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    mst_state *state = open_state(false);
+    hold_rounds(state, &rounds);
+    GOOD(mst_state_history(state, &first, &last));
+    cr_assert(first == 7 && last == 8);
+    write_round(state, &rounds, 2);
+    hold_rounds(state, &rounds);
+    mst_state_close(state);
+    cr_assert_eq(number_in(path, "PRAGMA page_size"), MST_SEGMENT_PAGE_BYTES);
 }

@@ -1,2 +1,2 @@
-python3 make_state.py $T/muster.db "UPDATE subject SET id = 4 WHERE slot = 3"
+python3 make_state.py $T/muster.db "UPDATE segment SET data = wrong_segment() WHERE number = 1"
 muster state export $T/muster.db

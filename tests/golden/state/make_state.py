@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a state file for the cases beside it, by spec/state.md alone.
 
-    make_state.py FILE [SQL...]    runs each SQL on it afterwards
+    make_state.py [--version 1] FILE [SQL...]    runs each SQL on it afterwards
 """
 
 import sqlite3
@@ -60,7 +60,7 @@ def group(what, observed, text):
 
 
 def row(slot, subject, verdicts, groups):
-    """What a subject takes in the table."""
+    """What is kept of a subject."""
     body = number(len(verdicts)) + number(len(groups)) + b"".join(verdicts) + b"".join(groups)
     total = add_bytes(add_bytes(slot, subject.encode()), body)
     return slot, subject, total.to_bytes(8, "little") + body
@@ -74,24 +74,72 @@ ROWS = [
         verdict("next_step", "update", CASE, "", -1, NEVER)], [group("os", 1786752000, "{}")]),
     row(4, "D-4", [], []),
 ]
+CHANGES = [(41, "{}"), (42, "{}")]
+GONE = (2, "", b"")
+OLDER = row(0, "D-1", [], [])
 
 
-def main():
-    """Makes the file in the form of version 1."""
-    file = sqlite3.connect(sys.argv[1], isolation_level=None)
+def in_segment(slot, subject, data):
+    """A row as it stands in a segment."""
+    body = number(slot) + number(len(subject.encode())) + subject.encode() + data
+    return number(len(body)) + body
+
+
+def segment(at, sequence, *rows):
+    """A segment of the usual size."""
+    content = b"".join(in_segment(*one) for one in rows)
+    used = 20 + len(content)
+    body = sequence.to_bytes(8, "little") + used.to_bytes(4, "little") + content
+    return at, (add_bytes(at, body).to_bytes(8, "little") + body).ljust(16320, b"\0")
+
+
+def make_first(file):
+    """The form of version 1."""
     file.executescript("""
-        PRAGMA journal_mode = WAL;
-        PRAGMA application_id = 0x4d535452;
-        CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE name (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
         CREATE TABLE subject (slot INTEGER PRIMARY KEY, id TEXT NOT NULL, data BLOB NOT NULL)
             STRICT;
         CREATE TABLE change (sequence INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT;
         PRAGMA user_version = 1;""")
-    file.executemany("INSERT INTO name VALUES (?, ?)", enumerate(NAMES, 1))
     file.executemany("INSERT INTO subject VALUES (?, ?, ?)", ROWS)
-    file.executemany("INSERT INTO change VALUES (?, '{}')", [(41,), (42,)])
-    for sql in sys.argv[2:]:
+    file.executemany("INSERT INTO change VALUES (?, ?)", CHANGES)
+
+
+def make_second(file):
+    """The form of version 2: in the first segment is what came last."""
+    file.executescript("""
+        CREATE TABLE segment (number INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+        CREATE TABLE changes (last INTEGER PRIMARY KEY, first INTEGER NOT NULL,
+            events BLOB NOT NULL) STRICT;
+        PRAGMA user_version = 2;""")
+    file.execute("INSERT INTO segment VALUES (?, ?)", segment(0, 2, ROWS[1], GONE, ROWS[0]))
+    file.execute("INSERT INTO segment VALUES (?, ?)",
+                 segment(1, 1, OLDER, row(2, "D-2", [], []), ROWS[2]))
+    file.execute("INSERT INTO changes VALUES (?, ?, ?)", (
+        CHANGES[-1][0], CHANGES[0][0],
+        b"".join(number(len(event)) + event.encode() for _, event in CHANGES)))
+
+
+def main():
+    """Makes the file."""
+    words = sys.argv[1:]
+    is_first = words[:2] == ["--version", "1"]
+    words = words[2:] if is_first else words
+    file = sqlite3.connect(words[0], isolation_level=None)
+    file.executescript(f"""
+        PRAGMA page_size = {4096 if is_first else 16384};
+        PRAGMA journal_mode = WAL;
+        PRAGMA application_id = 0x4d535452;
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE name (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;""")
+    file.executemany("INSERT INTO name VALUES (?, ?)", enumerate(NAMES, 1))
+    if is_first:
+        make_first(file)
+    else:
+        make_second(file)
+    # One row has the sum of another slot, and an id is in a second slot.
+    file.create_function("wrong_segment", 0, lambda: segment(
+        1, 3, (9, *ROWS[2][1:]), row(7, "D-1", [], []))[1])
+    for sql in words[1:]:
         file.execute(sql)
     file.close()
 
