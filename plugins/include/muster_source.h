@@ -35,8 +35,8 @@
  *              given to log() or report().
  *   Trust      A plugin is part of the process: a crash of it is a crash of the service. `muster
  *              plugin-check` tries one in a process of its own. */
-#ifndef MUSTER_SOURCE_H
-#define MUSTER_SOURCE_H
+#ifndef MUSTER_MUSTER_SOURCE_H
+#define MUSTER_MUSTER_SOURCE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -152,8 +152,8 @@ struct mst_source_host {
 
     /* Calls `call(context, fd, events)` on each turn of the loop in which fd is ready for one of
      * `events` (READ, WRITE, both), until it is called with events 0, which must be before the fd
-     * is closed. Calling it again for the same fd changes events, call and context. The fd is one that
-     * poll() serves (socket, pipe, inotify, eventfd, pidfd, terminal; not a file), stays the
+     * is closed. Calling it again for the same fd changes events, call and context. The fd is one
+     * that poll() serves (socket, pipe, inotify, eventfd, pidfd, terminal; not a file), stays the
      * plugin's, and is set not to block. REFUSED: it is none, or watched by somebody else. */
     mst_source_status (*watch_fd)(const mst_source_host *host, int fd, uint32_t events,
                                   mst_source_fd_call *call, void *context);
