@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * agent_source.c - a fact source that takes reports of endpoints from a folder. A file is one report, put
- * there by renaming it; it is deleted once its record is kept, and moved aside where it is no good.
- * There is no cursor: what is not kept is still there. */
+ * agent_source.c - a fact source that takes reports of endpoints from a folder. A file is one
+ * report, put there by renaming it; it is deleted once its record is kept, and moved aside where it
+ * is no good. There is no cursor: what is not kept is still there. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

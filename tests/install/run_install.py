@@ -130,7 +130,8 @@ def check_prefix(site):
     for wanted in ("bin/muster", "include/muster/lang.h",
                    "share/muster/rules/windows/releases.csv",
                    "share/bash-completion/completions/muster", "share/man/man1/muster.1",
-                   "share/man/man1/muster-eval.1"):
+                   "share/man/man1/muster-eval.1", "include/muster_source.h",
+                   "share/muster/collect.ps1"):
         if site.prefix / wanted not in files:
             raise Wrong(f"{wanted} is not installed")
     if not any(path.name == "LICENSE" for path in files):
