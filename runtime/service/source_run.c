@@ -290,5 +290,6 @@ void mst_source_free(struct mst_source_run *run)
     forget_pending(run);
     free(run->cursor);
     free(run->id);
+    free(run->event);
     free(run->config);
 }

@@ -151,7 +151,7 @@ def check_initialisers(site):
 
 
 def check_command(site):
-    """The moved command finds its rules, from a folder without any."""
+    """The moved command finds its rules and plugins, from a folder without any."""
     empty = site.folder / "empty"
     empty.mkdir()
     inspect = ["inspect", "windows.hotpatch"]
@@ -161,6 +161,9 @@ def check_command(site):
     link = site.folder / "muster-by-link"
     link.symlink_to(site.muster)
     same("the command by a link", said, run(link, *inspect, cwd=empty, env=site.env))
+    said = run(link, "plugin-check", "exec", cwd=empty, env=site.env)
+    if not said.startswith("source    exec "):
+        raise Wrong(said)
 
 
 def check_find_package(site):
