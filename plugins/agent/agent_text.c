@@ -233,14 +233,16 @@ static json_t *read_code(const char *text)
 bool agent_text_update(json_t *agent, char *line, char *why)
 {
     char *fields[5], *rest = line;
+    const char *end = "", *result_end = "";
+    json_int_t operation, result;
     size_t count = 0;
     for (; count < 4 && rest; count++)
         fields[count] = strsep(&rest, "\t");
     if (rest)
         fields[count++] = trim(rest);
     json_t *code = count == 5 ? read_code(fields[3]) : NULL;
-    if (!code || strspn(fields[1], "0123456789") != strlen(fields[1]) || !*fields[1] ||
-        strspn(fields[2], "0123456789") != strlen(fields[2]) || !*fields[2]) {
+    if (!code || !read_number(fields[1], &operation, &end) || *end != '\0' ||
+        !read_number(fields[2], &result, &result_end) || *result_end != '\0') {
         json_decref(code);
         return REFUSE(why, "an update is not 'date, operation, result, code, title' with tabs");
     }
@@ -248,8 +250,8 @@ bool agent_text_update(json_t *agent, char *line, char *why)
     if (!json_object_get(group, "History"))
         json_object_set_new(group, "History", json_array());
     json_array_append_new(json_object_get(group, "History"),
-                          json_pack("{s:s, s:i, s:i, s:o, s:s}", "Date", trim(fields[0]),
-                                    "Operation", atoi(fields[1]), "ResultCode", atoi(fields[2]),
-                                    "HResult", code, "Title", fields[4]));
+                          json_pack("{s:s, s:I, s:I, s:o, s:s}", "Date", trim(fields[0]),
+                                    "Operation", operation, "ResultCode", result, "HResult", code,
+                                    "Title", fields[4]));
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any bytes as a report of a device: the first byte chooses text or JSON. What comes out is one line
- * of JSON, an object, that is the same when it is read again; else there is a reason. */
+ * Any bytes as a report of a device: the first byte chooses text or JSON. What comes out is one
+ * line of JSON, an object, that is the same when it is read again; else there is a reason. */
 #define _GNU_SOURCE
 #include "../../plugins/agent/agent_report.c"
 #include "../../plugins/agent/agent_text.c"
