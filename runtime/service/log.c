@@ -13,9 +13,10 @@
 #define WINDOW_S 10
 #define WINDOW_LINES 10
 #define EVENT_MAX 64
+#define EVENT_BYTES 64
 
 struct event {
-    const char *name;
+    char name[EVENT_BYTES];
     time_t window;
     unsigned lines, held_back;
 };
@@ -24,6 +25,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct event events[EVENT_MAX];
 static unsigned event_count;
 static uint64_t suppressed;
+static int is_mute;
+
+void mst_log_mute(void)
+{
+    pthread_mutex_lock(&lock);
+    is_mute = 1;
+    pthread_mutex_unlock(&lock);
+}
 
 uint64_t mst_log_suppressed(void)
 {
@@ -36,11 +45,11 @@ uint64_t mst_log_suppressed(void)
 static struct event *find_event(const char *name)
 {
     for (unsigned i = 0; i < event_count; i++)
-        if (strcmp(events[i].name, name) == 0)
+        if (strncmp(events[i].name, name, EVENT_BYTES - 1) == 0)
             return &events[i];
     if (event_count == EVENT_MAX)
         return NULL;
-    events[event_count].name = name;
+    strncat(events[event_count].name, name, EVENT_BYTES - 1);
     return &events[event_count++];
 }
 
@@ -85,7 +94,7 @@ void mst_log(enum mst_log_level level, const char *event, const char *format, ..
     time_t now = time(NULL);
     struct tm utc;
     pthread_mutex_lock(&lock);
-    int is_written = may_write(event, now, &held_back);
+    int is_written = !is_mute && may_write(event, now, &held_back);
     pthread_mutex_unlock(&lock);
     if (!is_written)
         return;

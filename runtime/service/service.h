@@ -27,7 +27,8 @@ typedef struct mst_service_options {
      * changes; called on the loop's thread, never beside `compile`. NULL: there are none. */
     const char *const *(*files)(void *context);
     void *context;
-    const char *watched; /* a path that is looked at for changes; NULL: none */
+    const char *watched;               /* a path that is looked at for changes; NULL: none */
+    const char *const *plugin_folders; /* where sources are looked for, ended by NULL; NULL: none */
 } mst_service_options;
 
 enum mst_service_end {
