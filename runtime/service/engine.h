@@ -123,8 +123,8 @@ typedef struct mst_engine {
     uint32_t epoch;       /* counts rulesets */
     mst_ruleset *pending; /* takes effect later */
     bool is_pending_forced;
-    int64_t rules_since;  /* when they became active */
-    uint32_t swept;       /* slots below it were evaluated by the rules */
+    int64_t rules_since; /* when they became active */
+    uint32_t swept;      /* slots below it were evaluated by the rules */
     struct mst_trial trial;
     int64_t now;            /* of the batch or slice in work */
     int64_t run_us;         /* mst_clock_run_us() at that time */
