@@ -3,8 +3,8 @@
 """A fleet through September 2026 with the rules for Windows: at each of many instants, every verdict
 of the service is what `muster eval` says at that instant, and hardly anything was evaluated for it.
 
-MST_MONTH_DEVICES and MST_MONTH_INSTANTS say how many; by default the sample fleet's first 200 and 8,
-with --soak 100,000 devices and 1,000 instants."""
+MST_MONTH_DEVICES and MST_MONTH_INSTANTS say how many; by default the first 200 of the sample fleet
+and 8 instants, with --soak 100,000 devices and 1,000 instants."""
 
 import json
 import os
