@@ -122,7 +122,6 @@ typedef struct mst_engine {
     mst_ruleset *rules;
     uint32_t epoch;       /* counts rulesets */
     mst_ruleset *pending; /* takes effect later */
-    bool is_pending_forced;
     int64_t rules_since;  /* when they became active */
     uint32_t swept;       /* slots below it were evaluated by the rules */
     struct mst_trial trial;
@@ -149,6 +148,7 @@ typedef struct mst_engine {
     _Atomic uint32_t subject_count;
     struct mst_work stop;
     bool is_running;
+    bool is_pending_forced; /* `pending` was taken whatever its version is */
 } mst_engine;
 
 /* Opens the state, brings back what is in it (with a line of the log for each million subjects) and

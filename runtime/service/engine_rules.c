@@ -133,9 +133,9 @@ static bool put_rules(mst_engine *engine, const mst_ruleset *rules)
     return false;
 }
 
-/* The active and the pending rules, so that a restart is no way back to older ones and forgets none.
- * An image too large for the state is not kept: then rules as new as it must be at hand at the next
- * start. */
+/* The active and the pending rules, so that a restart is no way back to older ones and forgets
+ * none. An image too large for the state is not kept: then rules as new as it must be at hand at
+ * the next start. */
 static void remember(mst_engine *engine, const mst_ruleset *rules)
 {
     if (!put_rules(engine, rules))

@@ -13,12 +13,12 @@
 #include <uv.h>
 
 #include "engine.h"
+#include "file_watch.h"
 #include "http.h"
 #include "log.h"
 #include "session.h"
 #include "source_list.h"
 #include "stream.h"
-#include "watch.h"
 
 #define TICK_MS 500
 #define DRAIN_TICKS 60 /* until what still goes on is broken off */
@@ -317,8 +317,8 @@ static bool open_addresses(struct service *service)
     return service->http != NULL;
 }
 
-/* As many connections as the settings allow on each side need as many open files; a shell or systemd
- * gives 1,024 and lets a process ask for more. */
+/* As many connections as the settings allow, on sockets and by HTTP, need as many open files; a
+ * shell or systemd gives 1,024 and lets a process ask for more. */
 static void allow_files(const mst_settings *settings)
 {
     struct rlimit limit;

@@ -47,8 +47,8 @@ void mst_wheel_advance(struct mst_wheel *wheel, int64_t now);
  * came due. */
 uint32_t mst_wheel_take(struct mst_wheel *wheel);
 
-/* Calls `visit` for each timer that is set, of one in `step` of the slots below slot_count, which are
- * chosen without a pattern. */
+/* Calls `visit` for each timer that is set, of one in `step` of the slots below slot_count, which
+ * are chosen without a pattern. */
 void mst_wheel_visit(const struct mst_wheel *wheel, uint32_t slot_count, uint32_t step,
                      void (*visit)(void *context, int64_t due), void *context);
 

@@ -154,8 +154,8 @@ class Http(Case):
         service.post([device(i, os={"build": "26100.5"}) for i in range(10)])
         service.post([device(i) for i in range(10, 40)])
         page = service.request("GET", "/")[1]
-        for text in ('2026-08-25T12:00:00Z <span class="dim">in 10 days</span></th><td class="n">10<',
-                     '2026-09-08T17:00:00Z <span class="dim">in 24 days</span></th><td class="n">30<',
+        row = '{} <span class="dim">in {} days</span></th><td class="n">{}<'.format
+        for text in (row("2026-08-25T12:00:00Z", 10, 10), row("2026-09-08T17:00:00Z", 24, 30),
                      'In all within 30 days</th><td class="n">40<', " a second<", "POST /v1/facts",
                      "tcp://127.0.0.1:0"):
             self.assertIn(text, page)

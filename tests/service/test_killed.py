@@ -21,7 +21,8 @@ def record(seq):
     """All three groups name the record; the verdict turns with each one."""
     return device(seq % SUBJECTS, seq=seq,
                   os={"build": f"26100.{seq // SUBJECTS % 2}", "edition": f"no. {seq}"},
-                  vbs={"status": "running", "no": seq}, licence={"assigned": {"plan": f"no. {seq}"}})
+                  vbs={"status": "running", "no": seq},
+                  licence={"assigned": {"plan": f"no. {seq}"}})
 
 
 class Flow:

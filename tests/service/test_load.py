@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that do not behave, all at once: one that never reads, one that sends a byte now and then,
-thousands that say nothing, a body without end, a flood of bad records. Memory stays fixed, the
-counters tell what happened, and a normal client beside them is answered in time."""
+"""Clients that do not behave, all at once: one that never reads, one that sends a byte now and
+then, thousands that say nothing, a body without end, a flood of bad records. Memory stays fixed,
+the counters tell what happened, and a normal client beside them is answered in time."""
 
 import contextlib
 import resource

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A fleet through September 2026 with the rules for Windows: at each of many instants, every verdict
-of the service is what `muster eval` says at that instant, and hardly anything was evaluated for it.
+"""A fleet through September 2026 with the rules for Windows: at each of many instants, every
+verdict of the service is what `muster eval` says at that instant, and hardly anything was evaluated
+for it.
 
-MST_MONTH_DEVICES and MST_MONTH_INSTANTS say how many; by default the sample fleet's first 200 and 8,
-with --soak 100,000 devices and 1,000 instants."""
+MST_MONTH_DEVICES and MST_MONTH_INSTANTS say how many; by default the first 200 of the sample fleet
+and 8 instants, with --soak 100,000 devices and 1,000 instants."""
 
 import json
 import os
@@ -30,8 +31,8 @@ def text_of(seconds):
 
 
 def make_fleet(chance):
-    """Devices of the sample, each read at another time in August, so that each grows stale at one of
-    its own."""
+    """Devices of the sample, each read at another time in August, so that each grows stale at one
+    of its own."""
     samples = [json.loads(line) for line in FLEET.read_bytes().splitlines()]
     for number in range(DEVICES):
         record = json.loads(json.dumps(samples[number % len(samples)]))
@@ -126,8 +127,8 @@ class Month(Case):
         evaluated = int(service.metrics()["evaluations_due_total"])
         polled = DEVICES * (instant(END) - instant(BEGIN)) // 60
         print(f"{DEVICES} devices, {len(self.told)} verdicts, {done} instants: all as a fresh "
-              f"evaluation; {self.seen - at_begin} turned in {evaluated} evaluations, where polling "
-              f"once a minute takes {polled}")
+              f"evaluation; {self.seen - at_begin} turned in {evaluated} evaluations, where "
+              f"polling once a minute takes {polled}")
         self.assertGreater(self.seen, at_begin)
         self.assertLess(evaluated, polled // 1000)
 

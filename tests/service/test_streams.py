@@ -184,10 +184,10 @@ class Streams(Case):
             sock.connect(path)
             sock.sendall(start)
             open_ones.append(sock)
-        for request in ("GET /v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                        "GET /v1/changes HTTP/1.1\r\nHo",
-                        "POST /v1/facts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n{",
-                        "PUT /v1/rules HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx"):
+        head = " HTTP/1.1\r\nHost: localhost\r\n"
+        for request in (f"GET /v1/changes{head}\r\n", "GET /v1/changes HTTP/1.1\r\nHo",
+                        f"POST /v1/facts{head}Content-Length: 999\r\n\r\n{{",
+                        f"PUT /v1/rules{head}Content-Length: 9\r\n\r\nx"):
             sock = socket.create_connection(("127.0.0.1", service.ports["http"]))
             sock.sendall(request.encode())
             open_ones.append(sock)

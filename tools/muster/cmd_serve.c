@@ -229,8 +229,8 @@ static int find_rules(const struct request *request, char ***paths, size_t *coun
 
 static int serve(struct request *request)
 {
-    char **paths;
-    size_t count;
+    char **paths = NULL;
+    size_t count = 0;
     int code = find_rules(request, &paths, &count);
     if (code != MST_TOOL_GOOD)
         return code;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * watch.c - the list belongs to the thread that looks while it does. */
-#include "watch.h"
+ * file_watch.c - the list belongs to the thread that looks while it does. */
+#include "file_watch.h"
 
 #include <stdlib.h>
 #include <string.h>

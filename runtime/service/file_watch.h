@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * watch.h - files that are looked at for changes, in a thread of libuv's: a disk that hangs holds
- * up nobody. By time, inode and size, so that it works on every file system. */
-#ifndef MST_SERVICE_WATCH_H
-#define MST_SERVICE_WATCH_H
+ * file_watch.h - files that are looked at for changes, in a thread of libuv's: a disk that hangs
+ * holds up nobody. By time, inode and size, so that it works on every file system. */
+#ifndef MST_SERVICE_FILE_WATCH_H
+#define MST_SERVICE_FILE_WATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
