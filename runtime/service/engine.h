@@ -175,10 +175,16 @@ bool mst_engine_catch_up(mst_engine *engine, uint32_t slot);
 /* How long nothing will be due, in microseconds. */
 int64_t mst_engine_idle_us(const mst_engine *engine);
 
-/* engine_apply.c */
-void mst_engine_batch(mst_engine *engine, struct mst_batch *batch);
+/* engine_transaction.c */
 bool mst_engine_begin(mst_engine *engine);
 bool mst_engine_commit(mst_engine *engine);
+/* What a write to the state came to: after the first that failed a commit takes everything back. */
+void mst_engine_keep(mst_engine *engine, mst_state_status status);
+/* Notes a subject as it is, for a commit that fails. */
+void mst_engine_note(mst_engine *engine, uint32_t slot, bool was_new);
+
+/* engine_apply.c */
+void mst_engine_batch(mst_engine *engine, struct mst_batch *batch);
 /* Sets the facts of the ruleset's vm from what is stored. */
 bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot);
 /* Where the verdicts of a record are written, a line each. */
@@ -195,8 +201,6 @@ void mst_engine_evaluate(mst_engine *engine, uint32_t slot, int64_t at,
  * where seq_len is not 0. */
 void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t since,
                        const char *seq, size_t seq_len, struct mst_grown *out);
-/* Notes a subject as it is, for a commit that fails. */
-void mst_engine_note(mst_engine *engine, uint32_t slot, bool was_new);
 void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int64_t delta);
 
 /* engine_query.c */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * engine_apply.c - a record into the state, and from the state into verdicts; batches as
- * transactions. */
+ * engine_apply.c - a record into the state, and from the state into verdicts; batches. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,100 +10,6 @@
 #include "log.h"
 
 #define AHEAD_MAX_S 300 /* an observation further in the future is taken for a wrong clock */
-#define PROBE_US 1000000
-
-/* ---- transactions ------------------------------------------------------------------------ */
-
-static void fail(mst_engine *engine, mst_state_status status)
-{
-    if (engine->failed == MST_STATE_OK)
-        engine->failed = status;
-}
-
-static void keep(mst_engine *engine, mst_state_status status)
-{
-    if (status != MST_STATE_OK)
-        fail(engine, status);
-}
-
-bool mst_engine_begin(mst_engine *engine)
-{
-    engine->failed = MST_STATE_OK;
-    engine->undo_count = 0;
-    keep(engine, mst_state_begin(engine->state));
-    return engine->failed == MST_STATE_OK;
-}
-
-void mst_engine_note(mst_engine *engine, uint32_t slot, bool was_new)
-{
-    uint32_t verdict_count = engine->roster.verdict_count;
-    if (engine->undo_count == engine->undo_capacity) {
-        engine->undo_capacity = engine->undo_capacity > 0 ? engine->undo_capacity * 2 : 1024;
-        engine->undo = mst_grown_resize(engine->undo, engine->undo_capacity * sizeof *engine->undo);
-        engine->undo_verdicts =
-            mst_grown_resize(engine->undo_verdicts,
-                             engine->undo_capacity * verdict_count * sizeof *engine->undo_verdicts);
-    }
-    engine->undo[engine->undo_count] =
-        (struct mst_undo){slot, was_new, *mst_roster_at(&engine->roster, slot)};
-    memcpy(engine->undo_verdicts + engine->undo_count * verdict_count,
-           mst_roster_verdicts(&engine->roster, slot),
-           verdict_count * sizeof *engine->undo_verdicts);
-    engine->undo_count++;
-}
-
-static void restore(mst_engine *engine, const struct mst_undo *undo,
-                    const mst_state_verdict *verdicts)
-{
-    struct mst_subject *subject = mst_roster_at(&engine->roster, undo->slot);
-    mst_state_verdict *now = mst_roster_verdicts(&engine->roster, undo->slot);
-    for (uint32_t i = 0; i < engine->roster.verdict_count; i++) {
-        mst_engine_tally(engine, &now[i], -1);
-        mst_engine_tally(engine, &verdicts[i], 1);
-        now[i] = verdicts[i];
-    }
-    if (undo->was_new) {
-        mst_wheel_unset(&engine->wheel, undo->slot);
-        mst_roster_remove(&engine->roster, undo->slot);
-        return;
-    }
-    subject->groups = undo->subject.groups;
-    subject->newest = undo->subject.newest;
-    subject->epoch = undo->subject.epoch;
-    subject->is = undo->subject.is;
-    mst_wheel_set(&engine->wheel, undo->slot, undo->subject.timer.due);
-}
-
-static void take_back(mst_engine *engine)
-{
-    mst_state_rollback(engine->state);
-    while (engine->undo_count > 0) {
-        engine->undo_count--;
-        restore(engine, &engine->undo[engine->undo_count],
-                engine->undo_verdicts + engine->undo_count * engine->roster.verdict_count);
-    }
-    engine->counts.commits_failed++;
-    if (engine->is_ready)
-        mst_log(MST_LOG_ERROR, "state_failed", "reason=\"%s\" passing=%s",
-                mst_state_message(engine->state),
-                mst_state_may_pass(engine->failed) ? "perhaps" : "no");
-    engine->is_ready = false;
-    engine->probe_us = mst_clock_run_us() + PROBE_US;
-}
-
-bool mst_engine_commit(mst_engine *engine)
-{
-    if (engine->failed == MST_STATE_OK)
-        keep(engine, mst_state_commit(engine->state));
-    if (engine->failed != MST_STATE_OK) {
-        take_back(engine);
-        return false;
-    }
-    if (engine->last_sequence > engine->committed_changes)
-        engine->committed_changes = engine->last_sequence;
-    engine->subject_count = engine->roster.count;
-    return true;
-}
 
 /* ---- counts by verdict ------------------------------------------------------------------- */
 
@@ -175,8 +80,9 @@ static void emit(mst_engine *engine, struct mst_grown *line, const mst_state_ver
     mst_grown_add(line, key, sizeof key - 1);
     mst_grown_json(line, before->name == 0 ? NULL : previous.ptr, previous.len);
     mst_grown_add(line, "}", 1);
-    keep(engine, mst_state_append_change(engine->state, (mst_text){line->ptr, (uint32_t)line->len},
-                                         &engine->last_sequence));
+    mst_engine_keep(engine, mst_state_append_change(engine->state,
+                                                    (mst_text){line->ptr, (uint32_t)line->len},
+                                                    &engine->last_sequence));
     engine->counts.changes++;
 }
 
@@ -225,7 +131,8 @@ void mst_engine_evaluate(mst_engine *engine, uint32_t slot, int64_t at,
         if (verdict.valid_until < due)
             due = verdict.valid_until;
     }
-    keep(engine, mst_state_put_verdicts(engine->state, slot, kept, rules->verdict_count));
+    mst_engine_keep(engine,
+                    mst_state_put_verdicts(engine->state, slot, kept, rules->verdict_count));
     mst_roster_at(&engine->roster, slot)->epoch = engine->epoch;
     mst_wheel_set(&engine->wheel, slot, due);
 }
@@ -299,7 +206,7 @@ bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
     mst_state_subject stored;
     mst_state_status status = mst_state_read(engine->state, slot, &stored);
     if (status != MST_STATE_OK) {
-        fail(engine, status);
+        mst_engine_keep(engine, status);
         return false;
     }
     bool is_whole = take_stored(rules, &stored, &merged);
@@ -378,8 +285,8 @@ static void put_groups(mst_engine *engine, uint32_t slot, mst_record_groups *rec
             record->text[i][record->len[i]] = '}';
             text = (mst_text){record->text[i] - 1, record->len[i] + 2};
         }
-        keep(engine, mst_state_put_group(engine->state, slot, rules->group_names[i],
-                                         record->observed[i], text));
+        mst_engine_keep(engine, mst_state_put_group(engine->state, slot, rules->group_names[i],
+                                                    record->observed[i], text));
         if (record->observed[i] > subject->newest)
             subject->newest = record->observed[i];
     }
@@ -412,7 +319,7 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
         /* All of it is replaced: what was there need not be read. */
         if (is_new || subject->is.is_whole) {
             mst_text id = {subject->id, subject->id_len};
-            keep(engine, mst_state_put_subject(engine->state, slot, id));
+            mst_engine_keep(engine, mst_state_put_subject(engine->state, slot, id));
             subject->is.is_whole = record->cleared == 0;
         }
         take_record(record, path_count, &merged);
@@ -423,7 +330,7 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
     mst_state_subject stored;
     mst_state_status status = mst_state_read(engine->state, slot, &stored);
     if (status != MST_STATE_OK) {
-        fail(engine, status);
+        mst_engine_keep(engine, status);
         return false;
     }
     subject->is.is_whole = take_stored(rules, &stored, &merged);
@@ -531,8 +438,8 @@ static void apply(mst_engine *engine, struct mst_batch *batch, struct mst_entry 
 /* A note is not a record: nothing is read, evaluated or answered. */
 static void put_note(mst_engine *engine, const struct mst_note *note)
 {
-    keep(engine,
-         mst_state_put_meta(engine->state, note->key, (mst_text){note->text, (uint32_t)note->len}));
+    mst_engine_keep(engine, mst_state_put_meta(engine->state, note->key,
+                                               (mst_text){note->text, (uint32_t)note->len}));
 }
 
 /* When what a record says nothing of was observed. */

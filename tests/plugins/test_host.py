@@ -55,10 +55,11 @@ class Sources(Case):
         """The cursor in the state, and how many subjects there are."""
         state = sqlite3.connect(self.folder / "state.db")
         cursor = state.execute("SELECT value FROM meta WHERE key = 'source.probe/probe'")
-        subjects = state.execute("SELECT count(*) FROM subject")
-        found = int(cursor.fetchone()[0]), subjects.fetchone()[0]
+        found = int(cursor.fetchone()[0])
         state.close()
-        return found
+        exported = subprocess.run([PROGRAMS.muster, "state", "export", self.folder / "state.db"],
+                                  check=True, capture_output=True)
+        return found, len(exported.stdout.splitlines())
 
     def test_killed_and_begun_again(self):
         """After kill -9 the cursor that is kept fits the records that are, and it goes on there."""
