@@ -80,7 +80,8 @@ typedef enum mst_state_durability {
 typedef struct mst_state_options {
     const char *path; /* NULL: in memory alone, gone with the handle */
     mst_state_durability durability;
-    bool is_read_only;    /* a second look at a file; what it shows is what was last committed */
+    bool is_read_only;    /* a second look at a file; what it shows is what was last committed. For
+                             a read after a commit of another it looks at all of the file */
     uint32_t subject_max; /* slots are below it */
     uint32_t history_max; /* changes that are kept, at least 1 */
     uint32_t cache_kib;   /* of SQLite's page cache */

@@ -137,7 +137,12 @@ static int set_page_size(sqlite3 *db, int64_t version)
     snprintf(sql, sizeof sql, "%sPRAGMA page_size=%d;%s",
              version > 0 ? "PRAGMA journal_mode=DELETE;" : "", MST_SEGMENT_PAGE_BYTES,
              version > 0 ? "VACUUM;" : "");
-    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+    code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    if (code == SQLITE_OK && version > 0)
+        code = mst_sqlite_number(db, "PRAGMA page_size", &size);
+    /* While another process looks at the file, SQLite leaves it as it is and says nothing. */
+    bool is_refused = version > 0 && size != MST_SEGMENT_PAGE_BYTES;
+    return code == SQLITE_OK && is_refused ? SQLITE_BUSY : code;
 }
 
 mst_state_status mst_state_migrate(sqlite3 *db, const char *path,

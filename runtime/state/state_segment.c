@@ -53,7 +53,7 @@ void mst_segment_seal(char *data, size_t used, uint32_t number)
     mst_store_word(data, sum_of(data, used, number));
 }
 
-bool mst_segment_open(struct mst_segment_cursor *cursor, uint32_t number, mst_text data)
+bool mst_segment_open_again(struct mst_segment_cursor *cursor, mst_text data)
 {
     size_t used = 0;
     if (data.len < MST_SEGMENT_HEAD_BYTES)
@@ -64,7 +64,14 @@ bool mst_segment_open(struct mst_segment_cursor *cursor, uint32_t number, mst_te
         return false;
     *cursor = (struct mst_segment_cursor){data.ptr, data.ptr + MST_SEGMENT_HEAD_BYTES,
                                           data.ptr + used, mst_load_word(data.ptr + SEQUENCE_AT)};
-    return cursor->sequence > 0 && mst_load_word(data.ptr) == sum_of(data.ptr, used, number);
+    return cursor->sequence > 0;
+}
+
+bool mst_segment_open(struct mst_segment_cursor *cursor, uint32_t number, mst_text data)
+{
+    return mst_segment_open_again(cursor, data) &&
+           mst_load_word(data.ptr) ==
+               sum_of(data.ptr, (size_t)(cursor->end - cursor->begin), number);
 }
 
 bool mst_segment_next(struct mst_segment_cursor *cursor, struct mst_segment_row *row)

@@ -39,6 +39,8 @@ void mst_segment_seal(char *data, size_t used, uint32_t number);
 
 /* False: it is damaged. */
 bool mst_segment_open(struct mst_segment_cursor *cursor, uint32_t number, mst_text data);
+/* The same without a look at the sum, for a segment that was opened before. */
+bool mst_segment_open_again(struct mst_segment_cursor *cursor, mst_text data);
 /* False behind the last row; `at` is `end` then, unless what follows is no row. */
 bool mst_segment_next(struct mst_segment_cursor *cursor, struct mst_segment_row *row);
 

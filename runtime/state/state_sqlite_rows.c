@@ -9,7 +9,7 @@
 #include "state_sqlite.h"
 
 #define NONE MST_PLACES_NONE
-#define WINDOW_BYTES ((size_t)64 << 20)
+#define WINDOW_BYTES ((size_t)128 << 20) /* each takes a look at all of the file */
 #define EMPTIED_EACH 4 /* segments that a batch may empty, and two for each that it fills */
 
 static struct mst_state_sqlite *as_sqlite(struct mst_state_store *store)
@@ -80,8 +80,10 @@ mst_state_status mst_sqlite_rows_load(struct mst_state_sqlite *sqlite,
     while (status == MST_STATE_OK &&
            (status = mst_sqlite_step(sqlite, statement)) == MST_STATE_OK) {
         uint32_t segment = places->extent_count;
-        bool is_whole = sqlite3_column_int64(statement, 0) == segment;
-        if (is_whole)
+        bool is_whole = false;
+        if (sqlite3_column_int64(statement, 0) != segment)
+            status = mst_sqlite_damaged(sqlite, "segment %u is missing", segment);
+        else
             status = add_segment(sqlite, segment, mst_sqlite_column(statement, 1), &is_whole);
         if (status == MST_STATE_OK && !is_whole && damaged)
             damaged(context, segment);
@@ -218,7 +220,7 @@ static void copy_rows(const struct mst_places *places, uint32_t segment, mst_tex
 {
     struct mst_segment_cursor cursor;
     struct mst_segment_row row;
-    if (!mst_segment_open(&cursor, segment, data))
+    if (!mst_segment_open_again(&cursor, data))
         return;
     while (mst_segment_next(&cursor, &row)) {
         uint32_t slot = row.row.slot;

@@ -16,9 +16,9 @@
 #include "recorded_disk.h"
 #include "scratch.h"
 
-#define BATCHES 100
-#define REOPEN_EACH 40 /* closing works in the log, and opening begins a new one */
-#define REBUILDS 4     /* of each kind that chance decides */
+#define BATCHES 70
+#define REOPEN_EACH 30 /* closing works in the log, and opening begins a new one */
+#define REBUILDS 3     /* of each kind that chance decides */
 
 static char folder[SCRATCH_BYTES];
 static char path[96], rebuilt[96];
