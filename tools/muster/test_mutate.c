@@ -234,11 +234,10 @@ static void put_score(const mst_tool_mutation *mutation)
     for (size_t i = 0; i < mutation->found.count; i++)
         with_test += mutation->found.mutants[i].test != NULL;
     unsigned tenths = tested ? (unsigned)(fates[MST_MUTANT_KILLED] * 1000 / tested) : 1000;
-    mst_tool_printf(
-        "%u.%u %% of changes noticed: %zu of %zu; %zu survived, %zu of them with a test "
-        "that would notice\n",
-        tenths / 10, tenths % 10, fates[MST_MUTANT_KILLED], tested, fates[MST_MUTANT_SURVIVED],
-        with_test);
+    mst_tool_printf("%u.%u %% of changes noticed: %zu of %zu\n", tenths / 10, tenths % 10,
+                    fates[MST_MUTANT_KILLED], tested);
+    mst_tool_printf("%zu survived, %zu of them with a test that would notice\n",
+                    fates[MST_MUTANT_SURVIVED], with_test);
     mst_tool_puts("(");
     if (mutation->page != NULL)
         mst_tool_printf("%zu more are explained in %s, ", fates[MST_MUTANT_EXPLAINED],
