@@ -24,10 +24,20 @@ enum mst_entry_result {
     MST_ENTRY_RETRY, /* it could not be kept */
 };
 
-/* One record, or a piece of a stream that is none. */
+/* Something small that is kept in the same transaction as the records before it, under a key of the
+ * state's meta. Whoever hands it over keeps it until the reply. */
+struct mst_note {
+    const char *key;
+    const char *text;
+    size_t len;
+};
+
+/* One record, or a piece of a stream that is none, or a note. */
 struct mst_entry {
     struct mst_session *session;
-    size_t offset; /* in the batch's `in` */
+    const struct mst_note *note; /* NULL: a record */
+    size_t offset;               /* in the batch's `in` */
+    int64_t observed;            /* of the groups without a time of their own; 0: the arrival */
     uint32_t len;
     bool is_bad;         /* no record: `error` says why */
     bool wants_verdicts; /* else the reply of an accepted record is empty */
@@ -44,7 +54,7 @@ struct mst_batch {
     size_t in_len;
     char *in; /* of MST_BATCH_BYTES */
     struct mst_grown out;
-    struct mst_entry entries[MST_BATCH_RECORDS];
+    struct mst_entry entries[MST_BATCH_RECORDS + 1]; /* one for a note */
 };
 
 #endif

@@ -126,6 +126,7 @@ typedef struct mst_engine {
     struct mst_trial trial;
     int64_t now;            /* of the batch or slice in work */
     int64_t run_us;         /* mst_clock_run_us() at that time */
+    int64_t arrival;        /* the observed time of groups of the record without one */
     uint64_t last_sequence; /* in the open batch */
 
     mst_record_groups record;

@@ -290,7 +290,7 @@ static void settle_observed(mst_engine *engine, mst_record_groups *record, uint3
         if ((there >> i & 1) == 0)
             continue;
         if ((record->has_observed >> i & 1) == 0) {
-            record->observed[i] = engine->now;
+            record->observed[i] = engine->arrival;
         } else if (record->observed[i] > engine->now + AHEAD_MAX_S) {
             record->observed[i] = engine->now;
             engine->counts.observed_ahead++;
@@ -428,7 +428,7 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     mst_ruleset *rules = engine->rules;
     mst_record_error error = MST_RECORD_ERROR_INIT;
     *byte = 0;
-    if (mst_read_record(rules->reader, rules->vm, text, entry->len, engine->now, &error) !=
+    if (mst_read_record(rules->reader, rules->vm, text, entry->len, engine->arrival, &error) !=
         MST_OK) {
         *byte = error.byte;
         return error.message;
@@ -485,6 +485,24 @@ static void apply(mst_engine *engine, struct mst_batch *batch, struct mst_entry 
     mst_engine_evaluate(engine, slot, engine->now, entry->wants_verdicts ? &reply : NULL);
 }
 
+/* A note is not a record: nothing is read, evaluated or answered. */
+static void put_note(mst_engine *engine, const struct mst_note *note)
+{
+    keep(engine,
+         mst_state_put_meta(engine->state, note->key, (mst_text){note->text, (uint32_t)note->len}));
+}
+
+/* When what a record says nothing of was observed. */
+static int64_t arrival_of(mst_engine *engine, const struct mst_entry *entry)
+{
+    if (entry->observed == 0)
+        return engine->now;
+    if (entry->observed <= engine->now + AHEAD_MAX_S)
+        return entry->observed;
+    engine->counts.observed_ahead++;
+    return engine->now;
+}
+
 /* Nothing of the batch was kept. What is no record at all is told so; whether the others are good
  * is found out when they come again. */
 static void answer_retry(mst_engine *engine, struct mst_batch *batch)
@@ -498,7 +516,7 @@ static void answer_retry(mst_engine *engine, struct mst_batch *batch)
         entry->result = MST_ENTRY_RETRY;
         if (entry->is_bad) {
             reply_error(entry, &batch->out, &entry->error, NULL);
-        } else {
+        } else if (!entry->note) {
             mst_groups_split(&engine->rules->groups, batch->in + entry->offset, entry->len,
                              &engine->record);
             mst_grown_puts(&batch->out, line);
@@ -519,7 +537,10 @@ static void apply_all(mst_engine *engine, struct mst_batch *batch)
         struct mst_entry *entry = &batch->entries[i];
         entry->reply = batch->out.len;
         entry->result = MST_ENTRY_ACCEPTED;
-        if (entry->is_bad)
+        engine->arrival = arrival_of(engine, entry);
+        if (entry->note)
+            put_note(engine, entry->note);
+        else if (entry->is_bad)
             reply_error(entry, &batch->out, &entry->error, NULL);
         else
             apply(engine, batch, entry);
@@ -529,7 +550,7 @@ static void apply_all(mst_engine *engine, struct mst_batch *batch)
 
 void mst_engine_batch(mst_engine *engine, struct mst_batch *batch)
 {
-    uint64_t rejected = 0;
+    uint64_t rejected = 0, notes = 0;
     batch->out.len = 0;
     engine->counts.batches++;
     if (!engine->is_ready) {
@@ -542,8 +563,10 @@ void mst_engine_batch(mst_engine *engine, struct mst_batch *batch)
         answer_retry(engine, batch);
         return;
     }
-    for (uint32_t i = 0; i < batch->count; i++)
+    for (uint32_t i = 0; i < batch->count; i++) {
         rejected += batch->entries[i].result == MST_ENTRY_REJECTED;
+        notes += batch->entries[i].note != NULL;
+    }
     engine->counts.rejected += rejected;
-    engine->counts.accepted += batch->count - rejected;
+    engine->counts.accepted += batch->count - rejected - notes;
 }

@@ -462,6 +462,11 @@ struct mst_http *mst_http_open(uv_loop_t *loop, const mst_settings *settings, ms
     return http;
 }
 
+void mst_http_show_sources(struct mst_http *http, const struct mst_source_list *sources)
+{
+    http->sources = sources;
+}
+
 void mst_http_drain(struct mst_http *http)
 {
     http->is_draining = true;

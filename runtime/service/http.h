@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "session.h"
+#include "source_list.h"
 #include "stream.h"
 
 struct mst_http;
@@ -16,6 +17,8 @@ struct mst_http;
 /* Listens at settings->http; NULL after a line of the log. */
 struct mst_http *mst_http_open(uv_loop_t *loop, const mst_settings *settings, mst_engine *engine,
                                struct mst_intake *intake, const struct mst_streams *streams);
+/* What /metrics and the status page tell of them, too. */
+void mst_http_show_sources(struct mst_http *http, const struct mst_source_list *sources);
 /* Takes no more connections, ends event streams; what is being answered goes on. */
 void mst_http_drain(struct mst_http *http);
 /* Whether no request is being answered; with has_waited, those that a client has begun and does not

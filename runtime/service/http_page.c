@@ -41,6 +41,8 @@ void mst_http_metrics(const struct mst_http *http, struct mst_grown *out)
     add_metric(out, "event_streams", "gauge", "Readers of /v1/changes.", http->event_streams);
     add_metric(out, "log_suppressed_total", "counter", "Lines of the log held back.",
                mst_log_suppressed());
+    if (http->sources)
+        mst_source_list_metrics(http->sources, out);
 }
 
 char *mst_http_status_rows(const struct mst_http *http)
@@ -55,5 +57,7 @@ char *mst_http_status_rows(const struct mst_http *http)
                      streams->count, (count)streams->opened, (count)http->requests,
                      (count)http->refused, (count)http->event_streams,
                      (count)(streams->read_bytes >> 10));
+    if (http->sources)
+        mst_source_list_status_rows(http->sources, &rows);
     return rows.ptr;
 }

@@ -69,6 +69,7 @@ struct mst_http {
     mst_engine *engine;
     struct mst_intake *intake;
     const struct mst_streams *streams;
+    const struct mst_source_list *sources; /* NULL: none yet */
     struct mst_http_request *first;
     char **tokens;
     size_t token_count;

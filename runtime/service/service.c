@@ -15,6 +15,7 @@
 #include "http.h"
 #include "log.h"
 #include "session.h"
+#include "source_list.h"
 #include "stream.h"
 
 #define TICK_MS 500
@@ -40,6 +41,7 @@ struct service {
     struct mst_streams streams;
     struct mst_listener *listeners;
     struct mst_http *http;
+    struct mst_source_list sources;
     struct mst_rules_work *reload; /* being compiled */
     uint32_t drain_ticks;
     bool is_compiling, wants_compile, is_ending;
@@ -189,7 +191,8 @@ static bool is_drained(const struct service *service)
     bool has_waited = service->drain_ticks >= UPLOAD_TICKS;
     return service->streams.count == 0 &&
            (!service->http || mst_http_is_idle(service->http, has_waited)) &&
-           mst_intake_is_idle(&service->intake) && !service->is_compiling;
+           mst_source_list_are_over(&service->sources) && mst_intake_is_idle(&service->intake) &&
+           !service->is_compiling;
 }
 
 /* The loop has woken up: that is all. */
@@ -226,6 +229,7 @@ static void begin_ending(struct service *service)
     mst_log(MST_LOG_INFO, "draining", "connections=%u", service->streams.count);
     mst_listeners_close(&service->listeners);
     mst_streams_drain(&service->streams);
+    mst_source_list_end(&service->sources);
     if (service->http)
         mst_http_drain(service->http);
     uv_timer_start(&service->drain, on_drain_tick, TICK_MS, TICK_MS);
@@ -302,7 +306,18 @@ static bool open_addresses(struct service *service)
         return true;
     service->http = mst_http_open(&service->loop, settings, &service->engine, &service->intake,
                                   &service->streams);
+    if (service->http)
+        mst_http_show_sources(service->http, &service->sources);
     return service->http != NULL;
+}
+
+/* While the state is ours: the engine's thread does not run yet. */
+static bool open_sources(struct service *service)
+{
+    const mst_service_options *options = service->options;
+    return mst_source_list_open(&service->sources, &service->loop, options->settings,
+                                options->plugin_folders, options->clock, &service->intake,
+                                service->engine.state);
 }
 
 static void start_signals(struct service *service)
@@ -328,9 +343,11 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
         mst_streams_init(&service->streams, &service->loop, &service->intake, options->settings);
         start_signals(service);
         memcpy(id, service->engine.rules->id, sizeof id); /* until its thread may have others */
-        if (mst_engine_start(&service->engine) && open_addresses(service)) {
+        if (open_sources(service) && mst_engine_start(&service->engine) &&
+            open_addresses(service)) {
             mst_log(MST_LOG_INFO, "ready", "rules=%s subjects=%u", id,
                     service->engine.subject_count);
+            mst_source_list_begin(&service->sources);
             (void)uv_run(&service->loop, UV_RUN_DEFAULT);
             end = MST_SERVICE_DONE;
         }
@@ -338,9 +355,11 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
         mst_engine_stop(&service->engine);
         on_answered(&service->answered);
         mst_http_close(service->http);
+        mst_source_list_close(&service->sources);
     }
     close_loop(service);
     mst_http_free(service->http);
+    mst_source_list_free(&service->sources);
     if (service->intake.all)
         mst_intake_free(&service->intake);
     mst_engine_close(&service->engine);

@@ -24,7 +24,8 @@ typedef struct mst_service_options {
     struct mst_clock clock;
     mst_service_compile *compile;
     void *context;
-    const char *watched; /* a path that is looked at for changes; NULL: none */
+    const char *watched;               /* a path that is looked at for changes; NULL: none */
+    const char *const *plugin_folders; /* where sources are looked for, ended by NULL; NULL: none */
 } mst_service_options;
 
 enum mst_service_end {

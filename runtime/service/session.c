@@ -63,7 +63,7 @@ bool mst_intake_is_idle(const struct mst_intake *intake)
 
 static bool is_full(const struct mst_batch *batch)
 {
-    return batch->count == MST_BATCH_RECORDS ||
+    return batch->count >= MST_BATCH_RECORDS ||
            MST_BATCH_BYTES - batch->in_len < MST_RECORD_MAX_BYTES;
 }
 
@@ -273,4 +273,48 @@ enum mst_feed mst_session_feed(struct mst_session *session, const char *bytes, s
     if (session->intake->partial_bytes > session->intake->max_partial)
         return MST_FEED_REFUSED;
     return result;
+}
+
+/* ---- pieces that stay together ----------------------------------------------------------- */
+
+static void put_records(struct mst_session *session, struct mst_batch *batch, const char *text,
+                        size_t len, int64_t observed)
+{
+    mst_framer_init(&session->framer, true);
+    for (size_t used = 0;;) {
+        mst_frame frame = MST_FRAME_INIT;
+        mst_status status =
+            mst_framer_next(&session->framer, text + used, len - used, true, &frame);
+        used += frame.used;
+        if (status != MST_OK && status != MST_ERR_RECORD)
+            return;
+        add_entry(batch, session, &frame, status != MST_OK);
+        batch->entries[batch->count - 1].observed = observed;
+    }
+}
+
+bool mst_session_put(struct mst_session *session, const char *text, size_t len, int64_t observed,
+                     const struct mst_note *note)
+{
+    struct mst_intake *intake = session->intake;
+    uint32_t lines = 1;
+    for (const char *at = text; (at = memchr(at, '\n', len - (size_t)(at - text))); at++)
+        lines++;
+    struct mst_batch *batch = find_room(intake);
+    if (batch &&
+        (batch->count + lines > MST_BATCH_RECORDS || MST_BATCH_BYTES - batch->in_len < len) &&
+        batch->count > 0) {
+        submit(intake);
+        batch = find_room(intake);
+    }
+    if (!batch) {
+        wait_for_room(session);
+        return false;
+    }
+    put_records(session, batch, text, len, observed);
+    if (note) {
+        batch->entries[batch->count++] = (struct mst_entry){.session = session, .note = note};
+        session->in_flight++;
+    }
+    return true;
 }

@@ -77,6 +77,11 @@ void mst_session_init(struct mst_session *session, struct mst_intake *intake,
 /* Takes bytes of the stream, none too; `is_last`: there will never be more. */
 enum mst_feed mst_session_feed(struct mst_session *session, const char *bytes, size_t len,
                                bool is_last);
+/* Takes all records of a text (and the note; NULL: none) as one piece, which is kept as a whole or
+ * not at all; a text has at most MST_BATCH_RECORDS records in MST_RECORD_MAX_BYTES. False: there is
+ * no room, nothing was taken, and resume will be called. Not for a session that is fed. */
+bool mst_session_put(struct mst_session *session, const char *text, size_t len, int64_t observed,
+                     const struct mst_note *note);
 /* The session may only end once it has no records in flight. */
 void mst_session_end(struct mst_session *session);
 

@@ -34,8 +34,8 @@ ROOMS = {
     "runtime/facts": (MEMORY, [RUNTIME_PUBLIC, FORMAT]),
     "runtime/state": (POSIX | {"sqlite3.h", "sys/file.h"}, [RUNTIME_PUBLIC]),
     "runtime/trust": (POSIX | {"sodium.h"}, [RUNTIME_PUBLIC]),
-    "runtime/plughost": (POSIX, [RUNTIME_PUBLIC, PLUGIN_PUBLIC, "runtime/facts"]),
-    "runtime/service": (POSIX | {"uv.h", "microhttpd.h"}, [
+    "runtime/plughost": (POSIX | {"jansson.h", "link.h"}, [PLUGIN_PUBLIC]),
+    "runtime/service": (POSIX | {"uv.h", "microhttpd.h", "jansson.h"}, [
         RUNTIME_PUBLIC, FORMAT, PLUGIN_PUBLIC, "runtime/facts", "runtime/state", "runtime/trust",
         "runtime/plughost"]),
     "lang": (LIBC | {"sodium.h"}, [RUNTIME_PUBLIC, LANG_PUBLIC, FORMAT]),
@@ -46,7 +46,7 @@ ROOMS = {
     "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC]),
     "tools/muster": (POSIX | {"jansson.h"}, [
         RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC, PLUGIN_PUBLIC, "runtime/state",
-        "runtime/trust", "runtime/service"]),
+        "runtime/trust", "runtime/service", "runtime/plughost"]),
     "examples": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "cmake": (POSIX, []),
 }

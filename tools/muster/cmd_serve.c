@@ -9,6 +9,7 @@
 #include "files.h"
 #include "options.h"
 #include "output.h"
+#include "plugins.h"
 #include "rules.h"
 #include "service/service.h"
 #include "tool.h"
@@ -205,12 +206,15 @@ static int serve(struct request *request)
     int code = mst_tool_rules_find(request->rules, &request->search, false, &paths, &count);
     if (code != MST_TOOL_GOOD)
         return code;
+    char **folders = mst_tool_plugin_folders();
     const mst_service_options options = {.settings = &request->settings,
                                          .clock = mst_clock_machine,
                                          .compile = compile,
                                          .context = request,
-                                         .watched = count == 1 ? paths[0] : NULL};
+                                         .watched = count == 1 ? paths[0] : NULL,
+                                         .plugin_folders = (const char *const *)folders};
     code = (int)mst_service_run(&options);
+    mst_tool_free_plugin_folders(folders);
     mst_tool_free_list(paths, count);
     return code;
 }
