@@ -85,6 +85,17 @@ void graph_batch_flush(struct graph_batch *batch, json_t *cursor)
         give(batch);
 }
 
+void graph_batch_delivered(const struct graph_batch *batch, const mst_source_outcome *outcome)
+{
+    char line[256];
+    if (outcome->rejected == 0)
+        return;
+    snprintf(line, sizeof line, "%llu records were not taken, the first because of: %.150s",
+             (unsigned long long)outcome->rejected,
+             outcome->error_count > 0 ? outcome->errors[0].message : "");
+    batch->host->log(batch->host, MST_SOURCE_WARNING, line);
+}
+
 void graph_batch_resume(struct graph_batch *batch)
 {
     if (batch->waits)

@@ -30,6 +30,9 @@ void graph_batch_add(struct graph_batch *batch, const char *id, const char *grou
  * taken it, nothing must be added. Takes the cursor over. */
 void graph_batch_flush(struct graph_batch *batch, json_t *cursor);
 
+/* Tells the log of records that the host did not take. */
+void graph_batch_delivered(const struct graph_batch *batch, const mst_source_outcome *outcome);
+
 /* The host takes batches again. */
 void graph_batch_resume(struct graph_batch *batch);
 

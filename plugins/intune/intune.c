@@ -116,13 +116,7 @@ static void stop(mst_source *source)
 
 static void delivered(mst_source *source, const mst_source_outcome *outcome)
 {
-    if (outcome->rejected == 0)
-        return;
-    char line[256];
-    snprintf(line, sizeof line, "%llu records were not taken, the first because of: %.150s",
-             (unsigned long long)outcome->rejected,
-             outcome->error_count > 0 ? outcome->errors[0].message : "");
-    source->host->log(source->host, MST_SOURCE_WARNING, line);
+    graph_batch_delivered(&source->batch, outcome);
 }
 
 static void resume(mst_source *source)

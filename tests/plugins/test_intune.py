@@ -122,20 +122,21 @@ class Intune(Case):
 
 @unittest.skipUnless(PROGRAMS.devices, "the large run is asked for by --devices N")
 class Large(Case):
-    """A fleet of any size by the documented budget, its window shortened a hundredfold at most."""
+    """A fleet of any size. graphd enforces the documented 2000 requests, in a window of 2 seconds
+    instead of 20; the source may ask three quarters of that."""
 
     def test_a_large_fleet(self):
         count = PROGRAMS.devices
         self.begin(devices=count, page=1000, limit=2000, window=2.0)
         began = time.monotonic()
-        source = self.source("intune", requests=2000, window_seconds=2, interval_seconds=3600,
-                             connections=32)
+        budget = {"requests": 1500, "window_seconds": 2, "connections": 32,
+                  "interval_seconds": 3600}
+        source = self.source("intune", **budget)
         while len(source.records()) < count // 3:
             time.sleep(1)
         source.stop(signal.SIGKILL)
         killed = time.monotonic() - began
-        source = self.source("intune", requests=2000, window_seconds=2, interval_seconds=3600,
-                             connections=32)
+        source = self.source("intune", **budget)
         source.wait("full round", timeout=3600)
         took = time.monotonic() - began
         self.end(source)

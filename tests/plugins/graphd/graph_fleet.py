@@ -159,10 +159,6 @@ class Fleet:
     def numbers(self):
         return (n for n in range(len(self.last_sync)) if n not in self.gone)
 
-    def truth(self):
-        """Each Windows device that has a name in Entra, as one record of facts with everything
-        that Graph knows of it: what a client should arrive at."""
-        for number in self.numbers():
-            if self.is_windows(number) and self.entra_id(number) != NO_ENTRA:
-                yield {"device": {"id": self.entra_id(number)},
-                       "intune": self.managed_device(number)}
+    def named(self):
+        """Windows devices that have a name in Entra."""
+        return (n for n in self.numbers() if self.is_windows(n) and self.entra_id(n) != NO_ENTRA)

@@ -6,6 +6,7 @@ import re
 import urllib.parse
 
 from graph_filter import BadRequest, device_filter, selection
+from graph_updates import Updates
 
 DEVICES = "deviceManagement/managedDevices"
 
@@ -19,9 +20,13 @@ class Tenant:
 
     def __init__(self, fleet, page):
         self.fleet, self.page = fleet, page
+        self.updates = Updates(fleet)
         self.routes = [
             (f"{DEVICES}$", self.devices),
             (f"{DEVICES}/([0-9a-f-]+)$", self.device),
+            ("(deviceManagement/windowsQualityUpdatePolicies)$", self.collection),
+            ("(groups/[0-9a-f-]+/transitiveMembers/microsoft.graph.device)$", self.collection),
+            ("(admin/windows/updates/.*)$", self.collection),
         ]
 
     def read(self, path, query, origin):
@@ -36,7 +41,26 @@ class Tenant:
         raise NotThere
 
     def truth(self):
-        return self.fleet.truth()
+        """Each Windows device that has a name in Entra, as one record of facts with everything
+        that Graph knows of it: what clients should arrive at."""
+        for number in self.fleet.named():
+            yield {"device": {"id": self.fleet.entra_id(number)},
+                   "intune": self.fleet.managed_device(number),
+                   "autopatch": self.updates.truth(number)}
+
+    def collection(self, version, origin, query, path):
+        """A list of what the path names, in pages."""
+        self.allow(query, "$select", "$expand", "$filter", "$orderby", "$top", "$skiptoken")
+        found = self.updates.read(version, path, query)
+        if found is None:
+            raise NotThere
+        start = unpack(query["$skiptoken"]) if "$skiptoken" in query else 0
+        size = min(int(query.get("$top", self.page)), self.page)
+        answer = {"@odata.context": f"{origin}/{version}/$metadata#{path}",
+                  "value": [make() for make in found[start:start + size]]}
+        if start + size < len(found):
+            answer["@odata.nextLink"] = next_link(f"{origin}/{version}/{path}", query, start + size)
+        return path.rpartition("/")[2], answer
 
     def devices(self, version, origin, query):
         self.allow(query, "$select", "$filter", "$top", "$skiptoken")
