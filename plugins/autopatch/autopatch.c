@@ -35,6 +35,7 @@ static void destroy(mst_source *source)
     while (source->reach.first)
         autopatch_device_remove(&source->reach, source->reach.first);
     json_decref(source->tenant_default);
+    free(source->catalogue_file);
     free(source->failure);
     free(source);
 }
@@ -42,12 +43,15 @@ static void destroy(mst_source *source)
 static bool read_config(mst_source *source, const json_t *config, char *why)
 {
     struct graph_settings settings;
+    const char *file = json_string_value(json_object_get(config, "catalogue_file"));
     source->reads_quality = reads(config, "quality_policies");
     source->reads_update = reads(config, "update_policies");
     source->reads_rings = reads(config, "rings");
     source->tenant_default = json_incref(json_object_get(config, "tenant_hotpatch_default"));
     source->interval_s = number_of(config, "interval_seconds", 3600);
     source->refresh_s = number_of(config, "refresh_seconds", 86400);
+    if (file && !(source->catalogue_file = strdup(file)))
+        return false;
     if (!graph_settings_read(&settings, config, why))
         return false;
     source->client = graph_make(source->host, &settings, autopatch_answer, source);
@@ -109,6 +113,8 @@ MST_SOURCE_EXPORT const mst_source_plugin muster_source = {
         "\"tenant_hotpatch_default\":{\"type\":\"boolean\","
         "\"description\":\"Tenant settings, Allow hotpatch for devices in no policy: Graph does "
         "not tell it\"},"
+        "\"catalogue_file\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1000,"
+        "\"description\":\"Where the catalogue of updates is written for muster baselines\"},"
         "\"interval_seconds\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":604800,"
         "\"default\":3600,\"description\":\"From one round to the next\"},"
         "\"refresh_seconds\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1209600,"

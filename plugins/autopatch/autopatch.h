@@ -9,6 +9,7 @@
 #include "graph_client.h"
 
 #define AUTOPATCH_ID_MAX 63
+#define AUTOPATCH_PATH_MAX 1000
 
 enum { AUTOPATCH_TIMER_ROUND = GRAPH_TIMER_FREE, AUTOPATCH_TIMER_GIVE };
 
@@ -58,6 +59,7 @@ struct mst_source {
     struct autopatch_reach reach;
     bool reads_quality, reads_update, reads_rings;
     json_t *tenant_default; /* NULL: nobody said */
+    char *catalogue_file;   /* NULL: it is not asked for */
     double interval_s, refresh_s;
 
     uint32_t round;

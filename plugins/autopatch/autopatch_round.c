@@ -13,7 +13,13 @@
 #define URL_BYTES 600
 #define UPDATES "/beta/admin/windows/updates/"
 
-enum what { ASSETS, QUALITY, UPDATE, POLICIES, RINGS, MEMBERS };
+/* The newest updates: a year of them. */
+#define CATALOGUE                                                                                  \
+    UPDATES "catalog/entries?$filter=isof('microsoft.graph.windowsUpdates."                        \
+            "qualityUpdateCatalogEntry')&$expand=microsoft.graph.windowsUpdates."                  \
+            "qualityUpdateCatalogEntry/productRevisions&$orderby=releaseDateTime%20desc&$top=50"
+
+enum what { ASSETS, QUALITY, UPDATE, POLICIES, RINGS, MEMBERS, CATALOG };
 
 struct job {
     enum what what;
@@ -74,8 +80,22 @@ static void begin_round(void *context, uint32_t timer)
         ask(source, UPDATE, 0, UPDATES "updatePolicies");
     if (source->reads_rings)
         ask(source, POLICIES, 0, UPDATES "policies");
+    if (source->catalogue_file)
+        ask(source, CATALOG, 0, CATALOGUE);
     if (source->open == 0)
         next_phase(source);
+}
+
+/* For `muster baselines`. */
+static void write_catalogue(struct mst_source *source, const json_t *body)
+{
+    char path[AUTOPATCH_PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s.new", source->catalogue_file);
+    if (json_dump_file(body, path, JSON_INDENT(1)) == 0 &&
+        rename(path, source->catalogue_file) == 0)
+        return;
+    source->host->log(source->host, MST_SOURCE_WARNING, "catalogue_file cannot be written");
+    remove(path);
 }
 
 /* Members of each group that a policy names: of Entra, or of a deployment audience. */
@@ -170,6 +190,7 @@ static bool take_value(struct mst_source *source, const struct job *job, const j
     case POLICIES: ask_rings(source, value); return true;
     case RINGS: return autopatch_take_ring(source, value);
     case MEMBERS: return take_member(source, job->group, value);
+    case CATALOG: return true; /* written as a whole */
     }
     return false;
 }
@@ -198,7 +219,9 @@ void autopatch_answer(void *context, void *item, const struct graph_answer *answ
     if (!good)
         source->host->log(source->host, MST_SOURCE_WARNING,
                           "an entry of Graph's has no id, or there is no memory: left out");
-    if (next)
+    if (job->what == CATALOG && answer->body)
+        write_catalogue(source, answer->body);
+    else if (next)
         ask(source, job->what, job->group, next);
     autopatch_drop(source, job);
     if (source->open == 0)

@@ -25,6 +25,7 @@ typedef struct mst_tool_search {
     bool with_sites;   /* compilations tell where expressions are */
     bool with_outline; /* and what their modules consist of */
     int64_t at;        /* for warnings about old tables; MST_NEVER: none */
+    struct mst_tool_instead *instead; /* another file in the place of a table; NULL: none */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
     {                                                                                              \
