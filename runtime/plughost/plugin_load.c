@@ -42,8 +42,8 @@ char *mst_plugin_find(const char *name, const char *const *folders, char why[MST
             snprintf(why, MST_PLUGIN_WHY_BYTES, "cannot open '%s': %s", name, strerror(errno));
         return path;
     }
-    int len =
-        snprintf(why, MST_PLUGIN_WHY_BYTES, "there is no plugin muster-source-%s.so in", name);
+    int len = snprintf(why, MST_PLUGIN_WHY_BYTES, "there is no plugin muster-source-%s.so%s", name,
+                       folders && folders[0] ? " in" : ", nor a folder of plugins");
     for (size_t i = 0; folders && folders[i]; i++) {
         char *wanted = join(folders[i], name);
         char *path = wanted ? realpath(wanted, NULL) : NULL;

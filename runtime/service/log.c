@@ -24,6 +24,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct event events[EVENT_MAX];
 static unsigned event_count;
 static uint64_t suppressed;
+static int is_mute;
+
+void mst_log_mute(void)
+{
+    pthread_mutex_lock(&lock);
+    is_mute = 1;
+    pthread_mutex_unlock(&lock);
+}
 
 uint64_t mst_log_suppressed(void)
 {
@@ -85,7 +93,7 @@ void mst_log(enum mst_log_level level, const char *event, const char *format, ..
     time_t now = time(NULL);
     struct tm utc;
     pthread_mutex_lock(&lock);
-    int is_written = may_write(event, now, &held_back);
+    int is_written = !is_mute && may_write(event, now, &held_back);
     pthread_mutex_unlock(&lock);
     if (!is_written)
         return;

@@ -22,6 +22,9 @@ enum mst_log_level {
 void mst_log(enum mst_log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Writes nothing from now on: for a process that speaks in another way. */
+void mst_log_mute(void);
+
 /* Lines that were counted instead of written, since the start. */
 uint64_t mst_log_suppressed(void);
 

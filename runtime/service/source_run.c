@@ -9,7 +9,7 @@
 #include "grown.h"
 #include "log.h"
 
-#define STOP_MS 10000
+#define STOP_MS 10000 /* as muster_source.h says */
 #define RETRY_MS 1000
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 300000
@@ -104,8 +104,8 @@ static void on_stop_late(uv_timer_t *timer)
     struct mst_source_run *run = timer->data;
     run->phase = MST_SOURCE_STUCK;
     run->health = MST_SOURCE_FAILED;
-    snprintf(run->health_text, sizeof run->health_text, "it did not stop within %d seconds",
-             STOP_MS / 1000);
+    snprintf(run->health_text, sizeof run->health_text, "it did not stop within %lld seconds",
+             (long long)(run->stop_ms / 1000));
     stop_timers(run);
     mst_source_drop_watches(run);
     mst_log(MST_LOG_ERROR, "source_stuck", "source=%s reason=\"%s\"", run->id, run->health_text);
@@ -114,7 +114,7 @@ static void on_stop_late(uv_timer_t *timer)
 static void begin_stop(struct mst_source_run *run)
 {
     run->phase = MST_SOURCE_STOPPING;
-    (void)uv_timer_start(&run->life, on_stop_late, STOP_MS, 0);
+    (void)uv_timer_start(&run->life, on_stop_late, (uint64_t)run->stop_ms, 0);
     run->plugin->stop(run->source);
 }
 
@@ -259,6 +259,7 @@ void mst_source_open(struct mst_source_run *run, uv_loop_t *loop, struct mst_clo
     run->event = event.ptr;
     run->config = config;
     run->config_len = config_len;
+    run->stop_ms = STOP_MS;
     (void)uv_async_init(loop, &run->turn, on_turn);
     (void)uv_timer_init(loop, &run->life);
     (void)uv_timer_init(loop, &run->retry);

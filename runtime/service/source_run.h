@@ -78,7 +78,7 @@ struct mst_source_run {
     bool is_begun, wants_stop, has_stopped, wants_resume, wants_empty;
     mst_source_health health;
     char health_text[MST_SOURCE_WHY_BYTES];
-    int64_t backoff_ms, begun_us;
+    int64_t backoff_ms, begun_us, stop_ms;
     struct mst_source_counts counts;
     struct mst_source_pending pending;
 

@@ -21,6 +21,11 @@ int mst_tool_serve(int argc, char **argv)
     (void)argv;
     return mst_tool_failed("this muster was built without the service (MST_SERVICE)");
 }
+
+int mst_tool_plugin_check(int argc, char **argv)
+{
+    return mst_tool_serve(argc, argv);
+}
 #endif
 
 static const struct subcommand {
@@ -40,6 +45,7 @@ static const struct subcommand {
     {"fmt", mst_tool_fmt, "lay out rule files in the one canonical way"},
     {"facts", mst_tool_facts, "show the facts that rules read, or their JSON schema"},
     {"serve", mst_tool_serve, "keep verdicts about a fleet current: facts in, changes out"},
+    {"plugin-check", mst_tool_plugin_check, "try a fact source in a process of its own"},
     {"keygen", mst_tool_keygen, "make a pair of keys to sign rules with"},
     {"sign", mst_tool_sign, "sign a file"},
     {"verify", mst_tool_verify, "check that a trusted key signed a file"},
@@ -57,7 +63,7 @@ static int show_help(void)
                   "usage: muster SUBCOMMAND [argument...]\n"
                   "\n");
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-        mst_tool_printf("  %-9s  %s\n", subcommands[i].name, subcommands[i].what);
+        mst_tool_printf("  %-12s  %s\n", subcommands[i].name, subcommands[i].what);
     mst_tool_puts("\n"
                   "  -V, --version    the version of this program\n"
                   "  -h, --help       this text; 'muster eval --help' has that of a subcommand\n"

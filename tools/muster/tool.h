@@ -29,6 +29,7 @@ int mst_tool_facts(int argc, char **argv);
 int mst_tool_fmt(int argc, char **argv);
 int mst_tool_inspect(int argc, char **argv);
 int mst_tool_keygen(int argc, char **argv);
+int mst_tool_plugin_check(int argc, char **argv);
 int mst_tool_serve(int argc, char **argv);
 int mst_tool_sign(int argc, char **argv);
 int mst_tool_state(int argc, char **argv);

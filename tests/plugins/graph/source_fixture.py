@@ -17,7 +17,7 @@ import unittest
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-GRAPHD = HERE / "graphd" / "graphd.py"
+GRAPHD = HERE.parent / "graphd" / "graphd.py"
 WAIT_S = 60
 
 # Options of graphd for each test; what a test needs otherwise it says.
