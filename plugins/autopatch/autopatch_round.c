@@ -119,6 +119,7 @@ static void ask_groups(struct mst_source *source)
 void autopatch_finish(struct mst_source *source)
 {
     char text[200];
+    graph_batch_flush(&source->batch, NULL);
     snprintf(text, sizeof text, "round: %zu devices given, %zu gone; %zu policies and rings%s",
              source->given, source->gone, source->reach.policy_count,
              source->reach.unresolved
@@ -128,7 +129,6 @@ void autopatch_finish(struct mst_source *source)
     if (source->given || source->gone || source->reach.unresolved)
         source->host->log(source->host,
                           source->reach.unresolved ? MST_SOURCE_WARNING : MST_SOURCE_INFO, text);
-    graph_batch_flush(&source->batch, NULL);
     source->host->report(source->host, MST_SOURCE_GOOD, NULL);
     autopatch_reach_clear(&source->reach);
     source->phase = 0;

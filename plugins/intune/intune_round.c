@@ -94,6 +94,7 @@ static void finish_round(struct mst_source *source)
     char text[200];
     if (!round->incomplete)
         source->since_s = round->date_s - (int64_t)source->overlap_s;
+    graph_batch_flush(&source->batch, make_cursor(source));
     snprintf(text, sizeof text,
              "%s round: %zu devices listed, %zu read, %zu gone, %zu failed, %zu without Entra id",
              round->full ? "full" : "short", round->listed, round->read, round->gone, round->failed,
@@ -101,7 +102,6 @@ static void finish_round(struct mst_source *source)
     if (round->full || round->read || round->gone || round->failed)
         source->host->log(source->host, round->failed ? MST_SOURCE_WARNING : MST_SOURCE_INFO, text);
     source->host->report(source->host, MST_SOURCE_GOOD, NULL);
-    graph_batch_flush(&source->batch, make_cursor(source));
     come_back(source, source->interval_s);
 }
 

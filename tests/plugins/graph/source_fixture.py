@@ -17,6 +17,7 @@ import unittest
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent.parent
 GRAPHD = HERE.parent / "graphd" / "graphd.py"
 WAIT_S = 60
 

@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 
-from source_fixture import GRAPHD, HERE, PROGRAMS, Case, main
+from source_fixture import GRAPHD, PROGRAMS, ROOT, Case, main
 
 sys.path.insert(0, str(GRAPHD.parent))
 import graph_catalog  # noqa: E402
 
-RULES = HERE.parent.parent.parent / "stdlib-rules"
+RULES = ROOT / "stdlib-rules"
 WHOLE = {"$expand": graph_catalog.EXPAND}
 
 # What appeared after July 2026, as the catalogue tells it.
