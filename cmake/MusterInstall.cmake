@@ -31,6 +31,14 @@ if(NOT MST_RUNTIME_ONLY)
         FILES_MATCHING PATTERN "*.muster" PATTERN "*.csv")
     install(FILES "${PROJECT_SOURCE_DIR}/tools/muster/help/muster.bash"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME muster)
+    get_property(sources GLOBAL PROPERTY MUSTER_SOURCES)
+    list(REMOVE_ITEM sources source-example)
+    if(sources)
+        list(APPEND headers "${PROJECT_SOURCE_DIR}/plugins/include/")
+        install(TARGETS ${sources} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/muster")
+        install(FILES "${PROJECT_SOURCE_DIR}/plugins/agent/collect.ps1"
+            DESTINATION "${CMAKE_INSTALL_DATADIR}/muster")
+    endif()
     if(MST_MAN_PAGES)
         install(DIRECTORY "${MST_MAN_PAGES}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1"
             FILES_MATCHING PATTERN "*.1")

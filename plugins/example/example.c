@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * example.c - the smallest fact source that is of use: delivers the records of a file (one a line,
- * at most 1 MiB) at the start and whenever the file has changed. The cursor is what it looked like
- * when it was delivered, so that a restart delivers nothing twice. */
+ * example.c - the smallest fact source that is of use: delivers the records of a file, one a line,
+ * whenever the file has changed. The cursor is how it looked then: nothing is delivered twice. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,51 +12,51 @@
 
 struct mst_source {
     const mst_source_host *host;
-    char *file;
-    int every_s;
+    json_t *config;
     char seen[64]; /* the file as it was delivered last */
 };
 
 static mst_source_status create(const mst_source_host *host, const char *config, size_t config_len,
                                 mst_source **source, char *why)
 {
-    const char *file;
-    int every_s = 60;
-    json_t *root = json_loadb(config, config_len, 0, NULL); /* it fits the schema */
-    json_unpack(root, "{s:s, s?:i}", "file", &file, "every_s", &every_s);
     *source = calloc(1, sizeof **source);
-    if (*source)
-        **source = (mst_source){.host = host, .file = strdup(file), .every_s = every_s};
-    else
+    if (!*source) {
         snprintf(why, MST_SOURCE_WHY_BYTES, "out of memory");
-    json_decref(root);
-    return *source ? MST_SOURCE_OK : MST_SOURCE_REFUSED;
+        return MST_SOURCE_REFUSED;
+    }
+    (*source)->host = host;
+    (*source)->config = json_loadb(config, config_len, 0, NULL); /* it fits the schema */
+    return MST_SOURCE_OK;
+}
+
+static void deliver(mst_source *source, FILE *file)
+{
+    static char records[MST_SOURCE_BATCH_MAX_BYTES]; /* every call is on the same thread */
+    char cursor[sizeof source->seen] = "";
+    struct stat info;
+    if (fstat(fileno(file), &info) == 0)
+        snprintf(cursor, sizeof cursor, "%lld.%09ld", (long long)info.st_mtim.tv_sec,
+                 info.st_mtim.tv_nsec);
+    if (strcmp(cursor, source->seen) == 0)
+        return;
+    mst_source_batch batch = {.size = sizeof batch, .records = records, .cursor = cursor};
+    batch.len = fread(records, 1, sizeof records, file);
+    batch.cursor_len = strlen(cursor);
+    if (source->host->deliver(source->host, &batch) == MST_SOURCE_OK)
+        memcpy(source->seen, cursor, sizeof cursor); /* after a WAIT the next look tries again */
 }
 
 static void look(void *context, uint32_t timer)
 {
-    static char text[MST_SOURCE_BATCH_MAX_BYTES]; /* every call is on the same thread */
     mst_source *source = context;
-    struct stat info;
-    char cursor[sizeof source->seen];
-    FILE *file = fopen(source->file, "rb");
-    source->host->timer_arm(source->host, timer, source->every_s * INT64_C(1000), look, source);
-    if (!file || fstat(fileno(file), &info) != 0) {
-        source->host->report(source->host, MST_SOURCE_TROUBLED, "the file cannot be read");
-    } else {
-        snprintf(cursor, sizeof cursor, "%lld.%09ld %lld", (long long)info.st_mtim.tv_sec,
-                 info.st_mtim.tv_nsec, (long long)info.st_size);
-        mst_source_batch batch = {.size = sizeof batch, .records = text, .cursor = cursor};
-        batch.cursor_len = strlen(cursor);
-        if (strcmp(cursor, source->seen) != 0) {
-            batch.len = fread(text, 1, sizeof text, file);
-            if (source->host->deliver(source->host, &batch) == MST_SOURCE_OK)
-                strcpy(source->seen, cursor); /* after a WAIT: the next look tries again */
-        }
-        source->host->report(source->host, MST_SOURCE_GOOD, NULL);
-    }
-    if (file)
+    FILE *file = fopen(json_string_value(json_object_get(source->config, "file")), "rb");
+    if (file) {
+        deliver(source, file);
         fclose(file);
+    }
+    source->host->report(source->host, file ? MST_SOURCE_GOOD : MST_SOURCE_TROUBLED,
+                         file ? NULL : "the file cannot be opened");
+    source->host->timer_arm(source->host, timer, 10000, look, source);
 }
 
 static void start(mst_source *source, const char *cursor, size_t cursor_len)
@@ -75,7 +74,7 @@ static void stop(mst_source *source)
 
 static void destroy(mst_source *source)
 {
-    free(source->file);
+    json_decref(source->config);
     free(source);
 }
 
@@ -86,10 +85,8 @@ MST_SOURCE_EXPORT const mst_source_plugin muster_source = {
     .name = "example",
     .version = "1.0",
     .summary = "the records of a file, whenever it changes",
-    .config_schema = "{\"type\": \"object\", \"required\": [\"file\"],"
-                     " \"additionalProperties\": false, \"properties\": {"
-                     "  \"file\": {\"type\": \"string\", \"minLength\": 1},"
-                     "  \"every_s\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 86400}}}",
+    .config_schema = "{\"type\": \"object\", \"required\": [\"file\"], \"properties\":"
+                     " {\"file\": {\"type\": \"string\"}}, \"additionalProperties\": false}",
     .create = create,
     .start = start,
     .stop = stop,

@@ -14,8 +14,6 @@
 
 #include "exec.h"
 
-extern char **environ;
-
 static int prepare_files(posix_spawn_file_actions_t *files, const char *directory, int out,
                          int error)
 {

@@ -13,9 +13,10 @@
 #define WINDOW_S 10
 #define WINDOW_LINES 10
 #define EVENT_MAX 64
+#define EVENT_BYTES 64
 
 struct event {
-    const char *name;
+    char name[EVENT_BYTES];
     time_t window;
     unsigned lines, held_back;
 };
@@ -44,11 +45,11 @@ uint64_t mst_log_suppressed(void)
 static struct event *find_event(const char *name)
 {
     for (unsigned i = 0; i < event_count; i++)
-        if (strcmp(events[i].name, name) == 0)
+        if (strncmp(events[i].name, name, EVENT_BYTES - 1) == 0)
             return &events[i];
     if (event_count == EVENT_MAX)
         return NULL;
-    events[event_count].name = name;
+    strncat(events[event_count].name, name, EVENT_BYTES - 1);
     return &events[event_count++];
 }
 

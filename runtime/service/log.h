@@ -17,8 +17,8 @@ enum mst_log_level {
     MST_LOG_ERROR,
 };
 
-/* `event` is a literal; the rest is printf for "name=value name=\"value with spaces\"", or empty.
- * Control characters become '?'. */
+/* `event` tells which lines are counted together, by its first 63 bytes; the rest is printf for
+ * "name=value name=\"value with spaces\"", or empty. Control characters become '?'. */
 void mst_log(enum mst_log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -57,6 +57,8 @@ static void on_unwatched(uv_handle_t *handle)
 static void unwatch(struct mst_source_watch **place)
 {
     struct mst_source_watch *watch = *place;
+    if (!watch)
+        return;
     *place = watch->next;
     uv_close((uv_handle_t *)&watch->poll, on_unwatched);
 }
@@ -97,8 +99,7 @@ static mst_source_status watch_fd(const mst_source_host *host, int fd, uint32_t 
     struct mst_source_watch **place = find_watch(run, fd);
     events &= MST_SOURCE_READ | MST_SOURCE_WRITE;
     if (events == 0) {
-        if (*place)
-            unwatch(place);
+        unwatch(place);
         return MST_SOURCE_OK;
     }
     if (!is_alive(run) || fd < 0 || !call)

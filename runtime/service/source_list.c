@@ -63,7 +63,7 @@ static void on_reply(struct mst_session *session, const struct mst_entry *entrie
 {
     struct mst_source_feed *feed = (struct mst_source_feed *)(void *)session;
     mst_source_error errors[MST_SOURCE_ERROR_COUNT];
-    json_t *lines[MST_SOURCE_ERROR_COUNT];
+    json_t *lines[MST_SOURCE_ERROR_COUNT] = {NULL};
     mst_source_outcome outcome = {.size = sizeof outcome, .errors = errors};
     bool is_kept = true;
     (void)len;

@@ -104,7 +104,7 @@ static void on_stop_late(uv_timer_t *timer)
     struct mst_source_run *run = timer->data;
     run->phase = MST_SOURCE_STUCK;
     run->health = MST_SOURCE_FAILED;
-    snprintf(run->health_text, sizeof run->health_text, "it did not stop within %lld seconds",
+    snprintf(run->health_text, sizeof run->health_text, "it did not stop within %lld s",
              (long long)(run->stop_ms / 1000));
     stop_timers(run);
     mst_source_drop_watches(run);
@@ -290,5 +290,6 @@ void mst_source_free(struct mst_source_run *run)
     forget_pending(run);
     free(run->cursor);
     free(run->id);
+    free(run->event);
     free(run->config);
 }

@@ -66,7 +66,7 @@ struct mst_source_run {
     const mst_source_plugin *plugin;
     mst_source *source;
     char *id;     /* "exec/inventory" */
-    char *event;  /* of its lines in the log; lives for good, since the log remembers it */
+    char *event;  /* of its own lines in the log: "source:exec/inventory" */
     char *config; /* JSON */
     size_t config_len;
     char *cursor; /* as it was kept last */

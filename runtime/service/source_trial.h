@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * source_trial.h - a source alone, on a loop of its own, for `muster plugin-check`: begun, its
- * first batch looked at, stopped. Nothing is kept, so delivered() is never called and no cursor given. */
+ * first batch looked at, stopped. Nothing is kept, so delivered() is never called and no cursor
+ * given. */
 #ifndef MST_SERVICE_SOURCE_TRIAL_H
 #define MST_SERVICE_SOURCE_TRIAL_H
 

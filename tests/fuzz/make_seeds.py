@@ -6,7 +6,9 @@
 
 OUT/source: rule files with what they import and read behind them, each after a line `#@ NAME`.
 OUT/record: records of the sample fleet and of the hand cases, with a first byte that chooses the
-rules. fuzz_image makes its own. Inputs that a fuzzer found lie in corpus/TARGET.
+rules. OUT/agent: reports of devices, a first byte before them: even for text, odd for JSON.
+OUT/plugin: the schema of a plugin with a configuration, and batches.
+fuzz_image makes its own. Inputs that a fuzzer found lie in corpus/TARGET.
 """
 
 import pathlib
@@ -64,12 +66,35 @@ def records(out):
         write(out, "%s_%d" % (name, i), bytes([number % 64]) + line)
 
 
+def reports(out):
+    for path in sorted((ROOT / "tests" / "plugins" / "reports").iterdir()):
+        write(out, path.name, bytes([path.suffix == ".json"]) + path.read_bytes())
+        write(out, path.name + ".wide", bytes([path.suffix == ".json"])
+              + path.read_text(encoding="utf-8").encode("utf-16"))
+
+
+def plugin(out):
+    schema = b"""{"type": "object", "required": ["argv"], "additionalProperties": false,
+"properties": {"argv": {"type": "array", "minItems": 1, "maxItems": 9,
+"items": {"type": "string", "minLength": 1}}, "every_s": {"type": "integer", "minimum": 1,
+"maximum": 9}, "mode": {"enum": ["a"], "type": "string"}, "share": {"type": "number"},
+"force": {"type": "boolean", "default": true}}}"""
+    for i, config in enumerate((b'{"argv": ["ls"], "every_s": 5, "mode": "a"}', b"{}", b'{"x": 1}',
+                                b'{"argv": [""]}', b'{"argv": ["a"], "share": 1.5, "force": 0}')):
+        write(out, "config_%d" % i, b"\0" + schema + b"\0" + config)
+    record = b'{"device":{"id":"D-1"}}\n'
+    for i, records in enumerate((record, record * 1001, b"\n \n" + record, b"[1,\n2]", b"")):
+        write(out, "batch_%d" % i, b"\1\3\1cur" + records)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     out = pathlib.Path(sys.argv[1])
     sources(out / "source")
     records(out / "record")
+    reports(out / "agent")
+    plugin(out / "plugin")
 
 
 if __name__ == "__main__":

@@ -130,7 +130,8 @@ def check_prefix(site):
     for wanted in ("bin/muster", "include/muster/lang.h",
                    "share/muster/rules/windows/releases.csv",
                    "share/bash-completion/completions/muster", "share/man/man1/muster.1",
-                   "share/man/man1/muster-eval.1"):
+                   "share/man/man1/muster-eval.1", "include/muster_source.h",
+                   "share/muster/collect.ps1"):
         if site.prefix / wanted not in files:
             raise Wrong(f"{wanted} is not installed")
     if not any(path.name == "LICENSE" for path in files):
@@ -150,7 +151,7 @@ def check_initialisers(site):
 
 
 def check_command(site):
-    """The moved command finds its rules, from a folder without any."""
+    """The moved command finds its rules and plugins, from a folder without any."""
     empty = site.folder / "empty"
     empty.mkdir()
     inspect = ["inspect", "windows.hotpatch"]
@@ -160,6 +161,9 @@ def check_command(site):
     link = site.folder / "muster-by-link"
     link.symlink_to(site.muster)
     same("the command by a link", said, run(link, *inspect, cwd=empty, env=site.env))
+    said = run(link, "plugin-check", "exec", cwd=empty, env=site.env)
+    if not said.startswith("source    exec "):
+        raise Wrong(said)
 
 
 def check_find_package(site):

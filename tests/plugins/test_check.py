@@ -42,12 +42,16 @@ SAYS = {
     "no_json": "line 2 of its first batch is no record: unexpected token near end of file",
     "no_object": "line 1 of its first batch is no record: it is not an object {...}",
     "too_much": "it reports that it failed: the batch was refused",
-    "never_stops": "it did not stop within 1 seconds",
+    "never_stops": "it did not stop within 1 s",
 }
 
 
-def check(*arguments, wait=1):
-    command = [PROGRAMS.muster, "plugin-check", f"--wait={wait}", "--run=2", *arguments]
+# Only where waiting is the point is it short: a busy machine makes the others slow too.
+SLOW = {"hang_load", "hang_start", "never_stops"}
+
+
+def check(*arguments):
+    command = [PROGRAMS.muster, "plugin-check", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -56,7 +60,7 @@ class Check(unittest.TestCase):
     def test_bad_ones(self):
         # All at once: those that hang are waited for together.
         runs = {way: subprocess.Popen(
-            [PROGRAMS.muster, "plugin-check", "--wait=1", "--run=1",
+            [PROGRAMS.muster, "plugin-check", "--wait=1" if way in SLOW else "--wait=30",
              str(MODULES / f"muster-source-{way}.so")],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for way in SAYS}
         for way, run in runs.items():
@@ -97,7 +101,6 @@ class Check(unittest.TestCase):
 source    example 1.0, plugin ABI 1.0
 brings    the records of a file, whenever it changes
 setting   file         string, needed
-setting   every_s      integer
 ran       its first batch has 2 records and a cursor; it stopped
 good
 """)
@@ -139,7 +142,8 @@ good
                 names = subprocess.run([os.environ["MUSTER_NM"], "-D", str(path)], text=True,
                                        capture_output=True, check=True).stdout.splitlines()
                 undefined = [line.split()[-1] for line in names if " U " in line]
-                shown = [line.split()[-1] for line in names if line[17:18] in "TDBRV"]
+                shown = [line.split()[-1] for line in names
+                         if line[17:18] in "TDBRV" and " __" not in line]  # of sanitizers
                 self.assertEqual([name for name in undefined if name.startswith("mst_")], [])
                 self.assertEqual(shown, ["muster_source"])
         self.assertGreaterEqual(len(list(PLUGINS.glob("*.so"))), 2)

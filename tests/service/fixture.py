@@ -106,7 +106,8 @@ class Service:
             pairs = [f"{name.replace('_', '-')}={value}" for name, value in self.settings.items()]
             return [PROGRAMS.clocked, self.clock.path, str(build(self.rules)), *pairs]
         pairs = [f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
-                 for name, value in self.settings.items()]
+                 for name, given in self.settings.items()
+                 for value in (given if isinstance(given, list) else [given])]
         return [PROGRAMS.muster, "serve", str(self.rules), *pairs]
 
     def start(self):
