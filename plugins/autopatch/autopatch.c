@@ -48,8 +48,8 @@ static bool read_config(mst_source *source, const json_t *config, char *why)
     source->reads_update = reads(config, "update_policies");
     source->reads_rings = reads(config, "rings");
     source->tenant_default = json_incref(json_object_get(config, "tenant_hotpatch_default"));
-    source->interval_s = number_of(config, "interval_seconds", 3600);
-    source->refresh_s = number_of(config, "refresh_seconds", 86400);
+    source->interval_s = number_of(config, "every_s", 3600);
+    source->refresh_s = number_of(config, "refresh_s", 86400);
     if (file && !(source->catalogue_file = strdup(file)))
         return false;
     if (!graph_settings_read(&settings, config, why))
@@ -115,9 +115,9 @@ MST_SOURCE_EXPORT const mst_source_plugin muster_source = {
         "not tell it\"},"
         "\"catalogue_file\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1000,"
         "\"description\":\"Where the catalogue of updates is written for muster baselines\"},"
-        "\"interval_seconds\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":604800,"
+        "\"every_s\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":604800,"
         "\"default\":3600,\"description\":\"From one round to the next\"},"
-        "\"refresh_seconds\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1209600,"
+        "\"refresh_s\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1209600,"
         "\"default\":86400,\"description\":\"After which what has not changed is given again\"}"
         "}}",
     .create = create,

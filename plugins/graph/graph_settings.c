@@ -137,9 +137,9 @@ bool graph_settings_read(struct graph_settings *settings, const json_t *config, 
     const char *ca_file = text_of(config, "ca_file", NULL);
     *settings = (struct graph_settings){
         .requests = number_of(config, "requests", 1000),
-        .window_s = number_of(config, "window_seconds", 20),
-        .timeout_s = number_of(config, "timeout_seconds", 100),
-        .backoff_s = number_of(config, "backoff_seconds", 1),
+        .window_s = number_of(config, "window_s", 20),
+        .timeout_s = number_of(config, "timeout_s", 100),
+        .backoff_s = number_of(config, "backoff_s", 1),
         .connections = (unsigned)number_of(config, "connections", 16),
     };
     settings->graph = read_origin(config, "graph", "https://graph.microsoft.com", why);

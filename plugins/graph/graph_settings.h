@@ -29,13 +29,13 @@
     "\"description\":\"Certificates to trust instead of the system's, in PEM\"},"                  \
     "\"requests\":{\"type\":\"integer\",\"minimum\":10,\"maximum\":100000,\"default\":1000,"       \
     "\"description\":\"Requests in a window at most; Graph documents 2000 for an app\"},"          \
-    "\"window_seconds\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":3600,\"default\":20,"     \
+    "\"window_s\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":3600,\"default\":20,"           \
     "\"description\":\"The window\"},"                                                             \
     "\"connections\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":32,\"default\":16,"           \
     "\"description\":\"Requests at the same time at most\"},"                                      \
-    "\"timeout_seconds\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":600,\"default\":100,"    \
+    "\"timeout_s\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":600,\"default\":100,"          \
     "\"description\":\"For one request, its answer included\"},"                                   \
-    "\"backoff_seconds\":{\"type\":\"number\",\"minimum\":0.01,\"maximum\":60,\"default\":1,"      \
+    "\"backoff_s\":{\"type\":\"number\",\"minimum\":0.01,\"maximum\":60,\"default\":1,"            \
     "\"description\":\"Before what failed is tried again; doubles with each failure\"}"
 
 struct graph_settings {

@@ -71,9 +71,9 @@ static bool read_config(mst_source *source, const json_t *config, char *why)
     const json_t *hardware = json_object_get(config, "hardware");
     source->api = beta ? "beta" : "v1.0";
     source->hardware = beta && (!hardware || json_is_true(hardware));
-    source->interval_s = number_of(config, "interval_seconds", 900);
-    source->full_s = number_of(config, "full_seconds", 86400);
-    source->overlap_s = number_of(config, "overlap_seconds", 900);
+    source->interval_s = number_of(config, "every_s", 900);
+    source->full_s = number_of(config, "full_every_s", 86400);
+    source->overlap_s = number_of(config, "overlap_s", 900);
     source->select = read_select(config, beta, why);
     struct graph_settings settings;
     if (!source->select || !graph_settings_read(&settings, config, why))
@@ -141,11 +141,11 @@ MST_SOURCE_EXPORT const mst_source_plugin muster_source = {
         "\"select\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":100,"
         "\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":100},"
         "\"description\":\"Properties to ask for; without it those that the rules read\"},"
-        "\"interval_seconds\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":86400,"
+        "\"every_s\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":86400,"
         "\"default\":900,\"description\":\"From one round to the next\"},"
-        "\"full_seconds\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":2592000,"
+        "\"full_every_s\":{\"type\":\"number\",\"minimum\":0.1,\"maximum\":2592000,"
         "\"default\":86400,\"description\":\"From one round that lists all devices to the next\"},"
-        "\"overlap_seconds\":{\"type\":\"number\",\"minimum\":0,\"maximum\":86400,\"default\":900,"
+        "\"overlap_s\":{\"type\":\"number\",\"minimum\":0,\"maximum\":86400,\"default\":900,"
         "\"description\":\"A round also lists what synced so long before the one before\"}"
         "}}",
     .create = create,

@@ -168,8 +168,8 @@ class Case(unittest.TestCase):
         config = {"tenant": place["tenant"], "client_id": place["client_id"],
                   "client_secret_file": str(self.graphd.folder / "secret"),
                   "authority": place["url"], "graph": place["url"],
-                  "ca_file": str(self.graphd.folder / "ca.pem"), "backoff_seconds": 0.02,
-                  "requests": 2000, "window_seconds": 2, "interval_seconds": 0.1, **wanted}
+                  "ca_file": str(self.graphd.folder / "ca.pem"), "backoff_s": 0.02,
+                  "requests": 2000, "window_s": 2, "every_s": 0.1, **wanted}
         return {name: value for name, value in config.items() if value is not None}
 
     def source(self, plugin, state="state", waits=0, env=None, **wanted):

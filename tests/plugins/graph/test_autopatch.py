@@ -21,7 +21,7 @@ class Autopatch(Case):
 
     def run_round(self, *faults, devices=150, **config):
         self.begin(*faults, devices=devices, page=40)
-        source = self.source("autopatch", **{"interval_seconds": 60, **config})
+        source = self.source("autopatch", **{"every_s": 60, **config})
         source.wait("devices given")
         self.end(source)
         self.assertEqual(self.graphd.control()["faults_left"], 0)
@@ -99,7 +99,7 @@ class Autopatch(Case):
         while len(source.records()) < 200:
             source.wait("", 0, 0.01)
         source.stop(signal.SIGKILL)
-        source = self.source("autopatch", waits=80, interval_seconds=60)
+        source = self.source("autopatch", waits=80, every_s=60)
         source.wait("devices given")
         source.wait("health good")
         while len(self.expected()) != len(source.facts("autopatch")):

@@ -62,7 +62,7 @@ class Baselines(Case):
     def test_the_source_writes_what_the_command_reads(self):
         self.begin(devices=20)
         self.catalogue.unlink()
-        source = self.source("autopatch", catalogue_file=str(self.catalogue), interval_seconds=60)
+        source = self.source("autopatch", catalogue_file=str(self.catalogue), every_s=60)
         source.wait("devices given")
         self.end(source)
         code, out, err = self.baselines()

@@ -20,7 +20,7 @@ class Faults(Case):
         """Everything arrives in spite of these faults; the counts of the stand-in."""
         self.begin(*faults, devices=devices, page=page)
         began = time.monotonic()
-        source = self.source("intune", **{"interval_seconds": 60, **config})
+        source = self.source("intune", **{"every_s": 60, **config})
         source.wait("full round")
         took = time.monotonic() - began
         self.end(source)
@@ -51,7 +51,7 @@ class Faults(Case):
 
     def test_a_budget_that_is_smaller_than_ours(self):
         self.begin(devices=60, limit=30, window=0.3)
-        source = self.source("intune", interval_seconds=60)
+        source = self.source("intune", every_s=60)
         source.wait("full round")
         self.end(source)
         self.assertEqual(set(source.facts("intune")), set(self.graphd.truth()))
@@ -65,7 +65,7 @@ class Faults(Case):
 
     def test_tokens_are_renewed_before_they_end(self):
         self.begin(devices=150, token_seconds=1)
-        source = self.source("intune", requests=100, window_seconds=1, interval_seconds=60)
+        source = self.source("intune", requests=100, window_s=1, every_s=60)
         source.wait("full round")
         self.end(source)
         counts = self.graphd.counts()
@@ -86,22 +86,22 @@ class Faults(Case):
 
     def test_slow_bodies(self):
         self.assert_whole({"match": LIST, "slow": 0.3}, {"match": ONE, "slow": 30},
-                          timeout_seconds=0.6)
+                          timeout_s=0.6)
 
     def test_a_page_that_is_no_longer_there(self):
-        counts = self.assert_whole({"match": "skiptoken", "status": 400}, interval_seconds=0.1)
+        counts = self.assert_whole({"match": "skiptoken", "status": 400}, every_s=0.1)
         self.assertGreaterEqual(counts["list"], 4)
 
     def test_the_list_cannot_be_had_for_a_while(self):
         counts = self.assert_whole({"match": LIST, "status": 500, "times": 9},
-                                   interval_seconds=0.1, backoff_seconds=0.01)
+                                   every_s=0.1, backoff_s=0.01)
         self.assertEqual(counts["failed"], 9)
 
     def test_a_device_that_cannot_be_read_is_read_in_the_next_round(self):
         self.begin(devices=30)
         device = next(iter(self.graphd.truth().values()))["intune"]["id"]
         self.graphd.control(faults=[{"match": ONE + device, "status": 500, "times": 6}])
-        source = self.source("intune", backoff_seconds=0.01)
+        source = self.source("intune", backoff_s=0.01)
         source.wait("1 failed")
         source.wait("0 failed")
         self.end(source)
@@ -109,7 +109,7 @@ class Faults(Case):
 
     def test_a_device_that_is_refused_or_gone(self):
         self.begin({"match": ONE, "status": 403}, {"match": ONE, "status": 404}, devices=30)
-        source = self.source("intune", interval_seconds=60)
+        source = self.source("intune", every_s=60)
         source.wait("1 gone")
         self.end(source)
         facts = source.facts("intune")
@@ -127,7 +127,7 @@ class Faults(Case):
 
     def test_a_next_page_on_another_host_gets_no_token(self):
         self.begin({"match": LIST, "foreign": True}, devices=60, page=25)
-        source = self.source("intune", interval_seconds=60)
+        source = self.source("intune", every_s=60)
         source.wait("not on Graph's own host")
         self.end(source)
 

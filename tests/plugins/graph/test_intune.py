@@ -40,7 +40,7 @@ class Intune(Case):
 
     def test_a_fleet_arrives_within_the_budget(self):
         self.begin()
-        source = self.source("intune", interval_seconds=60)
+        source = self.source("intune", every_s=60)
         source.wait("full round")
         self.end(source)
         truth = self.graphd.truth()
@@ -53,7 +53,7 @@ class Intune(Case):
     def test_requests_in_a_window(self):
         self.begin(devices=120, limit=100, window=0.5)
         began = time.monotonic()
-        source = self.source("intune", requests=50, window_seconds=0.5, interval_seconds=60)
+        source = self.source("intune", requests=50, window_s=0.5, every_s=60)
         source.wait("full round")
         took = time.monotonic() - began
         self.end(source)
@@ -64,7 +64,7 @@ class Intune(Case):
 
     def test_rounds_read_what_synced_and_clear_what_is_gone(self):
         self.begin()
-        source = self.source("intune", full_seconds=1)
+        source = self.source("intune", full_every_s=1)
         source.wait("full round")
         first = self.graphd.counts()["device"]
         self.graphd.control(advance=1)
@@ -79,13 +79,13 @@ class Intune(Case):
 
     def test_killed_in_mid_round_it_goes_on(self):
         self.begin(devices=600)
-        source = self.source("intune", requests=500, window_seconds=2, connections=4)
+        source = self.source("intune", requests=500, window_s=2, connections=4)
         end = time.monotonic() + 30
         while len(source.records()) < 250 and time.monotonic() < end:
             time.sleep(0.01)
         source.stop(signal.SIGKILL)
         kept = len(source.records())
-        source = self.source("intune", interval_seconds=60)
+        source = self.source("intune", every_s=60)
         source.wait("full round")
         self.end(source)
         self.assertTrue(250 <= kept < 500, kept)
@@ -94,7 +94,7 @@ class Intune(Case):
 
     def test_the_host_says_wait(self):
         self.begin()
-        source = self.source("intune", waits=70, interval_seconds=60)
+        source = self.source("intune", waits=70, every_s=60)
         source.wait("full round")
         time.sleep(0.1)
         self.end(source)
@@ -136,8 +136,8 @@ class Large(Case):
         count = PROGRAMS.devices
         self.begin(devices=count, page=1000, limit=2000, window=2.0)
         began = time.monotonic()
-        budget = {"requests": 1500, "window_seconds": 2, "connections": 32,
-                  "interval_seconds": 3600}
+        budget = {"requests": 1500, "window_s": 2, "connections": 32,
+                  "every_s": 3600}
         source = self.source("intune", **budget)
         while len(source.records()) < count // 3:
             time.sleep(1)

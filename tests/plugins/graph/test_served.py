@@ -25,7 +25,8 @@ class Service:
         self.process = subprocess.Popen(
             [PROGRAMS.muster, "serve", RULES, "--listen", "tcp://127.0.0.1:0", "--http",
              "127.0.0.1:0", "--state", str(folder / "state.db"), *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log, cwd=folder, env=ENVIRONMENT)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log, cwd=folder,
+            env=ENVIRONMENT)
         self.wait(r" ready [^\n]*\n")
         self.port = int(re.search(r"address=http://[0-9.]+:(\d+)", self.text())[1])
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -76,12 +77,12 @@ class Served(Case):
     def test_both_sources_and_a_kill(self):
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.begin(devices=DEVICES, page=50, now=now)
-        service = self.serve(requests=150, interval_seconds=60)
+        service = self.serve(requests=150, every_s=60)
         end = time.monotonic() + WAIT_S
         while self.graphd.counts().get("device", 0) < DEVICES // 2 and time.monotonic() < end:
             time.sleep(0.02)
         service.stop(signal.SIGKILL)
-        service = self.serve(interval_seconds=60)
+        service = self.serve(every_s=60)
         service.wait("full round")
         service.wait("devices given")
         truth = self.graphd.truth()
