@@ -17,11 +17,12 @@ static int compare_ids(const void *left, const void *right)
 struct autopatch_device *autopatch_device_find(struct autopatch_reach *reach, const char *id)
 {
     struct autopatch_device *device = calloc(1, sizeof *device);
-    if (!device || !id[0] || strlen(id) > AUTOPATCH_ID_MAX) {
+    size_t len = strlen(id);
+    if (!device || len == 0 || len > AUTOPATCH_ID_MAX) {
         free(device);
         return NULL;
     }
-    strcpy(device->id, id);
+    memcpy(device->id, id, len + 1);
     struct autopatch_device **found = tsearch(device, &reach->tree, compare_ids);
     if (!found || *found != device) {
         free(device);

@@ -66,9 +66,10 @@ static bool read_secret(const json_t *config, char secret[SECRET_MAX_BYTES], cha
     if (path)
         return read_secret_file(path, secret, why);
     const char *value = getenv(variable);
-    if (!value || !value[0] || strlen(value) >= SECRET_MAX_BYTES)
+    size_t len = value ? strlen(value) : 0;
+    if (len == 0 || len >= SECRET_MAX_BYTES)
         return refuse(why, "client_secret_env", variable, " is not set, or is no secret");
-    strcpy(secret, value);
+    memcpy(secret, value, len + 1);
     return true;
 }
 

@@ -77,8 +77,10 @@ double graph_retry_after(const char *text, int64_t now_s)
     if (wait >= RETRY_MAX_S)
         return RETRY_MAX_S;
     if (at > text && *at == '.')
-        for (at++; *at >= '0' && *at <= '9'; at++, tenth /= 10)
+        for (at++; *at >= '0' && *at <= '9'; at++) {
             wait += (*at - '0') * tenth;
+            tenth /= 10;
+        }
     if (at > text && *at == '\0')
         return wait;
     time_t date = curl_getdate(text, NULL);
@@ -252,9 +254,10 @@ bool graph_transfer_begin(struct graph_transfer *transfer, const char *url, cons
 void graph_transfer_stop(struct graph_transfer *transfer, void (*drop)(void *context, void *item),
                          void *context)
 {
-    while (transfer->under_way) {
-        void *item = transfer->under_way->item;
-        free_one(transfer->under_way);
+    for (struct one *one = transfer->under_way, *next; one; one = next) {
+        void *item = one->item;
+        next = one->next;
+        free_one(one);
         drop(context, item);
     }
     curl_multi_cleanup(transfer->multi);

@@ -21,12 +21,13 @@ static int compare_entra(const void *left, const void *right)
 
 struct intune_device *intune_device_find(struct intune_devices *devices, const char *id)
 {
-    if (strlen(id) > INTUNE_ID_MAX)
+    size_t len = strlen(id);
+    if (len > INTUNE_ID_MAX)
         return NULL;
     struct intune_device *device = calloc(1, sizeof *device);
     if (!device)
         return NULL;
-    strcpy(device->id, id);
+    memcpy(device->id, id, len + 1);
     struct intune_device **found = tsearch(device, &devices->tree, compare_ids);
     if (!found || *found != device) {
         free(device);

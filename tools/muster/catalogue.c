@@ -65,7 +65,7 @@ static bool read_revision(const json_t *entry, const json_t *revision, mst_tool_
         !read_hotpatch(revision, &update->is_hotpatch))
         return false;
     memcpy(update->date, date, 10);
-    strcpy(update->kb, kb);
+    memcpy(update->kb, kb, strlen(kb) + 1);
     update->ubr = (long)json_integer_value(ubr);
     update->is_monthly = strcasecmp(text_of(entry, "qualityUpdateCadence"), "monthly") == 0;
     update->is_security =

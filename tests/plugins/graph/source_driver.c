@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "muster_source.h"
 
@@ -316,9 +317,22 @@ static bool create(const char *config_path)
     return made;
 }
 
+/* A process that was killed may have left half a record: its batch will come again. */
+static void drop_half_record(void)
+{
+    FILE *file = fopen(driver.records, "rb");
+    long whole = 0;
+    for (int byte; file && (byte = getc(file)) != EOF;)
+        if (byte == '\n')
+            whole = ftell(file);
+    if (file && fclose(file) == 0 && truncate(driver.records, whole) != 0)
+        driver.fails = true;
+}
+
 static int run(void)
 {
     size_t len;
+    drop_half_record();
     char *cursor = read_file(driver.cursor, &len);
     driver.plugin->start(driver.source, cursor, len);
     free(cursor);

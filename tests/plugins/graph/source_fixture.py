@@ -135,7 +135,7 @@ class Source:
         if not path.exists():
             return []
         with open(path, encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
+            return [json.loads(line) for line in file if line.endswith("\n")]
 
     def facts(self, group):
         """By device, as a service keeps it: the newest of the group; null clears it."""
