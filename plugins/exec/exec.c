@@ -11,6 +11,7 @@
 #define KILL_MS 3000
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 300000
+#define LAST_READS 64 /* of standard error, which somebody may still write to */
 
 static void begin_run(void *context, uint32_t timer);
 
@@ -49,7 +50,7 @@ static void tell_end(mst_source *source, bool is_good, const char *how)
 static void end_run(mst_source *source)
 {
     char how[64];
-    while (exec_lines_log(source) > 0)
+    for (int i = 0; i < LAST_READS && exec_lines_log(source) > 0; i++)
         continue;
     unwatch(source, source->process.out);
     unwatch(source, source->process.error);

@@ -94,9 +94,9 @@ void exec_process_signal(const struct exec_process *process, int number)
 bool exec_process_end(struct exec_process *process, char how[64])
 {
     int status = 0;
+    exec_process_signal(process, SIGKILL); /* what it has left behind, while the id is its own */
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    exec_process_signal(process, SIGKILL); /* what it has left behind */
     if (WIFSIGNALED(status))
         snprintf(how, 64, "was ended by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));

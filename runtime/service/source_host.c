@@ -7,6 +7,7 @@
 
 #include "grown.h"
 #include "log.h"
+#include "muster/facts.h"
 #include "source_run.h"
 
 static struct mst_source_run *run_of(const mst_source_host *host)
@@ -156,23 +157,19 @@ static void wake(const mst_source_host *host)
 
 /* ---- batches ----------------------------------------------------------------------------- */
 
-static bool is_blank(const char *line, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
-            return false;
-    return true;
-}
-
+/* As many as the session will find: what is a record is decided in one place. */
 static size_t count_records(const char *text, size_t len)
 {
+    mst_framer framer;
     size_t count = 0;
-    for (size_t at = 0, end; at < len; at = end + 1) {
-        const char *newline = memchr(text + at, '\n', len - at);
-        end = newline ? (size_t)(newline - text) : len;
-        count += !is_blank(text + at, end - at);
+    mst_framer_init(&framer, true);
+    for (size_t used = 0;; count++) {
+        mst_frame frame = MST_FRAME_INIT;
+        const mst_status status = mst_framer_next(&framer, text + used, len - used, true, &frame);
+        used += frame.used;
+        if (status != MST_OK && status != MST_ERR_RECORD)
+            return count;
     }
-    return count;
 }
 
 /* Why a batch can never be taken; NULL: it can. */

@@ -177,7 +177,7 @@ static void count(struct mst_source_run *run, const mst_source_outcome *outcome)
 void mst_source_settle(struct mst_source_run *run, mst_source_outcome *outcome)
 {
     if (!outcome) {
-        if (run->is_final) {
+        if (run->is_ending) {
             mst_log(MST_LOG_WARNING, "source_dropped",
                     "source=%s reason=\"the state cannot be written to\"", run->id);
             forget_pending(run);
@@ -193,7 +193,7 @@ void mst_source_settle(struct mst_source_run *run, mst_source_outcome *outcome)
     forget_pending(run);
     if (is_alive(run) && !run->has_stopped && run->plugin->delivered)
         run->plugin->delivered(run->source, outcome);
-    if (run->wants_resume && run->phase == MST_SOURCE_UP) {
+    if (run->wants_resume && run->phase == MST_SOURCE_UP && !run->wants_stop) {
         run->wants_resume = false;
         if (run->plugin->resume)
             run->plugin->resume(run->source);
@@ -225,7 +225,7 @@ static void on_turn(uv_async_t *handle)
 
 void mst_source_end(struct mst_source_run *run)
 {
-    run->is_final = true;
+    run->is_final = run->is_ending = true;
     if (run->phase == MST_SOURCE_UP) {
         run->wants_stop = true;
         (void)uv_async_send(&run->turn);

@@ -74,7 +74,8 @@ struct mst_source_run {
     bool has_cursor;
 
     enum mst_source_phase phase;
-    bool is_final; /* it will not be created again */
+    bool is_final;  /* it will not be created again */
+    bool is_ending; /* the service ends: what cannot be kept now is dropped */
     bool is_begun, wants_stop, has_stopped, wants_resume, wants_empty;
     mst_source_health health;
     char health_text[MST_SOURCE_WHY_BYTES];

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
-from fixture import PROGRAMS, main
+from fixture import PROGRAMS, main_at_once
 
 MODULES = pathlib.Path(os.environ["MUSTER_TEST_PLUGINS"])
 PLUGINS = pathlib.Path(PROGRAMS.muster).parent / "plugins"
@@ -150,4 +150,4 @@ good
 
 
 if __name__ == "__main__":
-    main()
+    main_at_once()

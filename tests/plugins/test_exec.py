@@ -7,7 +7,7 @@ import json
 import os
 import time
 
-from fixture import Case, main
+from fixture import Case, main_at_once
 
 GOOD = 'i=0; while [ $i -lt %d ]; do echo "{\\"device\\":{\\"id\\":\\"D-$i\\"}}"; i=$((i+1)); done'
 
@@ -86,4 +86,4 @@ class Exec(Case):
 
 
 if __name__ == "__main__":
-    main()
+    main_at_once()

@@ -12,7 +12,7 @@ import signal
 import sqlite3
 import subprocess
 
-from fixture import PROGRAMS, Case, Clock, device, main, write_rules
+from fixture import PROGRAMS, Case, Clock, device, main_at_once, write_rules
 
 MODULES = pathlib.Path(os.environ["MUSTER_TEST_PLUGINS"])
 PROBE = MODULES / "muster-source-probe.so"
@@ -176,4 +176,4 @@ class Sources(Case):
 
 
 if __name__ == "__main__":
-    main()
+    main_at_once()

@@ -4,6 +4,7 @@ the test sets; asked over its sockets and over HTTP. Everything is of the standa
 
 import argparse
 import calendar
+import concurrent.futures
 import http.client
 import json
 import mmap
@@ -287,3 +288,25 @@ class Case(unittest.TestCase):
 
 def main():
     unittest.main(verbosity=2)
+
+
+def run_alone(test):
+    result = unittest.TestResult()
+    test.run(result)
+    return test, result
+
+
+def main_at_once():
+    """All tests of the program at the same time: for those that mostly wait. With arguments as
+    main()."""
+    if len(sys.argv) > 1:
+        main()
+    suites = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    is_good = True
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for test, result in pool.map(run_alone, (test for suite in suites for test in suite)):
+            print(test, "ok" if result.wasSuccessful() else "FAILED")
+            for part, text in result.failures + result.errors:
+                print(f"{part}\n{text}")
+            is_good = is_good and result.wasSuccessful()
+    sys.exit(not is_good)
