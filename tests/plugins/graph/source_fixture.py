@@ -23,7 +23,7 @@ WAIT_S = 60
 
 # Options of graphd for each test; what a test needs otherwise it says.
 DEFAULTS = {"devices": 250, "seed": 1, "page": 100, "limit": 2000, "window": 20.0,
-            "token_seconds": 3599, "now": "2026-08-14T12:00:00Z"}
+            "token_seconds": 3599, "token_grace": 0, "now": "2026-08-14T12:00:00Z"}
 
 # A clean environment: no proxy for localhost, and the secret of one test.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
@@ -36,6 +36,7 @@ def options():
     parser.add_argument("--driver", required=True, help="source_driver")
     parser.add_argument("--plugins", required=True, type=pathlib.Path, help="their folder")
     parser.add_argument("--devices", type=int, default=0, help="of the large run; 0: leave it out")
+    parser.add_argument("--slow", action="store_true", help="all tests, not only the quick ones")
     known, rest = parser.parse_known_args()
     sys.argv[1:] = rest
     known.muster, known.driver = map(os.path.abspath, (known.muster, known.driver))
@@ -43,6 +44,8 @@ def options():
 
 
 PROGRAMS = options()
+
+slow = unittest.skipUnless(PROGRAMS.slow, "it is asked for by --slow")
 
 
 class Graphd:

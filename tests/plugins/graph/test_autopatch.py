@@ -4,7 +4,7 @@
 
 import signal
 
-from source_fixture import Case, main
+from source_fixture import Case, main, slow
 
 
 class Autopatch(Case):
@@ -37,6 +37,7 @@ class Autopatch(Case):
         counts = {tuple(f["qualityUpdatePolicies"].values()) for f in expected.values()}
         self.assertEqual(counts, {(0, 0), (0, 1), (1, 0), (1, 1)})
 
+    @slow
     def test_what_is_not_to_be_read_is_not_asked_for(self):
         source = self.run_round(read=["rings"])
         expected = self.expected()
@@ -69,6 +70,7 @@ class Autopatch(Case):
             {"match": "transitiveMembers", "drop": True})
         self.assertEqual(self.arrived(source), self.expected())
 
+    @slow
     def test_a_round_that_fails_gives_nothing(self):
         self.begin({"match": "windowsQuality", "status": 403}, devices=150, page=40)
         source = self.source("autopatch")
@@ -85,6 +87,7 @@ class Autopatch(Case):
         for facts in source.facts("autopatch").values():
             self.assertNotIn("qualityUpdatePolicies", facts)
 
+    @slow
     def test_all_devices_and_texts_for_booleans(self):
         text = ('{"value": [{"id": "p", "hotpatchEnabled": "false", "assignments": [{"target":'
                 ' {"@odata.type": "microsoft.graph.allDevicesAssignmentTarget"}}]}]}')
@@ -93,6 +96,7 @@ class Autopatch(Case):
             self.assertEqual(facts["qualityUpdatePolicies"],
                              {"hotpatchAllowed": 0, "hotpatchBlocked": 1})
 
+    @slow
     def test_the_host_says_wait_and_the_source_is_killed(self):
         self.begin(devices=600, page=200)
         source = self.source("autopatch", waits=80)

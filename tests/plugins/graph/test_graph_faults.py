@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 
-from source_fixture import PROGRAMS, Case, Source, main
+from source_fixture import PROGRAMS, Case, Source, main, slow
 
 LIST, ONE = r"managedDevices\?", r"managedDevices/"
 
@@ -38,17 +38,21 @@ class Faults(Case):
         counts = self.assert_whole(fault, seconds=0.45)
         self.assertEqual(counts["failed"], 1)
 
+    @slow
     def test_throttled_in_whole_seconds(self):
         self.assert_whole({"match": ONE, "status": 429, "retry_after": "1", "after": 3}, seconds=1)
 
+    @slow
     def test_throttled_without_a_time(self):
         counts = self.assert_whole({"match": ONE, "status": 429, "times": 4}, connections=1)
         self.assertEqual(counts["failed"], 4)
 
+    @slow
     def test_throttled_while_busy(self):
         counts = self.assert_whole({"match": ONE, "status": 503, "retry_after": "0.2", "times": 20})
         self.assertEqual(counts["failed"], 20)
 
+    @slow
     def test_a_budget_that_is_smaller_than_ours(self):
         self.begin(devices=60, limit=30, window=0.3)
         source = self.source("intune", every_s=60)
@@ -63,8 +67,10 @@ class Faults(Case):
         self.assertGreaterEqual(counts["unauthorized"], 2)
         self.assertEqual(counts["token"], 3)
 
+    @slow
     def test_tokens_are_renewed_before_they_end(self):
-        self.begin(devices=150, token_seconds=1)
+        # They are taken for a while after it, so what is renewed was not refused.
+        self.begin(devices=150, token_seconds=1, token_grace=60)
         source = self.source("intune", requests=100, window_s=1, every_s=60)
         source.wait("full round")
         self.end(source)
@@ -84,14 +90,17 @@ class Faults(Case):
                           {"match": ONE, "text": "<html>busy</html>"},
                           {"match": ONE, "text": "[]"}, {"match": ONE, "text": ""})
 
+    @slow
     def test_slow_bodies(self):
         self.assert_whole({"match": LIST, "slow": 0.3}, {"match": ONE, "slow": 30},
                           timeout_s=0.6)
 
+    @slow
     def test_a_page_that_is_no_longer_there(self):
         counts = self.assert_whole({"match": "skiptoken", "status": 400}, every_s=0.1)
         self.assertGreaterEqual(counts["list"], 4)
 
+    @slow
     def test_the_list_cannot_be_had_for_a_while(self):
         counts = self.assert_whole({"match": LIST, "status": 500, "times": 9},
                                    every_s=0.1, backoff_s=0.01)
@@ -107,6 +116,7 @@ class Faults(Case):
         self.end(source)
         self.assertEqual(set(source.facts("intune")), set(self.graphd.truth()))
 
+    @slow
     def test_a_device_that_is_refused_or_gone(self):
         self.begin({"match": ONE, "status": 403}, {"match": ONE, "status": 404}, devices=30)
         source = self.source("intune", every_s=60)
@@ -116,6 +126,7 @@ class Faults(Case):
         self.assertEqual(len(facts), len(self.graphd.truth()) - 1)
         self.assertEqual(len([f for f in facts.values() if "hardwareInformation" not in f]), 1)
 
+    @slow
     def test_a_filter_that_is_refused(self):
         self.begin({"match": "lastSync.*ge", "status": 400}, devices=30)
         source = self.source("intune")
@@ -139,6 +150,7 @@ class Faults(Case):
         self.end(source)
         self.assertNotIn("wrong-secret-0001", source.text())
 
+    @slow
     def test_permissions_that_lack(self):
         self.begin({"match": LIST, "status": 403, "times": 2}, devices=10)
         source = self.source("intune")

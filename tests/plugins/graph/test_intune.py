@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from source_fixture import PROGRAMS, ROOT, Case, main
+from source_fixture import PROGRAMS, ROOT, Case, main, slow
 
 AT = "2026-08-14T13:00:00Z"
 
@@ -92,6 +92,7 @@ class Intune(Case):
         self.assert_arrived(source, self.graphd.truth())
         self.assertLessEqual(self.graphd.control()["asked_again"], 100, "at most one page")
 
+    @slow
     def test_the_host_says_wait(self):
         self.begin()
         source = self.source("intune", waits=70, every_s=60)
@@ -109,6 +110,7 @@ class Intune(Case):
         self.assertTrue(facts)
         self.assertFalse([f for f in facts if "hardwareInformation" in f])
 
+    @slow
     def test_v1_has_no_beta_properties(self):
         self.begin(devices=40)
         source = self.source("intune", api="v1.0")
@@ -118,6 +120,7 @@ class Intune(Case):
         self.assertEqual(set(facts), set(self.graphd.truth()))
         self.assertNotIn("skuNumber", next(iter(facts.values())))
 
+    @slow
     def test_other_properties(self):
         self.begin(devices=10)
         source = self.source("intune", select=["deviceName", "model"], hardware=False)

@@ -174,7 +174,8 @@ class Graph:
             return 400, {}, {"error": "invalid_client",
                              "error_description": "AADSTS7000215: Invalid client secret."}
         token = secrets.token_urlsafe(600)  # as long as a real one
-        self.tokens[token] = time.monotonic() + self.options.token_seconds
+        life = self.options.token_seconds + self.options.token_grace
+        self.tokens[token] = time.monotonic() + life
         return 200, {}, {"token_type": "Bearer", "expires_in": self.options.token_seconds,
                          "ext_expires_in": self.options.token_seconds, "access_token": token}
 
@@ -261,6 +262,7 @@ def parse_options():
     parser.add_argument("--limit", type=int, default=2000, help="requests in a window")
     parser.add_argument("--window", type=float, default=20, help="the window, in seconds")
     parser.add_argument("--token-seconds", type=int, default=3599)
+    parser.add_argument("--token-grace", type=int, default=0, help="taken so long after their end")
     parser.add_argument("--now", default=EPOCH, help="the tenant's instant at the start")
     parser.add_argument("--port", type=int, default=0)
     return parser.parse_args()
