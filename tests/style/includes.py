@@ -40,7 +40,8 @@ ROOMS = {
         "runtime/plughost"]),
     "lang": (LIBC | {"sodium.h"}, [RUNTIME_PUBLIC, LANG_PUBLIC, FORMAT]),
     PLUGIN_PUBLIC: (LIBC, []),
-    "plugins": (ANY, [PLUGIN_PUBLIC]),
+    "plugins/graph": (ANY, [PLUGIN_PUBLIC]),
+    "plugins": (ANY, [PLUGIN_PUBLIC, "plugins/graph"]),
     AUTHORING_PUBLIC: (FREESTANDING, [RUNTIME_PUBLIC, LANG_PUBLIC]),
     "tools/authoring": (POSIX, [RUNTIME_PUBLIC, LANG_PUBLIC, AUTHORING_PUBLIC]),
     "tools/muster": (POSIX | {"jansson.h", "malloc.h"}, [
@@ -88,7 +89,8 @@ def allowed(name, quoted, folder, files):
     if room is None:
         return ""
     system, rooms = ROOMS[room]
-    target = resolve(name, folder, files)
+    ours = quoted or name.startswith("muster/")
+    target = resolve(name, folder, files) if ours else None
     if target is None and quoted:
         return f"there is no {name} in the tree: for a system header write <{name}>"
     if target is None:

@@ -10,7 +10,7 @@ JOBS="${MST_JOBS:-2}"
 
 # Debian 12 packages, by what they are for.
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config re2c bison libsodium-dev
-    libjansson-dev libsqlite3-dev libuv1-dev libmicrohttpd-dev scdoc)
+    libjansson-dev libsqlite3-dev libuv1-dev libmicrohttpd-dev libcurl4-openssl-dev scdoc)
 PACKAGES_TEST=(g++ libcriterion-dev python3 minisign openssl)
 PACKAGES_CLANG=(clang libclang-rt-14-dev llvm)
 PACKAGES_CHECK=(clang-format clang-tidy abigail-tools)

@@ -39,6 +39,7 @@ static const struct subcommand {
     {"inspect", mst_tool_inspect, "show what rules or an image hold, need and cost"},
     {"test", mst_tool_test, "run the tests of rules"},
     {"diff", mst_tool_diff, "what has changed between two versions, and for whom"},
+    {"baselines", mst_tool_baselines, "new rows for the table of releases, and for whom"},
     {"doc", mst_tool_doc, "write rules as pages for people"},
     {"explain", mst_tool_explain, "tell why a device got its verdict, and what would change it"},
     {"fmt", mst_tool_fmt, "lay out rule files in the one canonical way"},

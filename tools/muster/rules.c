@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "instead.h"
 #include "module_name.h"
 #include "search.h"
 #include "terminal.h"
@@ -146,17 +147,18 @@ static void release_noted(void *context, mst_source_text *found)
 int mst_tool_compile(const char *path, const char *text, size_t len, const mst_tool_search *search,
                      mst_compilation **compilation)
 {
-    mst_loader *loader = mst_tool_loader(path, text, len, search);
-    struct noting noting = {loader, search->seen};
+    mst_loader *files = mst_tool_loader(path, text, len, search);
+    mst_loader loader = search->instead ? mst_tool_instead_loader(search->instead, files) : *files;
+    struct noting noting = {&loader, search->seen};
     mst_loader noter = MST_LOADER_INIT;
     noter.load = load_and_note;
     noter.release = release_noted;
     noter.context = &noting;
-    mst_compile_options options = mst_tool_compile_options(search, search->seen ? &noter : loader);
+    mst_compile_options options = mst_tool_compile_options(search, search->seen ? &noter : &loader);
     bool is_standard_input = strcmp(path, "-") == 0;
     mst_status status = mst_compile(compilation, is_standard_input ? "<standard input>" : path,
                                     text, len, &options);
-    mst_file_loader_free(loader);
+    mst_file_loader_free(files);
     if (status == MST_OK)
         return MST_TOOL_GOOD;
     if (status == MST_ERR_RULES)

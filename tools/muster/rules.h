@@ -29,12 +29,13 @@ typedef struct mst_tool_search {
     mst_param *params;
     size_t param_count, param_capacity;
     const unsigned char *predecessor;
-    bool with_tests;            /* images carry the rule tests */
-    bool with_source;           /* and the lines that code comes from */
-    bool with_sites;            /* compilations tell where expressions are */
-    bool with_outline;          /* and what their modules consist of */
-    int64_t at;                 /* for warnings about old tables; MST_NEVER: none */
-    struct mst_tool_seen *seen; /* notes what modules import and read; NULL: nobody asks */
+    bool with_tests;                  /* images carry the rule tests */
+    bool with_source;                 /* and the lines that code comes from */
+    bool with_sites;                  /* compilations tell where expressions are */
+    bool with_outline;                /* and what their modules consist of */
+    int64_t at;                       /* for warnings about old tables; MST_NEVER: none */
+    struct mst_tool_instead *instead; /* another file in the place of a table; NULL: none */
+    struct mst_tool_seen *seen;       /* notes what modules import and read; NULL: nobody asks */
 } mst_tool_search;
 #define MST_TOOL_SEARCH_INIT                                                                       \
     {                                                                                              \

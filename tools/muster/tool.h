@@ -18,6 +18,7 @@ enum mst_tool_exit {
 };
 
 /* The subcommands: argv[0] is the subcommand's name. */
+int mst_tool_baselines(int argc, char **argv);
 int mst_tool_build(int argc, char **argv);
 int mst_tool_check(int argc, char **argv);
 int mst_tool_diff(int argc, char **argv);
