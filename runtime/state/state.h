@@ -68,7 +68,7 @@ typedef enum mst_state_durability {
     MST_STATE_DURABLE_NONE,   /* the same, but a loss of power may also damage the file */
 } mst_state_durability;
 
-#define MST_STATE_END UINT32_MAX /* no slot: the end of a scan */
+#define MST_STATE_END UINT32_MAX     /* no slot: the end of a scan */
 #define MST_STATE_SLOT_MAX (1 << 24) /* no slot is there or beyond it, whatever a file says */
 #define MST_STATE_ID_MAX_BYTES 1024
 #define MST_STATE_NAME_MAX_BYTES 1024
