@@ -135,6 +135,7 @@ typedef struct mst_engine {
     struct mst_undo *undo;
     mst_state_verdict *undo_verdicts;
     size_t undo_count, undo_capacity;
+    struct mst_engine_counts undo_counts;
     mst_state_status failed; /* the first thing that went wrong in the open batch */
     int64_t probe_us;        /* when the state is tried again */
     struct mst_tally *tallies;

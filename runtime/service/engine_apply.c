@@ -200,6 +200,21 @@ static bool take_stored(const mst_ruleset *rules, const mst_state_subject *store
     return taken == stored->group_count;
 }
 
+/* What the roster knows of a subject's groups, from what is stored. */
+static void note_groups(const mst_ruleset *rules, struct mst_subject *subject, bool is_whole,
+                        const struct merged *merged)
+{
+    subject->is.is_whole = is_whole;
+    subject->groups = 0;
+    subject->newest = INT64_MIN;
+    for (uint32_t i = 0; i < rules->groups.path_count; i++) {
+        if (merged->texts[i].ptr)
+            subject->groups |= (uint64_t)1 << i;
+        if (merged->observed[i] > subject->newest)
+            subject->newest = merged->observed[i];
+    }
+}
+
 bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
 {
     struct merged merged;
@@ -211,17 +226,8 @@ bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
     }
     bool is_whole = take_stored(rules, &stored, &merged);
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
-    if (rules == engine->rules) {
-        subject->is.is_whole = is_whole;
-        subject->groups = 0;
-        subject->newest = INT64_MIN;
-        for (uint32_t i = 0; i < rules->groups.path_count; i++) {
-            if (merged.texts[i].ptr)
-                subject->groups |= (uint64_t)1 << i;
-            if (merged.observed[i] > subject->newest)
-                subject->newest = merged.observed[i];
-        }
-    }
+    if (rules == engine->rules)
+        note_groups(rules, subject, is_whole, &merged);
     return read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
 }
 
@@ -333,13 +339,10 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
         mst_engine_keep(engine, status);
         return false;
     }
-    subject->is.is_whole = take_stored(rules, &stored, &merged);
-    subject->groups = 0;
-    for (uint32_t i = 0; i < path_count; i++)
-        if (merged.texts[i].ptr)
-            subject->groups |= (uint64_t)1 << i;
+    bool is_whole = take_stored(rules, &stored, &merged);
+    note_groups(rules, subject, is_whole, &merged);
     drop_older(engine, record, path_count, &merged);
-    subject->is.is_whole = subject->is.is_whole && record->cleared == 0;
+    subject->is.is_whole = is_whole && record->cleared == 0;
     take_record(record, path_count, &merged);
     bool is_good = read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
     put_groups(engine, slot, record);

@@ -19,6 +19,7 @@ bool mst_engine_begin(mst_engine *engine)
 {
     engine->failed = MST_STATE_OK;
     engine->undo_count = 0;
+    engine->undo_counts = engine->counts;
     mst_engine_keep(engine, mst_state_begin(engine->state));
     return engine->failed == MST_STATE_OK;
 }
@@ -56,6 +57,8 @@ static void restore(mst_engine *engine, const struct mst_undo *undo,
         mst_roster_remove(&engine->roster, undo->slot);
         return;
     }
+    if (undo->slot < engine->swept)
+        engine->swept = undo->slot; /* new rules have not evaluated it after all */
     subject->groups = undo->subject.groups;
     subject->newest = undo->subject.newest;
     subject->epoch = undo->subject.epoch;
@@ -71,6 +74,8 @@ static void take_back(mst_engine *engine)
         restore(engine, &engine->undo[engine->undo_count],
                 engine->undo_verdicts + engine->undo_count * engine->roster.verdict_count);
     }
+    engine->last_sequence = engine->committed_changes;
+    engine->counts = engine->undo_counts;
     engine->counts.commits_failed++;
     if (engine->is_ready)
         mst_log(MST_LOG_ERROR, "state_failed", "reason=\"%s\" passing=%s",

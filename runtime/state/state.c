@@ -87,7 +87,8 @@ bool mst_state_make_room(void **list, uint32_t *capacity, uint32_t wanted, size_
 static mst_state_status open_store(mst_state *state)
 {
     const mst_state_options *options = &state->options;
-    if (options->subject_max == 0 || options->subject_max > INT32_MAX || options->history_max == 0)
+    if (options->subject_max == 0 || options->subject_max > MST_STATE_SLOT_MAX ||
+        options->history_max == 0)
         return mst_state_fail(state, MST_STATE_LIMIT, "at least one subject and one change");
     mst_state_status status = options->path
                                   ? mst_state_sqlite_open(&state->store, options, &state->why)

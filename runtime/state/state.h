@@ -68,7 +68,8 @@ typedef enum mst_state_durability {
     MST_STATE_DURABLE_NONE,   /* the same, but a loss of power may also damage the file */
 } mst_state_durability;
 
-#define MST_STATE_END UINT32_MAX /* no slot: the end of a scan */
+#define MST_STATE_END UINT32_MAX     /* no slot: the end of a scan */
+#define MST_STATE_SLOT_MAX (1 << 24) /* no slot is there or beyond it, whatever a file says */
 #define MST_STATE_ID_MAX_BYTES 1024
 #define MST_STATE_NAME_MAX_BYTES 1024
 #define MST_STATE_GROUP_MAX_BYTES 8192 /* raw text of one group */
@@ -82,7 +83,7 @@ typedef struct mst_state_options {
     mst_state_durability durability;
     bool is_read_only;    /* a second look at a file; what it shows is what was last committed. For
                              a read after a commit of another it looks at all of the file */
-    uint32_t subject_max; /* slots are below it */
+    uint32_t subject_max; /* slots are below it; at most MST_STATE_SLOT_MAX */
     uint32_t history_max; /* changes that are kept, at least 1 */
     uint32_t cache_kib;   /* of SQLite's page cache */
     uint32_t log_kib;     /* what is written is gathered in a log; at this size it is worked in */

@@ -10,13 +10,21 @@
 
 /* ---- version 1 to 2 ---------------------------------------------------------------------- */
 
+/* A slot and an id that a segment can hold. */
+static bool is_sound(int64_t slot, mst_text id)
+{
+    return slot >= 0 && slot < MST_STATE_SLOT_MAX && id.len > 0 && id.len <= MST_STATE_ID_MAX_BYTES;
+}
+
 static mst_state_status move_rows(struct mst_state_sqlite *sqlite, sqlite3_stmt *rows)
 {
     mst_state_status status;
     while ((status = mst_sqlite_step(sqlite, rows)) == MST_STATE_OK) {
-        const struct mst_state_row row = {(uint32_t)sqlite3_column_int64(rows, 0),
-                                          mst_sqlite_column(rows, 1), mst_sqlite_column(rows, 2)};
-        status = mst_sqlite_put_row(&sqlite->store, &row);
+        const int64_t slot = sqlite3_column_int64(rows, 0);
+        const struct mst_state_row row = {(uint32_t)slot, mst_sqlite_column(rows, 1),
+                                          mst_sqlite_column(rows, 2)};
+        status =
+            is_sound(slot, row.id) ? mst_sqlite_put_row(&sqlite->store, &row) : MST_STATE_CORRUPT;
         if (status != MST_STATE_OK)
             return status;
     }
@@ -64,7 +72,11 @@ static int move_to_segments(sqlite3 *db)
     mst_sqlite_release(&sqlite);
     if (status == MST_STATE_OK)
         return SQLITE_OK;
-    return status == MST_STATE_MEMORY ? SQLITE_NOMEM : code != SQLITE_OK ? code : SQLITE_ERROR;
+    switch (status) {
+    case MST_STATE_MEMORY: return SQLITE_NOMEM;
+    case MST_STATE_CORRUPT: return SQLITE_CORRUPT;
+    default: return code != SQLITE_OK ? code : SQLITE_ERROR;
+    }
 }
 
 const struct mst_state_step mst_state_steps[] = {

@@ -154,7 +154,7 @@ bool mst_places_counts(const struct mst_places *places, uint32_t segment,
     if (row->row.slot >= places->slot_count)
         return false;
     const struct mst_place *place = &places->slots[row->row.slot];
-    return place->segment == segment && place->offset == row->offset && place->size > 0 &&
+    return place->segment == segment && place->offset == row->offset && place->size == row->size &&
            !place->is_staged;
 }
 

@@ -78,7 +78,8 @@ bool mst_places_settle(struct mst_places *places);
 /* NULL where the slot is empty. */
 const struct mst_place *mst_places_find(const struct mst_places *places, uint32_t slot);
 
-/* Whether the row in this segment is the one that counts for its slot, with the open batch. */
+/* Whether the row in this segment is the one that counts for its slot, with the open batch. One of
+ * another size is not: the file has changed since it was looked at. */
 bool mst_places_counts(const struct mst_places *places, uint32_t segment,
                        const struct mst_segment_row *row);
 

@@ -10,7 +10,6 @@
 #define SEQUENCE_AT 8
 #define USED_AT 16
 #define USED_BYTES 4
-#define SLOT_MAX ((uint64_t)INT32_MAX)
 
 /* Of what stands behind the number of it. */
 static size_t body_size(const struct mst_state_row *row)
@@ -84,7 +83,7 @@ bool mst_segment_next(struct mst_segment_cursor *cursor, struct mst_segment_row 
     if (bytes.is_bad)
         return false;
     struct mst_byte_cursor inside = {body, bytes.at, false};
-    row->row.slot = mst_take_number_below(&inside, SLOT_MAX);
+    row->row.slot = mst_take_number_below(&inside, MST_STATE_SLOT_MAX);
     row->row.id.len = mst_take_number_below(&inside, MST_STATE_ID_MAX_BYTES + 1);
     row->row.id.ptr = mst_take_bytes(&inside, row->row.id.len);
     if (inside.is_bad)

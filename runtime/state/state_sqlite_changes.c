@@ -26,7 +26,9 @@ mst_state_status mst_sqlite_get_history(struct mst_state_store *store, uint64_t 
     if (status == MST_STATE_OK) {
         *first = (uint64_t)sqlite3_column_int64(statement, 0);
         *last = (uint64_t)sqlite3_column_int64(statement, 1);
-        if (*last == 0)
+        if (*first > *last || *last > INT64_MAX || (*first == 0) != (*last == 0))
+            status = mst_sqlite_damaged(sqlite, "the numbers of changes");
+        else if (*last == 0)
             *first = 1;
         else if (*last >= sqlite->changes.history_max &&
                  *first < *last - sqlite->changes.history_max + 1)

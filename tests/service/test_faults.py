@@ -7,7 +7,7 @@ import json
 import os
 import resource
 
-from fixture import Case, Clock, device, lines, main
+from fixture import Case, Clock, build, device, lines, main, write_rules
 
 
 class Faults(Case):
@@ -62,6 +62,44 @@ class Faults(Case):
         again = self.serve(clock)
         self.assertEqual(again.metrics()["subjects"], 320)
         self.assertEqual(again.verdicts("D-310")["readiness"]["outcome"], "not_ready")
+
+    def test_what_a_full_disk_took_back_is_not_counted(self):
+        service = self.serve()
+        fleet = [device(i, os={"build": "26100.5"}, vbs={"status": "running"})
+                 for i in range(300)]
+        service.post(fleet)
+        before = service.metrics()
+        self.fill(service)
+        new = [device(i, os={"build": "26100.0", "observed": "2000-01-01T00:00:00Z"})
+               for i in range(300, 600)]
+        self.assertEqual(service.request("POST", "/v1/facts", lines(new))[0], 503)
+        self.limit(service, resource.RLIM_INFINITY)
+        service.wait_log("state_recovered")
+        # What is kept now turns nothing: the feed ends where it ended.
+        service.post(fleet)
+        after = service.metrics()
+        for name in ("change_sequence", "changes_total", "observed_ahead_total"):
+            self.assertEqual(after[name], before[name], name)
+        last = int(before["change_sequence"])
+        service.post(new[:1])
+        self.assertEqual([(number, kind) for number, kind, _data in service.changes(last, 2)],
+                         [(last + 1, "change"), (last + 2, "change")])
+
+    def test_rules_that_come_while_the_disk_is_full(self):
+        service = self.serve(allow_unsigned=True)
+        service.post([device(i, os={"build": "26100.5"}, vbs={"status": "running"})
+                      for i in range(300)])
+        image = build(write_rules(self.folder, "2026.9", "26100.6", "newer.muster")).read_bytes()
+        self.fill(service)
+        self.assertEqual(service.request("PUT", "/v1/rules", image)[0], 200)
+        service.wait_log("state_failed")
+        self.limit(service, resource.RLIM_INFINITY)
+        service.wait_log("state_recovered")
+        # Each subject is evaluated by them, those too that had been and were taken back.
+        service.wait_metric(
+            'subjects_by_verdict{verdict="readiness",outcome="not_ready",check="build"}',
+            lambda n: n == 300)
+        self.assertEqual(service.metrics()["evaluations_rules_total"], 300)
 
     def test_a_flood_of_bad_records(self):
         service = self.serve()

@@ -188,7 +188,7 @@ static int export(char **files)
     mst_state *state;
     options.path = files[0];
     options.is_read_only = true;
-    options.subject_max = INT32_MAX;
+    options.subject_max = MST_STATE_SLOT_MAX;
     mst_state_status status = mst_state_open(&state, &options, &why);
     if (status != MST_STATE_OK)
         return report(status, why.text);
