@@ -298,6 +298,8 @@ static int compare_transitions(const void *a, const void *b)
 static void show_transitions(struct pair *pair)
 {
     mst_tool_table table;
+    if (pair->transition_count == 0)
+        return;
     qsort(pair->transitions, pair->transition_count, sizeof *pair->transitions,
           compare_transitions);
     mst_tool_table_begin(&table, 2, true);
