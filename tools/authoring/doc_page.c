@@ -91,7 +91,7 @@ static void write_clause(struct doc_writer *w, const mst_outline *clause)
     case MST_OUTLINE_REQUIRE: w->form->part(w, "Required", DOC_CODE, clause->text); break;
     case MST_OUTLINE_UNDECIDED:
         w->form->part(w, "Left open if", DOC_CODE, clause->text);
-        w->form->part(w, "because", DOC_MESSAGE, clause->title);
+        w->form->part(w, "Because", DOC_MESSAGE, clause->title);
         break;
     case MST_OUTLINE_REASON: w->form->part(w, "If not met", DOC_MESSAGE, clause->title); break;
     case MST_OUTLINE_REMEDY: w->form->part(w, "Remedy", DOC_MESSAGE, clause->title); break;

@@ -14,6 +14,7 @@
 #define MAX_TURNS 64 /* instants looked at for the next one at which the verdict turns */
 
 struct explaining {
+    const mst_compilation *compilation;
     const mst_image *image;
     mst_vm *vm;
     struct mst_follow follow;
@@ -212,6 +213,7 @@ static void find_changes(struct explaining *e, mst_author_explanation *x)
     for (uint32_t i = 0; i < e->follow.count; i++)
         if (e->record.values[i].state == MST_RECORD_KNOWN && e->follow.sites[i].type_code != 0)
             mst_facts_pool_add(&pool, e->follow.sites[i].type_code, e->record.values[i].word);
+    mst_facts_pool_add_keys(&pool, e->compilation);
     x->wants_changes = true;
     mst_change_find(&facts, &pool, &e->follow, e->vm, x->verdict.index, x->verdict.at, &x->changes);
     mst_facts_pool_free(&pool);
@@ -223,7 +225,7 @@ void mst_author_explain(const mst_compilation *compilation, const mst_image *ima
 {
     mst_author_explanation *x = explanation;
     static const mst_verdict empty = MST_VERDICT_INIT;
-    struct explaining e = {.image = image, .vm = vm};
+    struct explaining e = {.compilation = compilation, .image = image, .vm = vm};
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
     *x = (mst_author_explanation){.verdict = empty};
     if (mst_verdict_info_at(image, verdict, &info) != MST_OK)

@@ -10,6 +10,7 @@
 
 #define MAX_WORDS 64 /* of a type */
 #define MAX_TEXTS 32
+#define MAX_KEYS 16 /* of a table: of more the first ones */
 #define MAX_PART 65535
 #define MAX_BASES 3 /* versions that are combined with numbers; those of the rules come first */
 
@@ -28,12 +29,12 @@ void mst_facts_pool_add(struct mst_facts_pool *pool, uint32_t type_code, int64_t
 }
 
 /* A number or version as written; other literals come to the pool when they are evaluated. */
-static void add_written(struct mst_facts_pool *pool, const mst_site *site)
+static void add_written(struct mst_facts_pool *pool, uint32_t type_code, mst_text written)
 {
     uint64_t parts[4] = {0, 0, 0, 0};
     uint32_t part = 0;
-    for (uint32_t i = 0; i < site->text.len; i++) {
-        char c = site->text.ptr[i];
+    for (uint32_t i = 0; i < written.len; i++) {
+        char c = written.ptr[i];
         if (c == '.' && part < 3)
             part++;
         else if (c >= '0' && c <= '9' && parts[part] < (uint64_t)INT64_MAX / 20)
@@ -41,9 +42,9 @@ static void add_written(struct mst_facts_pool *pool, const mst_site *site)
         else
             return;
     }
-    if (site->type_code == MST_TYPE_INT && part == 0)
+    if (type_code == MST_TYPE_INT && part == 0)
         mst_facts_pool_add(pool, MST_TYPE_INT, (int64_t)parts[0]);
-    else if (site->type_code == MST_TYPE_VERSION)
+    else if (type_code == MST_TYPE_VERSION)
         mst_facts_pool_add(pool, MST_TYPE_VERSION,
                            (int64_t)MST_VERSION(parts[0] & MAX_PART, parts[1] & MAX_PART,
                                                 parts[2] & MAX_PART, parts[3] & MAX_PART));
@@ -73,7 +74,36 @@ void mst_facts_pool_init(struct mst_facts_pool *pool, const struct mst_follow *f
         if (site->type_code == MST_TYPE_TEXT)
             add_text(pool, site->text);
         else if (site->text.len > 0)
-            add_written(pool, site);
+            add_written(pool, site->type_code, site->text);
+    }
+}
+
+static void add_key(struct mst_facts_pool *pool, const char *type, const char *key)
+{
+    mst_text written = {key, (uint32_t)strlen(key)};
+    if (strcmp(type, "key int") == 0)
+        add_written(pool, MST_TYPE_INT, written);
+    else if (strcmp(type, "key version") == 0)
+        add_written(pool, MST_TYPE_VERSION, written);
+    else if (strcmp(type, "key text") == 0)
+        add_text(pool, written);
+}
+
+void mst_facts_pool_add_keys(struct mst_facts_pool *pool, const mst_compilation *compilation)
+{
+    mst_outline node = MST_OUTLINE_INIT;
+    const char *type = "";
+    size_t left = 0;
+    for (size_t i = 0; mst_outline_at(compilation, i, &node) == MST_OK; i++) {
+        if (node.kind == MST_OUTLINE_TABLE) {
+            type = "";
+            left = MAX_KEYS;
+        } else if (node.kind == MST_OUTLINE_COLUMN && strncmp(node.type, "key ", 4) == 0) {
+            type = node.type;
+        } else if (node.kind == MST_OUTLINE_ROW && node.name != NULL && left > 0) {
+            add_key(pool, type, node.name);
+            left--;
+        }
     }
 }
 

@@ -61,6 +61,9 @@ struct mst_facts_pool {
 
 /* Values as the rules are written. */
 void mst_facts_pool_init(struct mst_facts_pool *pool, const struct mst_follow *follow);
+/* Keys of tables, which rules speak of as well: behind all others, so that they push none out.
+ * The compilation is made with_outline. */
+void mst_facts_pool_add_keys(struct mst_facts_pool *pool, const mst_compilation *compilation);
 void mst_facts_pool_free(struct mst_facts_pool *pool);
 /* A value that an evaluation came to. */
 void mst_facts_pool_add(struct mst_facts_pool *pool, uint32_t type_code, int64_t word);

@@ -59,6 +59,7 @@ mst_status mst_killer_init(struct mst_killer *killer, const mst_author_root *roo
     mst_follow_begin(&killer->follow, killer->base.vm, note_value, killer);
     (void)mst_selftest(killer->base.vm, take_seed, &seeding);
     mst_follow_end(killer->base.vm);
+    mst_facts_pool_add_keys(&killer->pool, killer->base.compilation);
     return MST_OK;
 }
 

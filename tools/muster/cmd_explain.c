@@ -335,7 +335,7 @@ int mst_tool_explain(int argc, char **argv)
     if (mst_tool_read_options(&options, take_option, &request, &code)) {
         request.rules = mst_tool_only_rules(&options, "; facts go with --facts");
         request.search.at = request.run.at;
-        request.search.with_sites = true;
+        request.search.with_sites = request.search.with_outline = true;
         code = complete_request(&request);
         if (code == MST_TOOL_GOOD)
             code = explain_rules(&request);

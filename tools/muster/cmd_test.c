@@ -324,11 +324,14 @@ static int report_all(struct testing *testing, int worst)
 
 static int judge(struct testing *testing, int worst)
 {
+    bool has_tests = testing->tests.passed + testing->tests.failed > 0;
     worst = report_all(testing, worst);
-    if (worst == MST_TOOL_GOOD && testing->tests.passed + testing->tests.failed == 0)
+    if (worst == MST_TOOL_GOOD && !has_tests)
         return report_nothing(testing);
-    if (worst == MST_TOOL_GOOD)
-        worst = judge_coverage(testing);
+    if (worst < MST_TOOL_USAGE && has_tests) {
+        int code = judge_coverage(testing);
+        worst = code > worst ? code : worst;
+    }
     return worst == MST_TOOL_GOOD && testing->tests.failed > 0 ? MST_TOOL_WANTING : worst;
 }
 
@@ -351,6 +354,11 @@ int mst_tool_test(int argc, char **argv)
     if (!mst_tool_read_options(&options, take_option, &testing, &code)) {
         free_testing(&testing);
         return code;
+    }
+    if (testing.filter != NULL && testing.wants_mutation) {
+        free_testing(&testing);
+        return mst_tool_misused("--filter picks tests to run, but a change of --mutate is tried "
+                                "with all of them: leave one out");
     }
     testing.search.with_tests = testing.search.with_sites = true;
     testing.tests.has_color = mst_tool_wants_color(STDOUT_FILENO);

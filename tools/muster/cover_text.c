@@ -81,13 +81,21 @@ static size_t find_end(const mst_cover_item *items, size_t i, size_t count)
     return i;
 }
 
+static size_t count_unused(const mst_cover_item *items, size_t i, size_t end)
+{
+    size_t count = 0;
+    for (; i < end; i++)
+        count += items[i].hits[0] == 0;
+    return count;
+}
+
 /* Rows of one table that were never used, in one line: "4, 6, 10 to 12". */
 static void put_rows(const mst_cover_item *items, size_t i, size_t end, bool has_color)
 {
-    const char *between = "";
-    mst_tool_printf("         %snever used%s: rows of %s in lines ",
-                    has_color ? MST_TOOL_YELLOW : "", has_color ? MST_TOOL_PLAIN : "",
-                    mst_tool_cover_name(&items[i]));
+    const char *between = "", *plural = count_unused(items, i, end) == 1 ? "" : "s";
+    mst_tool_printf("         %snever used%s: row%s of %s in line%s ",
+                    has_color ? MST_TOOL_YELLOW : "", has_color ? MST_TOOL_PLAIN : "", plural,
+                    mst_tool_cover_name(&items[i]), plural);
     while (i < end) {
         size_t last = i;
         while (last + 1 < end && items[last + 1].hits[0] == 0)

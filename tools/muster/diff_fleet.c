@@ -54,8 +54,8 @@ struct comparison {
 
 /* What came of a block. */
 struct found {
-    struct pair *pairs; /* as those of the comparison */
-    uint64_t bad_line;  /* of the first record that was rejected; 0: none was */
+    struct pair *pairs;      /* as those of the comparison */
+    mst_tool_bad_record bad; /* the first that was rejected; without a message: none was */
 };
 
 static bool is_same(mst_text a, mst_text b)
@@ -193,7 +193,7 @@ static struct found *found_of(mst_tool_batch *batch)
     if (found)
         return found;
     batch->found = found = mst_tool_resize(NULL, sizeof *found);
-    *found = (struct found){mst_tool_resize(NULL, c->pair_count * sizeof *found->pairs), 0};
+    *found = (struct found){.pairs = mst_tool_resize(NULL, c->pair_count * sizeof *found->pairs)};
     for (size_t i = 0; i < c->pair_count; i++)
         found->pairs[i] = (struct pair){.before = c->pairs[i].before, .after = c->pairs[i].after};
     return found;
@@ -214,9 +214,12 @@ static bool take_record(mst_tool_batch *batch, const mst_tool_worker *worker,
 static void note_bad(mst_tool_batch *batch, uint64_t line, const mst_record_error *error)
 {
     struct found *found = found_of(batch);
-    (void)error;
-    if (found->bad_line == 0)
-        found->bad_line = line;
+    if (found->bad.message == NULL)
+        found->bad = (mst_tool_bad_record){
+            .line = line,
+            .byte = error->byte,
+            .message = mst_tool_copy(error->message, strlen(error->message)),
+        };
 }
 
 static void add_pair(const struct comparison *c, struct pair *to, struct pair *from)
@@ -246,12 +249,13 @@ static void put_found(mst_tool_run *run, mst_tool_batch *batch)
     struct found *found = batch->found;
     if (!found)
         return;
-    if (found->bad_line > 0 && run->bad_count == 0)
-        mst_tool_say("line %llu of the facts holds a record that is rejected; further ones are "
-                     "only counted",
-                     (unsigned long long)found->bad_line);
+    if (found->bad.message != NULL && run->bad_count == 0)
+        mst_tool_say("%s, line %llu, byte %u of the record: %s; further ones are only counted",
+                     run->facts, (unsigned long long)found->bad.line, found->bad.byte,
+                     found->bad.message);
     for (size_t i = 0; i < c->pair_count; i++)
         add_pair(c, &c->pairs[i], &found->pairs[i]);
+    free(found->bad.message);
     free(found->pairs);
     free(found);
     batch->found = NULL;
@@ -298,6 +302,8 @@ static int compare_transitions(const void *a, const void *b)
 static void show_transitions(struct pair *pair)
 {
     mst_tool_table table;
+    if (pair->transition_count == 0)
+        return;
     qsort(pair->transitions, pair->transition_count, sizeof *pair->transitions,
           compare_transitions);
     mst_tool_table_begin(&table, 2, true);
@@ -460,6 +466,7 @@ int mst_tool_compare_fleet(const mst_tool_fleet *fleet, const mst_tool_rules *be
     const mst_tool_run alone = {.at = fleet->at, .sink = &sink, .jobs = jobs};
     struct comparison c = {.fleet = fleet, .before = alone, .after = alone};
     c.after.context = &c;
+    c.after.facts = strcmp(fleet->facts, "-") == 0 ? "standard input" : fleet->facts;
     int code = mst_tool_run_prepare(&c.before, before, fleet->verdicts, fleet->verdict_count);
     if (code == MST_TOOL_GOOD)
         code = mst_tool_run_prepare(&c.after, after, fleet->verdicts, fleet->verdict_count);

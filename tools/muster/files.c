@@ -99,17 +99,17 @@ static bool write_all(int fd, const unsigned char *bytes, size_t byte_count)
     return true;
 }
 
-/* mkstemp() makes files that only their owner can read; a result is as readable as any other. */
-static bool share_file(int fd)
+/* mkstemp() makes files that only their owner can read; a new one is as readable as any other. */
+static mode_t usual_mode(void)
 {
     mode_t mask = umask(0);
     umask(mask);
-    return fchmod(fd, 0666 & ~mask) == 0;
+    return 0666 & ~mask;
 }
 
-static bool fill_file(int fd, const unsigned char *bytes, size_t byte_count)
+static bool fill_file(int fd, mode_t mode, const unsigned char *bytes, size_t byte_count)
 {
-    bool is_written = write_all(fd, bytes, byte_count) && share_file(fd) && fsync(fd) == 0;
+    bool is_written = write_all(fd, bytes, byte_count) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int reason = errno;
     bool is_closed = close(fd) == 0;
     if (!is_written)
@@ -117,11 +117,13 @@ static bool fill_file(int fd, const unsigned char *bytes, size_t byte_count)
     return is_written && is_closed;
 }
 
-static bool replace_file(const char *path, const unsigned char *bytes, size_t byte_count)
+static bool replace_file(const char *path, mode_t mode, const unsigned char *bytes,
+                         size_t byte_count)
 {
     char *temporary = mst_tool_format("%s.XXXXXX", path);
     int fd = mkstemp(temporary);
-    bool is_good = fd >= 0 && fill_file(fd, bytes, byte_count) && rename(temporary, path) == 0;
+    bool is_good =
+        fd >= 0 && fill_file(fd, mode, bytes, byte_count) && rename(temporary, path) == 0;
     int reason = errno;
     if (fd >= 0 && !is_good)
         unlink(temporary);
@@ -140,11 +142,26 @@ static bool write_special(const char *path, const unsigned char *bytes, size_t b
     return close(fd) == 0 && is_written;
 }
 
+/* What is behind a link is replaced, not the link, and who may read it stays as it was. */
+static bool write_regular(const char *path, const struct stat *before, const unsigned char *bytes,
+                          size_t byte_count)
+{
+    char *whole = before ? mst_tool_whole_path(path) : NULL;
+    mode_t mode = before ? before->st_mode & 0777 : usual_mode();
+    bool is_good = replace_file(whole ? whole : path, mode, bytes, byte_count);
+    int reason = errno;
+    free(whole);
+    errno = reason;
+    return is_good;
+}
+
 int mst_tool_write_file(const char *path, const unsigned char *bytes, size_t byte_count)
 {
     struct stat status;
-    bool is_special = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-    if (is_special ? write_special(path, bytes, byte_count) : replace_file(path, bytes, byte_count))
+    bool is_there = stat(path, &status) == 0;
+    if (is_there && !S_ISREG(status.st_mode)
+            ? write_special(path, bytes, byte_count)
+            : write_regular(path, is_there ? &status : NULL, bytes, byte_count))
         return MST_TOOL_GOOD;
     return mst_tool_failed("cannot write '%s': %s", path, strerror(errno));
 }

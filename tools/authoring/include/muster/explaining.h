@@ -80,7 +80,7 @@ typedef struct mst_author_explanation {
 } mst_author_explanation;
 
 /* Explains a verdict (its index) over the facts in the vm, at an instant. `compilation` is that of
- * the image, with sites. The facts of the vm are cleared in the end. */
+ * the image, with sites and outline. The facts of the vm are cleared in the end. */
 void mst_author_explain(const mst_compilation *compilation, const mst_image *image, mst_vm *vm,
                         uint32_t verdict, int64_t at, mst_author_explanation *explanation);
 void mst_author_explanation_free(mst_author_explanation *explanation);

@@ -1,0 +1,1 @@
+muster test covered.muster --mutate --filter '*x*'

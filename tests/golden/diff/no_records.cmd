@@ -1,0 +1,1 @@
+muster diff old.muster new.muster --facts /dev/null | tail -n 4

@@ -1,0 +1,1 @@
+cp messy.muster $T; ln -s messy.muster $T/link.muster; chmod 600 $T/messy.muster; muster fmt --write $T/link.muster; cd $T; readlink link.muster; stat -c %a messy.muster; muster fmt --check messy.muster
