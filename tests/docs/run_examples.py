@@ -32,7 +32,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-TIMEOUT_S = 30
+TIMEOUT_S = 120  # of a command: some build programs, with sanitizers too
 FENCE = re.compile(r"^( *)(`{3,})(.*)$")
 MODULE = re.compile(r"^\s*module\s+([A-Za-z0-9_.]+)", re.MULTILINE)
 FILE_NAME = re.compile(r"[\w-]+\.\w+")

@@ -37,12 +37,11 @@ stage() {
 }
 
 # ctest_stage NAME FOLDER ARGUMENT...: counts each test that ctest knows. Nothing run is a failure.
-# Many tests wait more than they work, so twice as many run at a time as there are jobs.
 ctest_stage() {
     local name="$1" folder="$2" log started=$SECONDS code=0 failed total
     shift 2
     log="$(log_of "$name")"
-    ctest --test-dir "$ROOT/$folder" --no-tests=error --output-on-failure -j $((2 * JOBS)) "$@" \
+    ctest --test-dir "$ROOT/$folder" --no-tests=error --output-on-failure -j "$JOBS" "$@" \
         </dev/null >"$log" 2>&1 || code=$?
     read -r failed total < <(
         sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests* failed out of \([0-9]*\)/\1 \2/p' "$log"
