@@ -114,6 +114,14 @@ class Agent(Case):
     def facts(self, service, subject):
         return service.get(f"/v1/subjects/{subject}")["groups"]["agent"]
 
+    def test_a_name_as_long_as_names_can_be(self):
+        path = self.reports / ("n" * 251 + ".txt")
+        (self.reports / "n.tmp").write_text(JOINED, encoding="utf-8")
+        os.rename(self.reports / "n.tmp", path)
+        service = self.agent()
+        self.wait_empty()
+        self.assertTrue(self.facts(service, ID))
+
     def test_text_reports(self):
         """The same report in the encodings of Windows, and its verdict."""
         wide = JOINED.replace("\n", "\r\n").replace(ID, "wide")
