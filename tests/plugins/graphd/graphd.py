@@ -210,8 +210,9 @@ class Connection:
         try:
             while await self.one():
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError,
+                asyncio.CancelledError):
+            pass  # the client left, or the stand-in ends
         finally:
             self.writer.close()
 
