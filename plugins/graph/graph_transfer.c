@@ -211,8 +211,9 @@ static bool set_up(struct one *one, const char *url)
            curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-           (!transfer->ca_file ||
-            curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->ca_file) == CURLE_OK) &&
+           (!transfer->ca_file || /* without the second the system's folder is trusted as well */
+            (curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->ca_file) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK)) &&
            curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(transfer->timeout_s * 1000)) ==
                CURLE_OK &&
