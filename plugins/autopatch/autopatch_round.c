@@ -113,7 +113,8 @@ static void ask_groups(struct mst_source *source)
             snprintf(url, sizeof url, UPDATES "deploymentAudiences/%s", name + 9);
         else if (plain_id(name))
             snprintf(url, sizeof url,
-                     "/v1.0/groups/%s/transitiveMembers/microsoft.graph.device?$select=deviceId",
+                     "/v1.0/groups/%s/transitiveMembers/microsoft.graph.device"
+                     "?$count=true&$select=deviceId&$top=999",
                      name);
         else
             continue;

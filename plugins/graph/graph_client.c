@@ -15,6 +15,8 @@
 #define TOKEN_MARGIN_S 300 /* a token is renewed so long before its end, or a tenth of its life */
 #define BURST 0.1          /* of the budget that may be spent at once */
 #define WHY_BYTES 400
+/* Without it Graph refuses to list the members of a group that are of one type. */
+#define ADVANCED "ConsistencyLevel: eventual"
 
 struct request {
     struct request *next;
@@ -364,8 +366,9 @@ struct graph_client *graph_make(const mst_source_host *host, struct graph_settin
     client->credit = client->settings.requests * BURST;
     client->credit_ms = host->run_ms(host);
     client->random = ((uint64_t)host->now_s(host) << 20 ^ (uint64_t)client->credit_ms) | 1;
-    client->transfer = graph_transfer_make(host, GRAPH_TIMER_CURL, client->settings.ca_file,
-                                           client->settings.timeout_s, take_reply, client);
+    client->transfer =
+        graph_transfer_make(host, GRAPH_TIMER_CURL, client->settings.ca_file,
+                            client->settings.timeout_s, ADVANCED, take_reply, client);
     if (!client->transfer) {
         graph_settings_free(&client->settings);
         free(client);
