@@ -3,6 +3,7 @@
  * agent_folder.c - files that others put here by renaming them, and may replace at any time. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,7 @@ bool agent_folder_remove(const char *folder, const struct agent_file *file,
     char path[PATH_BYTES], aside[PATH_BYTES];
     struct stat info;
     snprintf(path, sizeof path, "%s/%s", folder, file->name);
-    snprintf(aside, sizeof aside, "%s/.done-%s", folder, file->name);
+    snprintf(aside, sizeof aside, "%s/.done-%ju", folder, (uintmax_t)file->inode);
     if (rename(path, aside) != 0)
         return errno == ENOENT || fail(why, "it cannot be taken away");
     if (stat(aside, &info) == 0 && !is_same(file, &info) &&

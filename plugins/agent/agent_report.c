@@ -21,6 +21,14 @@
 
 /* ---- encodings --------------------------------------------------------------------------- */
 
+/* Jansson takes no other text: each value that has some would be left out without a word. */
+static bool is_utf8(const char *text)
+{
+    json_t *copy = json_string(text);
+    json_decref(copy);
+    return copy != NULL;
+}
+
 /* Windows PowerShell writes UTF-16 where nobody tells it otherwise. A text with a zero byte behind
  * it, to be freed; NULL with why. */
 static char *to_utf8(char *bytes, size_t len, char *why)
@@ -48,10 +56,11 @@ static char *to_utf8(char *bytes, size_t len, char *why)
         }
     }
     *to = '\0';
-    if (strlen(text) == (size_t)(to - text))
+    const bool is_whole = strlen(text) == (size_t)(to - text);
+    if (is_whole && is_utf8(text))
         return text;
     free(text);
-    (void)REFUSE(why, "it has a zero byte");
+    (void)REFUSE(why, "%s", is_whole ? "it is neither UTF-8 nor UTF-16" : "it has a zero byte");
     return NULL;
 }
 

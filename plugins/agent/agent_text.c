@@ -143,8 +143,10 @@ static bool read_number(const char *text, json_int_t *number, const char **end)
     if (!isdigit((unsigned char)*text))
         return false;
     *number = strtoll(text, &stop, 10);
+    if (stop - text > 9)
+        return false;
     *end = stop;
-    return stop - text <= 9;
+    return true;
 }
 
 /* "{1, 2}", "{}"; NULL where it is none. "{1, 2, 3, 4...}" is cut off by PowerShell: `is_cut`. */

@@ -64,7 +64,8 @@ struct mst_source {
 
     uint32_t round;
     int phase;
-    size_t open; /* requests of the phase */
+    size_t open;  /* requests of the phase */
+    size_t asked; /* requests of the round */
     int64_t read_s;
     char *failure;               /* NULL: the round goes well */
     struct autopatch_device *at; /* given next */

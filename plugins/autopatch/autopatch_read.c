@@ -59,9 +59,11 @@ bool autopatch_take_asset(struct mst_source *source, const json_t *asset)
     if (is_type(asset, "microsoft.graph.windowsUpdates.updatableAssetGroup"))
         return true;
     struct autopatch_device *device = find(source, text_of(asset, "id"));
-    if (device)
-        device->enrolled = read_enrollment(asset);
-    return device != NULL;
+    if (!device)
+        return false;
+    json_decref(device->enrolled); /* two pages may have it */
+    device->enrolled = read_enrollment(asset);
+    return true;
 }
 
 struct autopatch_device *autopatch_take_member(struct mst_source *source, const json_t *member)

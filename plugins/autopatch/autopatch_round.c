@@ -11,6 +11,7 @@
 
 #define RETRY_S 300 /* after a round that failed; the interval if it is shorter */
 #define URL_BYTES 600
+#define ASKED_MAX 100000 /* a round of more goes in a circle */
 #define UPDATES "/beta/admin/windows/updates/"
 
 /* The newest updates: a year of them. */
@@ -45,6 +46,10 @@ static void fail(struct mst_source *source, const char *what, const char *why)
 
 static void ask(struct mst_source *source, enum what what, size_t group, const char *url)
 {
+    if (++source->asked > ASKED_MAX) {
+        fail(source, "what Graph tells", "its pages or groups have no end");
+        return;
+    }
     struct job *job = calloc(1, sizeof *job);
     if (job)
         *job = (struct job){what, group};
@@ -71,7 +76,7 @@ static void begin_round(void *context, uint32_t timer)
     source->round++;
     source->phase = 0;
     source->read_s = 0;
-    source->given = source->gone = 0;
+    source->given = source->gone = source->asked = 0;
     ask(source, ASSETS, 0, UPDATES "updatableAssets");
     if (source->reads_quality)
         ask(source, QUALITY, 0,
@@ -108,7 +113,8 @@ static void ask_groups(struct mst_source *source)
             snprintf(url, sizeof url, UPDATES "deploymentAudiences/%s", name + 9);
         else if (plain_id(name))
             snprintf(url, sizeof url,
-                     "/v1.0/groups/%s/transitiveMembers/microsoft.graph.device?$select=deviceId",
+                     "/v1.0/groups/%s/transitiveMembers/microsoft.graph.device"
+                     "?$count=true&$select=deviceId&$top=999",
                      name);
         else
             continue;
@@ -202,7 +208,8 @@ void autopatch_answer(void *context, void *item, const struct graph_answer *answ
                                         "update policies",
                                         "policies of rings",
                                         "rings",
-                                        "members of a group"};
+                                        "members of a group",
+                                        "catalogue of updates"};
     struct mst_source *source = context;
     struct job *job = item;
     const char *next = json_string_value(json_object_get(answer->body, "@odata.nextLink"));
@@ -212,6 +219,9 @@ void autopatch_answer(void *context, void *item, const struct graph_answer *answ
     source->open--;
     if (answer->result != GRAPH_OK && !(answer->result == GRAPH_GONE && job->what == MEMBERS))
         fail(source, names[job->what], answer->why); /* a group that is gone has no members */
+    const bool is_list = json_is_array(json_object_get(answer->body, "value"));
+    if (answer->result == GRAPH_OK && !is_list)
+        fail(source, names[job->what], "the answer has no 'value'");
     if (source->read_s == 0)
         source->read_s = answer->date_s ? answer->date_s : source->host->now_s(source->host);
     json_array_foreach(json_object_get(answer->body, "value"), i, value) good =
@@ -219,9 +229,9 @@ void autopatch_answer(void *context, void *item, const struct graph_answer *answ
     if (!good)
         source->host->log(source->host, MST_SOURCE_WARNING,
                           "an entry of Graph's has no id, or there is no memory: left out");
-    if (job->what == CATALOG && answer->body)
+    if (job->what == CATALOG && is_list)
         write_catalogue(source, answer->body);
-    else if (next)
+    else if (next && job->what != CATALOG)
         ask(source, job->what, job->group, next);
     autopatch_drop(source, job);
     if (source->open == 0)

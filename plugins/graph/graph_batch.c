@@ -7,37 +7,60 @@
 
 #include "graph_batch.h"
 
-/* Small batches: their verdicts show soon. The requests under way when the host says wait may
- * still bring theirs, which must find room. */
+/* Small batches: their verdicts show soon. A page, and the requests under way when the host says
+ * wait, may bring more than one batch holds. */
 #define GIVEN_RECORDS 100
 #define GIVEN_BYTES ((size_t)256 << 10)
 #define RECORD_MAX_BYTES ((size_t)16 << 10)
 
-_Static_assert(GIVEN_BYTES + 33 * RECORD_MAX_BYTES <= MST_SOURCE_BATCH_MAX_BYTES,
-               "what 32 connections bring after a wait has room");
+/* Bytes of the records that one batch of the host's may hold, and how many they are. */
+static size_t measure(const struct graph_batch *batch, size_t *records)
+{
+    size_t end = 0;
+    for (*records = 0; *records < MST_SOURCE_BATCH_MAX_RECORDS && end < batch->len; ++*records) {
+        const char *newline = memchr(batch->text + end, '\n', batch->len - end);
+        const size_t next = (size_t)(newline - batch->text) + 1;
+        if (next > MST_SOURCE_BATCH_MAX_BYTES)
+            break;
+        end = next;
+    }
+    return end;
+}
+
+/* The cursor goes with the last records. */
+static mst_source_status give_some(struct graph_batch *batch)
+{
+    size_t records, len = measure(batch, &records);
+    const bool is_all = len == batch->len;
+    const char *cursor = is_all ? batch->cursor : NULL;
+    const size_t cursor_len = cursor ? strlen(cursor) : 0;
+    const mst_source_batch given = {.size = sizeof given,
+                                    .records = batch->text,
+                                    .len = len,
+                                    .cursor = cursor,
+                                    .cursor_len = cursor_len,
+                                    .number = 1};
+    mst_source_status status = len > 0 ? batch->host->deliver(batch->host, &given)
+                                       : batch->host->save_cursor(batch->host, cursor, cursor_len);
+    if (status == MST_SOURCE_WAIT)
+        return status;
+    batch->records -= records;
+    batch->len -= len;
+    if (batch->len > 0)
+        memmove(batch->text, batch->text + len, batch->len);
+    if (is_all) {
+        free(batch->cursor);
+        batch->cursor = NULL;
+    }
+    return status;
+}
 
 static void give(struct graph_batch *batch)
 {
-    mst_source_status status = MST_SOURCE_OK;
-    size_t cursor_len = batch->cursor ? strlen(batch->cursor) : 0;
-    if (batch->records > 0) {
-        mst_source_batch given = {.size = sizeof given,
-                                  .records = batch->text,
-                                  .len = batch->len,
-                                  .cursor = batch->cursor,
-                                  .cursor_len = cursor_len,
-                                  .number = 1};
-        status = batch->host->deliver(batch->host, &given);
-    } else if (batch->cursor) {
-        status = batch->host->save_cursor(batch->host, batch->cursor, cursor_len);
-    }
-    batch->waits = status == MST_SOURCE_WAIT;
+    batch->waits = false;
+    while (!batch->waits && (batch->records > 0 || batch->cursor))
+        batch->waits = give_some(batch) == MST_SOURCE_WAIT;
     graph_hold(batch->client, batch->waits);
-    if (batch->waits)
-        return;
-    batch->len = batch->records = 0;
-    free(batch->cursor);
-    batch->cursor = NULL;
 }
 
 static bool append(struct graph_batch *batch, const char *text, size_t len)

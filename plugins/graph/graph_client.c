@@ -11,9 +11,12 @@
 
 #define TRIES 6            /* of one request that fails in passing */
 #define BACKOFF_MAX_S 60.0 /* between two of them */
+#define TOKEN_LIFE_MAX_S 86400.0
 #define TOKEN_MARGIN_S 300 /* a token is renewed so long before its end, or a tenth of its life */
 #define BURST 0.1          /* of the budget that may be spent at once */
 #define WHY_BYTES 400
+/* Without it Graph refuses to list the members of a group that are of one type. */
+#define ADVANCED "ConsistencyLevel: eventual"
 
 struct request {
     struct request *next;
@@ -135,6 +138,8 @@ static void refuse_token(struct graph_client *client, const struct graph_reply *
         snprintf(why, sizeof why, "no token: %s", reply->why);
     else if (text)
         snprintf(why, sizeof why, "no token: %.*s", (int)strcspn(text, "\r\n"), text);
+    else if (reply->status == 200)
+        snprintf(why, sizeof why, "no token: the answer has none that is good for a second");
     else
         snprintf(why, sizeof why, "no token: HTTP %ld %s", reply->status, code ? code : "");
     int64_t wait = backoff_ms(client, ++client->token_tries);
@@ -151,11 +156,13 @@ static void take_token(struct graph_client *client, const struct graph_reply *re
     double life = json_number_value(json_object_get(body, "expires_in"));
     client->token_asked = false;
     drop_token(client);
-    if (reply->code == CURLE_OK && reply->status == 200 && token && life > 0)
+    if (reply->code == CURLE_OK && reply->status == 200 && token && life >= 1)
         client->token = strdup(token);
     if (client->token) {
+        life = life < TOKEN_LIFE_MAX_S ? life : TOKEN_LIFE_MAX_S;
         double margin = life / 10 < TOKEN_MARGIN_S ? life / 10 : TOKEN_MARGIN_S;
         client->token_until_ms = now_ms(client) + (int64_t)((life - margin) * 1000);
+        client->token_not_before_ms = now_ms(client) + backoff_ms(client, 1); /* if it is refused */
         client->token_number++;
         client->token_tries = 0;
     } else {
@@ -359,8 +366,9 @@ struct graph_client *graph_make(const mst_source_host *host, struct graph_settin
     client->credit = client->settings.requests * BURST;
     client->credit_ms = host->run_ms(host);
     client->random = ((uint64_t)host->now_s(host) << 20 ^ (uint64_t)client->credit_ms) | 1;
-    client->transfer = graph_transfer_make(host, GRAPH_TIMER_CURL, client->settings.ca_file,
-                                           client->settings.timeout_s, take_reply, client);
+    client->transfer =
+        graph_transfer_make(host, GRAPH_TIMER_CURL, client->settings.ca_file,
+                            client->settings.timeout_s, ADVANCED, take_reply, client);
     if (!client->transfer) {
         graph_settings_free(&client->settings);
         free(client);

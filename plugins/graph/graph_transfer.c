@@ -28,6 +28,7 @@ struct graph_transfer {
     struct one *under_way;
     graph_reply_call *call;
     void *context;
+    struct curl_slist *headers;
     char *ca_file;
     double timeout_s;
     uint32_t timer;
@@ -173,14 +174,17 @@ static int arm(CURLM *multi, long delay_ms, void *context)
 
 struct graph_transfer *graph_transfer_make(const mst_source_host *host, uint32_t timer,
                                            const char *ca_file, double timeout_s,
-                                           graph_reply_call *call, void *context)
+                                           const char *header, graph_reply_call *call,
+                                           void *context)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return NULL;
     struct graph_transfer *transfer = calloc(1, sizeof *transfer);
     CURLM *multi = curl_multi_init();
+    struct curl_slist *headers = curl_slist_append(NULL, header);
     char *copy = ca_file ? strdup(ca_file) : NULL;
-    if (!transfer || !multi || (ca_file && !copy)) {
+    if (!transfer || !multi || !headers || (ca_file && !copy)) {
+        curl_slist_free_all(headers);
         curl_multi_cleanup(multi);
         curl_global_cleanup();
         free(transfer);
@@ -191,6 +195,7 @@ struct graph_transfer *graph_transfer_make(const mst_source_host *host, uint32_t
                                         .multi = multi,
                                         .call = call,
                                         .context = context,
+                                        .headers = headers,
                                         .ca_file = copy,
                                         .timeout_s = timeout_s,
                                         .timer = timer};
@@ -211,8 +216,9 @@ static bool set_up(struct one *one, const char *url)
            curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-           (!transfer->ca_file ||
-            curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->ca_file) == CURLE_OK) &&
+           (!transfer->ca_file || /* without the second the system's folder is trusted as well */
+            (curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->ca_file) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK)) &&
            curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(transfer->timeout_s * 1000)) ==
                CURLE_OK &&
@@ -240,7 +246,8 @@ bool graph_transfer_begin(struct graph_transfer *transfer, const char *url, cons
     transfer->under_way = one;
     bool good = one->easy && set_up(one, url);
     if (good && bearer)
-        good = curl_easy_setopt(one->easy, CURLOPT_XOAUTH2_BEARER, bearer) == CURLE_OK &&
+        good = curl_easy_setopt(one->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK &&
+               curl_easy_setopt(one->easy, CURLOPT_XOAUTH2_BEARER, bearer) == CURLE_OK &&
                curl_easy_setopt(one->easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER) == CURLE_OK;
     else if (good)
         good = curl_easy_setopt(one->easy, CURLOPT_POSTFIELDS, form) == CURLE_OK;
@@ -270,6 +277,7 @@ void graph_transfer_free(struct graph_transfer *transfer)
     if (transfer->multi)
         curl_multi_cleanup(transfer->multi);
     curl_global_cleanup();
+    curl_slist_free_all(transfer->headers);
     free(transfer->ca_file);
     free(transfer);
 }

@@ -26,10 +26,11 @@ struct graph_reply {
 
 typedef void graph_reply_call(void *context, void *item, const struct graph_reply *reply);
 
-/* Uses the host's timer `timer`. NULL: out of memory. */
+/* Uses the host's timer `timer`. Each GET has the line `header`. NULL: out of memory. */
 struct graph_transfer *graph_transfer_make(const mst_source_host *host, uint32_t timer,
                                            const char *ca_file, double timeout_s,
-                                           graph_reply_call *call, void *context);
+                                           const char *header, graph_reply_call *call,
+                                           void *context);
 
 /* Begins a request: with `bearer` a GET that carries this token, else a POST of `form`, which must
  * stay until the end. False: out of memory. */

@@ -27,6 +27,7 @@ struct intune_round {
     bool checked;    /* what a list of all devices lacks was asked for */
     int64_t date_s;  /* cursor: when it began, by Graph's clock */
     char *page;      /* cursor: the address asked for, or to be asked for next */
+    uint32_t pages;  /* that came */
     size_t open;     /* jobs of the page */
     size_t listed, read, gone, failed, nameless;
 };

@@ -12,6 +12,9 @@
 
 #define RETRY_S 60 /* after what was tried several times; the interval if it is shorter */
 #define URL_BYTES 3000
+/* A list that has more pages than these, or goes on at an address that no cursor can hold, lies. */
+#define PAGES_MAX 100000
+#define PAGE_URL_MAX 8000
 
 static void begin_round(struct mst_source *source);
 static void ask_page(struct mst_source *source);
@@ -137,13 +140,20 @@ static void finish_page(struct mst_source *source)
 
 /* ---- pages ------------------------------------------------------------------------------- */
 
+/* The round begins anew. */
+static void lose_page(struct mst_source *source, const char *why)
+{
+    free(source->round.page);
+    source->round.page = NULL;
+    if (source->round.full)
+        source->full_at_s = 0;
+    trouble(source, "the list of devices", why);
+}
+
 static void ask_page(struct mst_source *source)
 {
-    if (!intune_ask(source, source->round.page, INTUNE_PAGE, NULL, NULL)) {
-        free(source->round.page);
-        source->round.page = NULL;
-        trouble(source, "the list of devices", "its next page is not on Graph's own host");
-    }
+    if (!intune_ask(source, source->round.page, INTUNE_PAGE, NULL, NULL))
+        lose_page(source, "its next page is not on Graph's own host");
 }
 
 static void begin_round(struct mst_source *source)
@@ -175,32 +185,46 @@ static void begin_round(struct mst_source *source)
 static void refuse_page(struct mst_source *source, const struct graph_answer *answer)
 {
     bool first = source->round.first, filtered = !source->round.full && !source->no_filter;
-    free(source->round.page);
-    source->round.page = NULL;
     if (first && filtered && answer->status == 400) {
+        free(source->round.page);
+        source->round.page = NULL;
         source->no_filter = true;
         source->host->log(source->host, MST_SOURCE_WARNING,
                           "Graph refuses to filter by lastSyncDateTime: every round lists all");
         begin_round(source);
         return;
     }
-    if (source->round.full)
-        source->full_at_s = 0;
-    trouble(source, "the list of devices", answer->why);
+    lose_page(source, answer->why);
+}
+
+/* Why the list cannot go on there; NULL: it can, or is at its end. */
+static const char *find_fault(struct intune_round *round, const char *next)
+{
+    if (next && strcmp(next, round->page) == 0)
+        return "its next page is the same page";
+    if (next && strlen(next) > PAGE_URL_MAX)
+        return "the address of its next page is too long";
+    return ++round->pages > PAGES_MAX ? "it has no end" : NULL;
 }
 
 static void take_page(struct mst_source *source, const struct graph_answer *answer)
 {
     struct intune_round *round = &source->round;
     const char *next = json_string_value(json_object_get(answer->body, "@odata.nextLink"));
+    json_t *devices = json_object_get(answer->body, "value"), *device;
     size_t i;
-    json_t *device;
-    if (answer->result == GRAPH_FAILED) {
-        trouble(source, "the list of devices", answer->why);
+    const bool is_list = answer->result != GRAPH_OK || json_is_array(devices);
+    if (answer->result == GRAPH_FAILED || !is_list) {
+        trouble(source, "the list of devices", is_list ? answer->why : "the answer has no 'value'");
         return;
     }
     if (answer->result != GRAPH_OK) {
         refuse_page(source, answer);
+        return;
+    }
+    const char *fault = find_fault(round, next);
+    if (fault) {
+        lose_page(source, fault);
         return;
     }
     if (round->first)
@@ -208,8 +232,7 @@ static void take_page(struct mst_source *source, const struct graph_answer *answ
     round->first = false;
     free(round->page);
     round->page = next ? strdup(next) : NULL;
-    json_array_foreach(json_object_get(answer->body, "value"), i, device)
-        intune_take_listed(source, device);
+    json_array_foreach(devices, i, device) intune_take_listed(source, device);
     if (round->open == 0)
         finish_page(source);
 }

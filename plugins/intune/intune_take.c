@@ -45,7 +45,8 @@ static void give(struct mst_source *source, struct intune_device *device, json_t
         if (strchr(key, '@'))
             json_object_del(body, key);
     }
-    graph_batch_add(&source->batch, entra, "intune", json_incref(body));
+    if (intune_device_owns(&source->devices, device)) /* else an enrolment that synced later does */
+        graph_batch_add(&source->batch, entra, "intune", json_incref(body));
 }
 
 /* A list fills hardwareInformation with defaults, of which 0 would mean that VBS runs. */

@@ -319,8 +319,20 @@ static bool open_pipe(struct mst_stream *stream, uv_pipe_t *pipe, int fd)
     return uv_pipe_open(pipe, fd) == 0;
 }
 
+/* A file, /dev/null too, is always ready, so the loop cannot wait for it: libuv would abort. */
+static bool can_wait_for(int fd)
+{
+    const uv_handle_type type = uv_guess_handle(fd);
+    return type != UV_FILE && type != UV_UNKNOWN_HANDLE;
+}
+
 bool mst_stream_open_stdio(struct mst_streams *streams, uv_async_t *ended)
 {
+    if (!can_wait_for(STDIN_FILENO)) {
+        mst_log(MST_LOG_ERROR, "listen_failed",
+                "address=stdio: reason=\"standard input must be a pipe, not a file or /dev/null\"");
+        return false;
+    }
     struct mst_stream *stream = make_stream(streams);
     stream->is_file_out = uv_guess_handle(STDOUT_FILENO) == UV_FILE;
     bool is_good = open_pipe(stream, &stream->in.pipe, STDIN_FILENO);

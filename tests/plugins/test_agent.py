@@ -71,6 +71,11 @@ MALFORMED = {
                     "line 4: an update is not 'date, operation, result, code, title' with tabs"),
     "fields.txt": (HEAD + "== updates\n2026-08-14\t1\t4\t0\n",
                    "line 4: an update is not 'date, operation, result, code, title' with tabs"),
+    "number.txt": (HEAD + "== device_guard\nSecurityServicesRunning : {12345678901}\n",
+                   "line 4: SecurityServicesRunning of Win32_DeviceGuard is no number or list: "
+                   "{12345678901}"),
+    "oem.txt": ((HEAD + "== updates\n2026-08-14\t1\t4\t0\tUpdate f\xfcr Windows\n")
+                .encode("cp850"), "it is neither UTF-8 nor UTF-16"),
     "zero.txt": (HEAD + "\0", "it has a zero byte"),
     "list.json": ("[]", "it is not an object {...}"),
     "half.json": ('{"device":{"id":"D-1"', "it is not JSON: line 1, column 21: "),
@@ -113,6 +118,14 @@ class Agent(Case):
 
     def facts(self, service, subject):
         return service.get(f"/v1/subjects/{subject}")["groups"]["agent"]
+
+    def test_a_name_as_long_as_names_can_be(self):
+        path = self.reports / ("n" * 251 + ".txt")
+        (self.reports / "n.tmp").write_text(JOINED, encoding="utf-8")
+        os.rename(self.reports / "n.tmp", path)
+        service = self.agent()
+        self.wait_empty()
+        self.assertTrue(self.facts(service, ID))
 
     def test_text_reports(self):
         """The same report in the encodings of Windows, and its verdict."""

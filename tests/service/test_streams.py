@@ -160,6 +160,16 @@ class Streams(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len((self.folder / "out").read_bytes().splitlines()), 2)
 
+    def test_standard_input_that_is_no_pipe(self):
+        """Under systemd it is /dev/null; a file is as little good: the loop cannot wait for it."""
+        command = [PROGRAMS.muster, "serve", str(write_rules(self.folder)), "--listen=stdio:",
+                   "--http=none", "--state=none"]
+        for name in (os.devnull, __file__):
+            with open(name, "rb") as given:
+                done = subprocess.run(command, stdin=given, capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn(b"standard input must be a pipe, not a file or /dev/null", done.stderr)
+
     def test_sigterm_answers_what_came_in(self):
         service = self.serve()
         stream = service.connect()

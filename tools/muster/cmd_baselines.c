@@ -205,12 +205,23 @@ static int compare(struct request *request, const char *table, const char *text)
     return code;
 }
 
+static bool is_same_file(const char *one, const char *other)
+{
+    char *whole = mst_tool_whole_path(one), *beside = mst_tool_whole_path(other);
+    const bool is_same = whole && beside && strcmp(whole, beside) == 0;
+    free(whole);
+    free(beside);
+    return is_same;
+}
+
 static int propose(struct request *request, mst_tool_releases *releases, const char *table)
 {
     char *output = output_path(request, table), *text = make_text(releases);
-    show_rows(releases, table);
     int code = MST_TOOL_GOOD;
-    if (releases->row_count > releases->file_count) {
+    show_rows(releases, table);
+    if (is_same_file(output, table)) {
+        code = mst_tool_misused("the new table is written beside '%s', never over it", table);
+    } else if (releases->row_count > releases->file_count) {
         code = mst_tool_write_file(output, (const unsigned char *)text, strlen(text));
         if (code == MST_TOOL_GOOD && request->fleet.facts)
             code = compare(request, table, text);

@@ -70,6 +70,19 @@ class Autopatch(Case):
             {"match": "transitiveMembers", "drop": True})
         self.assertEqual(self.arrived(source), self.expected())
 
+    def test_answers_that_are_no_lists_fail_the_round(self):
+        self.begin({"match": "catalog/entries", "status": 403},
+                   {"match": "updatableAssets", "text": '{"value": {"id": "x"}}', "after": 1},
+                   devices=150, page=200)
+        catalogue = self.folder / "catalogue.json"
+        source = self.source("autopatch", catalogue_file=str(catalogue))
+        source.wait("health troubled catalogue of updates: HTTP 403")
+        source.wait("health troubled updatable assets: the answer has no 'value'")
+        source.wait("devices given")
+        self.end(source)
+        self.assertEqual(self.arrived(source), self.expected())
+        self.assertTrue(catalogue.exists())
+
     @slow
     def test_a_round_that_fails_gives_nothing(self):
         self.begin({"match": "windowsQuality", "status": 403}, devices=150, page=40)

@@ -87,6 +87,15 @@ class Baselines(Case):
                 self.assertEqual(row[column], truth[row["kb"]][column], (row["kb"], column))
             self.assertEqual((row["confidence"], row["source"]), ("likely", "GRAPH"))
 
+    def test_the_table_itself_is_never_written_over(self):
+        self.cut("2026-08-01")
+        self.later()
+        before = self.table.read_bytes()
+        code, _out, err = self.baselines("-o", "windows/../windows/releases.csv")
+        self.assertEqual(code, 2)
+        self.assertIn("never over it", err)
+        self.assertEqual(self.table.read_bytes(), before)
+
     def test_devices_that_would_flip(self):
         self.cut("2026-08-01")
         self.later()

@@ -3,6 +3,7 @@
 """A Graph that throttles, fails and lies: a source gets everything in the end, or says what is
 wrong, and never gives its token or secret away."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -141,6 +142,33 @@ class Faults(Case):
         source = self.source("intune", every_s=60)
         source.wait("not on Graph's own host")
         self.end(source)
+
+    def test_pages_that_lead_nowhere(self):
+        def page(address):
+            return json.dumps({"value": [], "@odata.nextLink": address})
+        here = self.graphd.place["url"] + "/beta/deviceManagement/managedDevices?$top=1"
+        self.begin({"match": LIST, "text": page(here), "times": 2},
+                   {"match": LIST, "text": page(here + "x" * 9000)},
+                   {"match": LIST, "text": "{}"}, devices=60, page=25)
+        source = self.source("intune")
+        for text in ("its next page is the same page", "the address of its next page is too long",
+                     "the answer has no 'value'"):
+            source.wait("health troubled the list of devices: " + text)
+        source.wait("full round")
+        self.end(source)
+        self.assertEqual(set(source.facts("intune")), set(self.graphd.truth()))
+
+    def test_tokens_that_last_for_ever_or_not_at_all(self):
+        self.begin(devices=10, token_seconds=1e300)
+        source = self.source("intune", every_s=60)
+        source.wait("full round")
+        self.end(source)
+        self.assertEqual(self.graphd.counts()["token"], 1)
+        self.begin(devices=10, token_seconds=0.001)
+        source = self.source("intune", backoff_s=1)
+        source.wait("health troubled no token: the answer has none that is good for a second")
+        self.end(source)
+        self.assertLess(self.graphd.counts()["token"], 3)
 
     def test_a_secret_that_is_wrong(self):
         self.begin(devices=10)

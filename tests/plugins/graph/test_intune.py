@@ -111,6 +111,31 @@ class Intune(Case):
         self.assertFalse([f for f in facts if "hardwareInformation" in f])
 
     @slow
+    def test_a_page_of_more_than_a_batch_while_the_host_says_wait(self):
+        self.begin(devices=1200, page=1200)
+        truth = set(self.graphd.truth())
+        source = self.source("intune", hardware=False, waits=70, every_s=60)
+        source.wait("full round")
+        end = time.monotonic() + 10
+        while len(source.records()) < len(truth) and time.monotonic() < end:
+            time.sleep(0.02)
+        self.end(source)
+        self.assertEqual(set(source.facts("intune")), truth)
+
+    def test_of_two_enrolments_the_one_that_synced_last(self):
+        self.begin()
+        enrolments = [{"id": f"{number}-0", "azureADDeviceId": "e-1", "deviceName": name,
+                       "lastSyncDateTime": when}
+                      for number, name, when in ((1, "new", "2026-08-14T11:00:00Z"),
+                                                 (2, "old", "2026-08-10T11:00:00Z"))]
+        self.graphd.control(faults=[{"match": "managedDevices",
+                                     "text": json.dumps({"value": enrolments})}])
+        source = self.source("intune", hardware=False, every_s=60)
+        source.wait("full round")
+        self.end(source)
+        self.assertEqual(source.facts("intune")["e-1"]["deviceName"], "new")
+
+    @slow
     def test_v1_has_no_beta_properties(self):
         self.begin(devices=40)
         source = self.source("intune", api="v1.0")

@@ -50,7 +50,8 @@ class Tenant:
 
     def collection(self, version, origin, query, path):
         """A list of what the path names, in pages."""
-        self.allow(query, "$select", "$expand", "$filter", "$orderby", "$top", "$skiptoken")
+        self.allow(query, "$select", "$expand", "$filter", "$orderby", "$top", "$skiptoken",
+                   "$count")
         found = self.updates.read(version, path, query)
         if found is None:
             raise NotThere

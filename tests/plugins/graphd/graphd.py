@@ -135,6 +135,9 @@ class Graph:
             return (*error(400, "BadRequest", "only GET is served here"), fault)
         try:
             values = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+            if "/transitiveMembers/" in path and ("$count" not in values or
+                                                  headers.get("consistencylevel") != "eventual"):
+                raise BadRequest("Request_UnsupportedQuery: it needs $count and ConsistencyLevel")
             kind, found = self.tenant.read(path, values, f"https://{headers['host']}")
         except BadRequest as problem:
             return (*error(400, "BadRequest", str(problem)), fault)
@@ -210,8 +213,9 @@ class Connection:
         try:
             while await self.one():
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError,
+                asyncio.CancelledError):
+            pass  # the client left, or the stand-in ends
         finally:
             self.writer.close()
 
