@@ -20,6 +20,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 FORMAT = HERE.parents[2] / "runtime" / "format"
 NAME = "format_1"
+FINAL = {"format_1"}  # declared so: never made anew
 NEVER_WRITTEN = {"jump"}  # the compiler has no use for it; the verifier and the vm know it
 OPTIONAL = {"section 64", "section 65"}  # DEBUG, SELFTEST
 INSTRUCTION = re.compile(r"^    \d+ ")
@@ -72,6 +73,9 @@ def main():
     if unused:
         sys.exit("%s.muster does not use: %s" % (NAME, ", ".join(sorted(unused))))
     kept = HERE / (NAME + ".musterc")
+    if options.write and NAME in FINAL:
+        sys.exit("%s is final: what is new in the format gets a source and an image of its own" %
+                 NAME)
     if options.write:
         kept.write_bytes(image)
     same = kept.is_file() and kept.read_bytes() == image
