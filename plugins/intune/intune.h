@@ -10,9 +10,11 @@
 
 #define INTUNE_TIMER_ROUND GRAPH_TIMER_FREE
 
+enum intune_what { INTUNE_PAGE, INTUNE_DEVICE, INTUNE_CHECK };
+
 /* A request, and what for. */
 struct intune_job {
-    enum { INTUNE_PAGE, INTUNE_DEVICE, INTUNE_CHECK } what;
+    enum intune_what what;
     struct intune_device *device;
     json_t *listed; /* INTUNE_DEVICE: what the list says of it */
 };
@@ -60,7 +62,7 @@ void intune_take_check(struct mst_source *source, const struct intune_job *job,
                        const struct graph_answer *answer);
 
 /* Asks for `url` as part of the page. Takes `listed` over. False: it was not asked for. */
-bool intune_ask(struct mst_source *source, const char *url, int what, struct intune_device *device,
-                json_t *listed);
+bool intune_ask(struct mst_source *source, const char *url, enum intune_what what,
+                struct intune_device *device, json_t *listed);
 
 #endif

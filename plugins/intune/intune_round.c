@@ -43,8 +43,8 @@ static void trouble(struct mst_source *source, const char *what, const char *why
     come_back(source, source->interval_s < RETRY_S ? source->interval_s : RETRY_S);
 }
 
-bool intune_ask(struct mst_source *source, const char *url, int what, struct intune_device *device,
-                json_t *listed)
+bool intune_ask(struct mst_source *source, const char *url, enum intune_what what,
+                struct intune_device *device, json_t *listed)
 {
     struct intune_job *job = calloc(1, sizeof *job);
     if (job)

@@ -3,6 +3,7 @@
  * probe.c - a fact source that does what a test wants: delivers devices D-0 to D-(records-1), which
  * the cursor counts, from start() on and until WAIT; may be driven by a thread that wakes it, fail
  * after a while, and take its time to stop. Everything that the ABI promises is asserted. */
+#undef NDEBUG /* in every build */
 #include <assert.h>
 #include <jansson.h>
 #include <pthread.h>
