@@ -64,18 +64,7 @@ static const int repeated[] = {'I', OPTION_VERDICT, 0};
 struct request {
     mst_tool_search search;
     mst_tool_fleet fleet;
-    bool has_limit;
 };
-
-static int take_limit(struct request *request, const char *text)
-{
-    char *end;
-    request->fleet.limit = strtoull(text, &end, 10);
-    request->has_limit = true;
-    if (text[0] < '0' || text[0] > '9' || *end != '\0')
-        return mst_tool_misused("--limit needs a number of devices, not '%s'", text);
-    return MST_TOOL_GOOD;
-}
 
 static int take_option(void *context, int letter, const char *value)
 {
@@ -85,17 +74,13 @@ static int take_option(void *context, int letter, const char *value)
     case 'I': return mst_tool_search_add(&request->search, value);
     case 'f': fleet->facts = value; return MST_TOOL_GOOD;
     case 'j': return mst_tool_read_jobs(value, &fleet->jobs);
-    case OPTION_VERDICT:
-        fleet->verdicts = mst_tool_grow(fleet->verdicts, fleet->verdict_count,
-                                        &fleet->verdict_capacity, sizeof *fleet->verdicts);
-        fleet->verdicts[fleet->verdict_count++] = value;
-        return MST_TOOL_GOOD;
+    case OPTION_VERDICT: mst_tool_fleet_add(fleet, value); return MST_TOOL_GOOD;
     case OPTION_AT:
         if (mst_tool_read_instant(value, &fleet->at))
             return MST_TOOL_GOOD;
         return mst_tool_misused("--at needs a time as 2026-08-15T00:00:00Z or 2026-08-15, not '%s'",
                                 value);
-    case OPTION_LIMIT: return take_limit(request, value);
+    case OPTION_LIMIT: return mst_tool_fleet_limit(fleet, value);
     default:
         fleet->is_json = strcmp(value, "json") == 0;
         if (fleet->is_json || strcmp(value, "text") == 0)
@@ -179,7 +164,7 @@ int mst_tool_diff(int argc, char **argv)
     int code;
     request.search.with_outline = true;
     if (mst_tool_read_options(&options, take_option, &request, &code)) {
-        if (!request.has_limit && isatty(STDOUT_FILENO))
+        if (!request.fleet.has_limit && isatty(STDOUT_FILENO))
             request.fleet.limit = TERMINAL_LIMIT;
         if (argc - optind == 2)
             code = compare(&request, argv[optind], argv[optind + 1]);

@@ -481,3 +481,22 @@ int mst_tool_compare_fleet(const mst_tool_fleet *fleet, const mst_tool_rules *be
     release(&c);
     return code;
 }
+
+/* ---- options ----------------------------------------------------------------------------- */
+
+void mst_tool_fleet_add(mst_tool_fleet *fleet, const char *verdict)
+{
+    fleet->verdicts = mst_tool_grow(fleet->verdicts, fleet->verdict_count, &fleet->verdict_capacity,
+                                    sizeof *fleet->verdicts);
+    fleet->verdicts[fleet->verdict_count++] = verdict;
+}
+
+int mst_tool_fleet_limit(mst_tool_fleet *fleet, const char *text)
+{
+    char *end;
+    fleet->limit = strtoull(text, &end, 10);
+    fleet->has_limit = true;
+    if (text[0] < '0' || text[0] > '9' || *end != '\0')
+        return mst_tool_misused("--limit needs a number of devices, not '%s'", text);
+    return MST_TOOL_GOOD;
+}
