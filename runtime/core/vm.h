@@ -121,9 +121,9 @@ struct mst_vm {
 /* loop.inc, compiled three times: runs a block and what it calls, whether it has run in this epoch
  * or not. The traced form also keeps the sets of causes, the watched one calls vm->watch. Verdicts
  * and texts are run by vm->run. */
-void mst_loop_run(struct mst_vm *vm, struct mst_block_run *block);
-void mst_loop_run_traced(struct mst_vm *vm, struct mst_block_run *block);
-void mst_loop_run_watched(struct mst_vm *vm, struct mst_block_run *block);
+void mst_loop_run(struct mst_vm *vm, struct mst_block_run *self);
+void mst_loop_run_traced(struct mst_vm *vm, struct mst_block_run *self);
+void mst_loop_run_watched(struct mst_vm *vm, struct mst_block_run *self);
 
 #if MST_COUNT_STEPS
 extern uint64_t mst_loop_steps;     /* that both forms have executed, in the units of cost.h */
