@@ -208,6 +208,7 @@ struct mst_case {
     struct mst_expr *when; /* NULL: otherwise */
     struct mst_name outcome;
     bool is_unknown; /* then unknown */
+    bool has_fields; /* its braces stand there, with or without fields */
     struct mst_expr *label;
     struct mst_expr_list fields; /* each with its field_name */
     struct mst_expr *because;

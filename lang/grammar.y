@@ -132,7 +132,7 @@ static void mst_grammar_error(const struct mst_span *span, struct mst_parser *p,
 %type <expr> path text opt_text message open_message hole literal
 %type <expr> expr disjunction conjunction negation comparison coalesce sum product unary postfix
 %type <expr> primary quantifier opt_where opt_value braces opt_when value element field operand
-%type <exprs> exprs elements args fields names
+%type <exprs> exprs elements args case_fields fields names
 %type <type> type
 %type <decl> decl decl_head decl_with_value column column_head column_with_value
 %type <decl> parameter
@@ -619,21 +619,15 @@ outcome:
                                 mst_parse_case_part(p, $$, "label", true, @text);
                                 PUT_ONCE($$, label, "label", @text, $text);
                             }
-  | outcome '{' fields '}'   {
-                                $$ = $1;
-                                mst_parse_case_part(p, $$, "fields", false, @2);
-                                PUT_ONCE($$, fields.first, "fields", @2, $fields.first);
-                                PUT($$, fields, $fields);
-                            }
-  | outcome '{' fields ',' '}'
-                            {
-                                $$ = $1;
-                                mst_parse_case_part(p, $$, "fields", false, @2);
-                                PUT_ONCE($$, fields.first, "fields", @2, $fields.first);
-                                PUT($$, fields, $fields);
-                            }
-  | outcome '{' '}'
+  | outcome '{' case_fields '}'
+                            { $$ = $1; mst_parse_case_fields(p, $$, &$case_fields, @2); }
   | outcome BECAUSE message  { $$ = $1; PUT_ONCE($$, because, "because", @BECAUSE, $message); }
+  ;
+
+case_fields:
+    %empty                  { $$ = (struct mst_expr_list){0}; }
+  | fields
+  | fields ','
   ;
 
 fields:

@@ -429,12 +429,22 @@ void mst_parse_outcome(struct mst_parser *p, struct mst_item *policy, int word,
 void mst_parse_case_part(struct mst_parser *p, const struct mst_case *to, const char *what,
                          bool is_label, struct mst_span span)
 {
-    if (to == NULL || (to->because == NULL && !(is_label && to->fields.first != NULL)))
+    if (to == NULL || (to->because == NULL && !(is_label && to->has_fields)))
         return;
     struct mst_diag *diag = mst_diag_report(
         p->diags, MST_DIAG_SYNTAX, span, "The %s of an outcome stand%s before %s.", what,
         is_label ? "s" : "", to->because != NULL ? "`because`" : "its fields");
     mst_diag_help(p->diags, diag, "write `then NAME \"label\" { fields } because \"...\"`");
+}
+
+void mst_parse_case_fields(struct mst_parser *p, struct mst_case *to,
+                           const struct mst_expr_list *fields, struct mst_span span)
+{
+    mst_parse_case_part(p, to, "fields", false, span);
+    if (to == NULL || !mst_parse_once(p, to->has_fields, "fields", span))
+        return;
+    to->has_fields = true;
+    to->fields = *fields;
 }
 
 static void check_record(struct mst_parser *p, const struct mst_item *item)

@@ -21,8 +21,8 @@ struct mst_shown mst_mistake_show(const struct mst_mistake *m, struct mst_span s
     const char *bytes = source->text + span.at;
     while (len < span.len && len < MAX_SHOWN && bytes[len] != '\n' && bytes[len] != '\r')
         len++;
-    while (len > 0 && ((unsigned char)bytes[len] & 0xC0u) == 0x80u)
-        len--;
+    while (len > 0 && len < span.len && ((unsigned char)bytes[len] & 0xC0u) == 0x80u)
+        len--; /* not into a character */
     return (struct mst_shown){(int)len, bytes};
 }
 

@@ -74,6 +74,9 @@ struct mst_expr *mst_parse_piece(struct mst_parser *p, const struct mst_token *t
 /* Reports a label or fields behind what they stand before. */
 void mst_parse_case_part(struct mst_parser *p, const struct mst_case *to, const char *what,
                          bool is_label, struct mst_span span);
+/* The fields in braces of an outcome, which may be none; reports a second time. */
+void mst_parse_case_fields(struct mst_parser *p, struct mst_case *to,
+                           const struct mst_expr_list *fields, struct mst_span span);
 /* A text that may have no holes: reports them. */
 struct mst_expr *mst_parse_plain_text(struct mst_parser *p, struct mst_expr *text);
 /* What stands between the braces of a text: reports all but a name, path, lookup or call. */

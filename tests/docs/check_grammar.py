@@ -22,6 +22,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Mistakes of syntax. A clause that stands twice is one by the text above the EBNF, not by the EBNF.
 TWICE = "E0209"
+# Told by the parser where the grammar has no such thing, and by the checker where types differ:
+# a value beside `and`, `within` without a version, `unknown` for a value.
+EITHER = {"E0409", "E0415", "E0416"}
+UNJUDGED = (TWICE, *EITHER)
 SYNTAX = {"E0201", "E0202", "E0203", "E0204", "E0206", "E0207", "E0208", "E0210", "E0211", "E0214",
           TWICE}
 SAMPLES = {
@@ -243,6 +247,8 @@ class Earley:
         kind = KIND.get(word)
         if symbol in (word, kind):
             return True
+        if word in ("list", "text"):  # not reserved
+            return symbol == "NAME"
         return self.is_lenient and (symbol in LITERALS and kind in LITERALS or
                                     symbol in ("list", "text") and kind == "NAME")
 
@@ -319,7 +325,7 @@ def errors_of(muster, texts):
         for line in (run.stdout + run.stderr).decode("utf-8", "replace").splitlines():
             if line.startswith("{"):
                 diagnostic = json.loads(line)
-                if diagnostic["code"] in SYNTAX or diagnostic["code"] < "E0200":
+                if diagnostic["code"] in SYNTAX | EITHER or diagnostic["code"] < "E0200":
                     found[diagnostic["path"]].append(
                         f"{diagnostic['code']} {diagnostic['message']}")
         if run.returncode not in (0, 1):
@@ -340,11 +346,11 @@ def main():
     changed = [words for words in changed if not is_ambiguous(words)]
     failed = agreed = refused = 0
     for words, errors in zip(good, errors_of(args.muster, [" ".join(words) for words in good])):
-        if any(not error.startswith(TWICE) for error in errors):
+        if any(not error.startswith(UNJUDGED) for error in errors):
             print(f"derived, not accepted: {' '.join(words)}\n    {errors[0]}")
             failed += 1
     for words, errors in zip(changed, errors_of(args.muster, [" ".join(w) for w in changed])):
-        if any(error.startswith(TWICE) for error in errors):
+        if any(error.startswith(UNJUDGED) for error in errors):
             continue
         derived = earley.accepts(words, is_lenient=not errors)
         if derived != (not errors):
