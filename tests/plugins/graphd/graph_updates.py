@@ -33,6 +33,7 @@ class Updates:
 
     def __init__(self, fleet):
         self.fleet = fleet
+        self.chosen, self.chosen_at = {}, None
 
     def part(self, number, at):
         return self.fleet.digest(number)[at]
@@ -50,6 +51,15 @@ class Updates:
             return tests[group]()
         ring = int(group[-2:]) - 10
         return self.part(number, 15) < 200 and self.part(number, 15) % 5 == ring
+
+    def choose(self, name, test):
+        """Numbers of the devices that a list is made of. A large one is asked for page by page: who
+        is in it is found out once for each state of the fleet."""
+        if self.chosen_at != self.fleet.now:
+            self.chosen, self.chosen_at = {}, self.fleet.now
+        if name not in self.chosen:
+            self.chosen[name] = [n for n in self.fleet.named() if test(n)]
+        return self.chosen[name]
 
     def is_asset(self, number):
         return self.part(number, 20) % 8 != 0
@@ -110,7 +120,7 @@ class Updates:
         if rest in whole:
             return [lambda one=one: one for one in whole[rest]()]
         if rest == "updatableAssets":
-            numbers = [n for n in self.fleet.named() if self.is_asset(n)]
+            numbers = self.choose("assets", self.is_asset)
             group = {"@odata.type": UPDATES + "updatableAssetGroup", "id": ASSET_GROUP}
             return [lambda: group] + [lambda n=n: self.asset(n) for n in numbers]
         if rest == (f"updatableAssets/{ASSET_GROUP}/microsoft.graph.windowsUpdates."
@@ -122,7 +132,8 @@ class Updates:
         return self.members(match[1], self.asset) if match else None
 
     def members(self, group, make):
-        return [lambda n=n: make(n) for n in self.fleet.named() if self.member(group, n)]
+        numbers = self.choose(group, lambda n: self.member(group, n))
+        return [lambda n=n: make(n) for n in numbers]
 
     def entra_device(self, number):
         return {"@odata.type": GRAPH + "device", "deviceId": self.fleet.entra_id(number)}
