@@ -8,12 +8,6 @@
 
 #include "autopatch.h"
 
-static double number_of(const json_t *config, const char *name, double otherwise)
-{
-    const json_t *number = json_object_get(config, name);
-    return number ? json_number_value(number) : otherwise;
-}
-
 static bool reads(const json_t *config, const char *what)
 {
     const json_t *list = json_object_get(config, "read"), *one;
@@ -42,21 +36,18 @@ static void destroy(mst_source *source)
 
 static bool read_config(mst_source *source, const json_t *config, char *why)
 {
-    struct graph_settings settings;
     const char *file = json_string_value(json_object_get(config, "catalogue_file"));
     source->reads_quality = reads(config, "quality_policies");
     source->reads_update = reads(config, "update_policies");
     source->reads_rings = reads(config, "rings");
     source->tenant_default = json_incref(json_object_get(config, "tenant_hotpatch_default"));
-    source->interval_s = number_of(config, "every_s", 3600);
-    source->refresh_s = number_of(config, "refresh_s", 86400);
-    if (file && !(source->catalogue_file = strdup(file)))
+    source->interval_s = graph_number(config, "every_s", 3600);
+    source->refresh_s = graph_number(config, "refresh_s", 86400);
+    if (file && !(source->catalogue_file = strdup(file))) {
+        snprintf(why, MST_SOURCE_WHY_BYTES, "out of memory");
         return false;
-    if (!graph_settings_read(&settings, config, why))
-        return false;
-    source->client = graph_make(source->host, &settings, autopatch_answer, source);
-    if (!source->client)
-        snprintf(why, MST_SOURCE_WHY_BYTES, "out of memory, or libcurl cannot be used");
+    }
+    source->client = graph_make(source->host, config, autopatch_answer, source, why);
     source->batch.host = source->host;
     source->batch.client = source->client;
     return source->client != NULL;

@@ -349,17 +349,19 @@ static void turn(struct graph_client *client)
                             client);
 }
 
-struct graph_client *graph_make(const mst_source_host *host, struct graph_settings *settings,
-                                graph_answer_call *call, void *context)
+struct graph_client *graph_make(const mst_source_host *host, const json_t *config,
+                                graph_answer_call *call, void *context, char *why)
 {
     struct graph_client *client = calloc(1, sizeof *client);
     if (!client) {
-        graph_settings_free(settings);
+        snprintf(why, MST_SOURCE_WHY_BYTES, "out of memory");
+        return NULL;
+    }
+    if (!graph_settings_read(&client->settings, config, why)) {
+        free(client);
         return NULL;
     }
     client->host = host;
-    client->settings = *settings;
-    *settings = (struct graph_settings){0};
     client->call = call;
     client->context = context;
     client->last = &client->waiting;
@@ -370,6 +372,7 @@ struct graph_client *graph_make(const mst_source_host *host, struct graph_settin
         graph_transfer_make(host, GRAPH_TIMER_CURL, client->settings.ca_file,
                             client->settings.timeout_s, ADVANCED, take_reply, client);
     if (!client->transfer) {
+        snprintf(why, MST_SOURCE_WHY_BYTES, "out of memory, or libcurl cannot be used");
         graph_settings_free(&client->settings);
         free(client);
         return NULL;

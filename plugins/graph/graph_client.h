@@ -36,9 +36,9 @@ typedef void graph_answer_call(void *context, void *item, const struct graph_ans
 
 struct graph_client;
 
-/* Takes the settings over. NULL: out of memory, and the settings are freed. */
-struct graph_client *graph_make(const mst_source_host *host, struct graph_settings *settings,
-                                graph_answer_call *call, void *context);
+/* By what GRAPH_SCHEMA describes. NULL with `why` (MST_SOURCE_WHY_BYTES) in words. */
+struct graph_client *graph_make(const mst_source_host *host, const json_t *config,
+                                graph_answer_call *call, void *context, char *why);
 
 /* Asks for `url`: a path ("/beta/...") or an address that Graph gave, which must be of its host.
  * False: it is of another one, or there is no memory; `call` will not be called then. */

@@ -33,7 +33,7 @@ static const char *text_of(const json_t *config, const char *name, const char *o
     return text ? text : otherwise;
 }
 
-static double number_of(const json_t *config, const char *name, double otherwise)
+double graph_number(const json_t *config, const char *name, double otherwise)
 {
     const json_t *number = json_object_get(config, name);
     return number ? json_number_value(number) : otherwise;
@@ -52,6 +52,8 @@ static bool read_secret_file(const char *path, char secret[SECRET_MAX_BYTES], ch
     }
     size_t len = fread(secret, 1, SECRET_MAX_BYTES - 1, file);
     fclose(file);
+    if (len == SECRET_MAX_BYTES - 1)
+        return refuse(why, "client_secret_file", path, " is too long for a secret");
     secret[len] = '\0';
     secret[strcspn(secret, "\r\n")] = '\0';
     return secret[0] ? true : refuse(why, "client_secret_file", path, " is empty");
@@ -137,11 +139,11 @@ bool graph_settings_read(struct graph_settings *settings, const json_t *config, 
 {
     const char *ca_file = text_of(config, "ca_file", NULL);
     *settings = (struct graph_settings){
-        .requests = number_of(config, "requests", 1000),
-        .window_s = number_of(config, "window_s", 20),
-        .timeout_s = number_of(config, "timeout_s", 100),
-        .backoff_s = number_of(config, "backoff_s", 1),
-        .connections = (unsigned)number_of(config, "connections", 16),
+        .requests = graph_number(config, "requests", 1000),
+        .window_s = graph_number(config, "window_s", 20),
+        .timeout_s = graph_number(config, "timeout_s", 100),
+        .backoff_s = graph_number(config, "backoff_s", 1),
+        .connections = (unsigned)graph_number(config, "connections", 16),
     };
     settings->graph = read_origin(config, "graph", "https://graph.microsoft.com", why);
     bool good = settings->graph && make_token_url(settings, config, why) &&

@@ -38,6 +38,9 @@
     "\"backoff_s\":{\"type\":\"number\",\"minimum\":0.01,\"maximum\":60,\"default\":1,"            \
     "\"description\":\"Before what failed is tried again; doubles with each failure\"}"
 
+/* A number of a configuration that fits its schema. */
+double graph_number(const json_t *config, const char *name, double otherwise);
+
 struct graph_settings {
     char *graph;     /* "https://graph.microsoft.com", without a slash at the end */
     char *token_url; /* of the tenant */

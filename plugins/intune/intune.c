@@ -20,12 +20,6 @@ static mst_source_status refuse(char *why, const char *text)
     return MST_SOURCE_REFUSED;
 }
 
-static double number_of(const json_t *config, const char *name, double otherwise)
-{
-    const json_t *number = json_object_get(config, name);
-    return number ? json_number_value(number) : otherwise;
-}
-
 /* The names of "select", else those that windows.from_intune reads; behind them what the plugin
  * itself reads. NULL with `why`. */
 static char *read_select(const json_t *config, bool beta, char *why)
@@ -71,16 +65,15 @@ static bool read_config(mst_source *source, const json_t *config, char *why)
     const json_t *hardware = json_object_get(config, "hardware");
     source->api = beta ? "beta" : "v1.0";
     source->hardware = beta && (!hardware || json_is_true(hardware));
-    source->interval_s = number_of(config, "every_s", 900);
-    source->full_s = number_of(config, "full_every_s", 86400);
-    source->overlap_s = number_of(config, "overlap_s", 900);
+    source->interval_s = graph_number(config, "every_s", 900);
+    source->full_s = graph_number(config, "full_every_s", 86400);
+    source->overlap_s = graph_number(config, "overlap_s", 900);
     source->select = read_select(config, beta, why);
-    struct graph_settings settings;
-    if (!source->select || !graph_settings_read(&settings, config, why))
+    if (!source->select)
         return false;
-    source->client = graph_make(source->host, &settings, intune_round_answer, source);
-    if (!source->client)
-        refuse(why, "out of memory, or libcurl cannot be used");
+    source->client = graph_make(source->host, config, intune_round_answer, source, why);
+    source->batch.host = source->host;
+    source->batch.client = source->client;
     return source->client != NULL;
 }
 
@@ -101,8 +94,6 @@ static mst_source_status create(const mst_source_host *host, const char *text, s
         destroy(source);
         return MST_SOURCE_REFUSED;
     }
-    source->batch.host = host;
-    source->batch.client = source->client;
     *made = source;
     return MST_SOURCE_OK;
 }
