@@ -17,11 +17,12 @@
 struct mst_shown mst_mistake_show(const struct mst_mistake *m, struct mst_span span)
 {
     const struct mst_source *source = &m->parser->diags->sources[m->parser->module->source];
-    uint32_t len = 0;
     const char *bytes = source->text + span.at;
-    while (len < span.len && len < MAX_SHOWN && bytes[len] != '\n' && bytes[len] != '\r')
+    uint32_t len = 0, rest = source->len - span.at; /* a span may be a guess of what follows */
+    uint32_t end = span.len < rest ? span.len : rest;
+    while (len < end && len < MAX_SHOWN && bytes[len] != '\n' && bytes[len] != '\r')
         len++;
-    while (len > 0 && len < span.len && ((unsigned char)bytes[len] & 0xC0u) == 0x80u)
+    while (len > 0 && len < end && ((unsigned char)bytes[len] & 0xC0u) == 0x80u)
         len--; /* not into a character */
     return (struct mst_shown){(int)len, bytes};
 }

@@ -212,13 +212,17 @@ static void describe(char why[WHY_BYTES], const struct graph_reply *reply, const
                  text ? text : "");
 }
 
-/* Asked to wait: all requests do, not only this one. */
+/* Asked to wait: all requests do, not only this one. Those that were under way together are told
+ * so one by one, which counts once. */
 static void throttle(struct graph_client *client, struct request *request, double retry_after_s)
 {
-    int64_t wait = backoff_ms(client, ++client->throttles);
+    int64_t now = now_ms(client);
+    if (now >= client->paused_until_ms)
+        client->throttles++;
+    int64_t wait = backoff_ms(client, client->throttles);
     if (retry_after_s >= 0)
         wait = (int64_t)(retry_after_s * 1000) + backoff_ms(client, 1) / 10 + 1;
-    int64_t until = now_ms(client) + wait;
+    int64_t until = now + wait;
     if (until > client->paused_until_ms)
         client->paused_until_ms = until;
     put_back(client, request, 0);

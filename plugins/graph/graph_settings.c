@@ -3,10 +3,12 @@
  * graph_settings.c - the configuration of a Graph client, and its secret. */
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "graph_settings.h"
 #include "muster_source.h"
@@ -40,19 +42,21 @@ double graph_number(const json_t *config, const char *name, double otherwise)
 }
 
 /* The file's text without the newline at its end. */
+/* Without stdio, whose buffer would keep a copy. */
 static bool read_secret_file(const char *path, char secret[SECRET_MAX_BYTES], char *why)
 {
-    FILE *file = fopen(path, "re");
     struct stat info;
-    if (!file)
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would be waited for */
+    if (fd < 0)
         return refuse(why, "client_secret_file", path, " cannot be opened");
-    if (fstat(fileno(file), &info) == 0 && (info.st_mode & (S_IROTH | S_IWOTH))) {
-        fclose(file);
+    bool is_file = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    ssize_t len = is_file ? read(fd, secret, SECRET_MAX_BYTES) : -1;
+    close(fd);
+    if (len < 0)
+        return refuse(why, "client_secret_file", path, is_file ? " cannot be read" : " is no file");
+    if (info.st_mode & (S_IROTH | S_IWOTH))
         return refuse(why, "client_secret_file", path, " may be read by everybody: chmod o-rw");
-    }
-    size_t len = fread(secret, 1, SECRET_MAX_BYTES - 1, file);
-    fclose(file);
-    if (len == SECRET_MAX_BYTES - 1)
+    if (len == SECRET_MAX_BYTES)
         return refuse(why, "client_secret_file", path, " is too long for a secret");
     secret[len] = '\0';
     secret[strcspn(secret, "\r\n")] = '\0';

@@ -9,8 +9,10 @@
 
 #include "graph_transfer.h"
 
-#define BODY_MAX_BYTES ((size_t)64 << 20)
-#define RETRY_MAX_S 3600.0 /* whoever asks for more is asked again after that */
+/* A page of 999 devices is some 2 MiB. */
+#define BODY_MAX_BYTES ((size_t)16 << 20)
+#define BODIES_MAX_BYTES ((size_t)64 << 20) /* of all answers under way */
+#define RETRY_MAX_S 3600.0                  /* whoever asks for more is asked again after that */
 
 struct one {
     struct one *next, **place; /* in the list of those under way */
@@ -19,6 +21,7 @@ struct one {
     void *item;
     char *body;
     size_t len, capacity;
+    const char *refused; /* why its body was */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -26,6 +29,7 @@ struct graph_transfer {
     const mst_source_host *host;
     CURLM *multi;
     struct one *under_way;
+    size_t held; /* bytes of their bodies */
     graph_reply_call *call;
     void *context;
     struct curl_slist *headers;
@@ -39,6 +43,10 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
     struct one *one = context;
     size_t more = size * count;
     if (more > BODY_MAX_BYTES - one->len)
+        one->refused = "the answer is longer than 16 MiB";
+    else if (more > BODIES_MAX_BYTES - one->owner->held)
+        one->refused = "the answers under way are longer than 64 MiB together";
+    if (one->refused)
         return 0;
     if (one->len + more > one->capacity) {
         size_t capacity = one->capacity ? one->capacity : 4096;
@@ -53,6 +61,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
     if (more > 0)
         memcpy(one->body + one->len, data, more);
     one->len += more;
+    one->owner->held += more;
     return more;
 }
 
@@ -61,6 +70,7 @@ static void free_one(struct one *one)
     *one->place = one->next;
     if (one->next)
         one->next->place = one->place;
+    one->owner->held -= one->len;
     curl_multi_remove_handle(one->owner->multi, one->easy);
     curl_easy_cleanup(one->easy);
     if (one->body)
@@ -103,7 +113,7 @@ static void finish(struct one *one, CURLcode code)
     const struct graph_transfer *transfer = one->owner;
     struct graph_reply reply = {
         .code = code, .body = one->body, .len = one->len, .retry_after_s = -1};
-    reply.why = one->error[0] ? one->error : curl_easy_strerror(code);
+    reply.why = one->refused ? one->refused : one->error[0] ? one->error : curl_easy_strerror(code);
     curl_easy_getinfo(one->easy, CURLINFO_RESPONSE_CODE, &reply.status);
     const char *date = header_of(one->easy, "Date");
     time_t when = date ? curl_getdate(date, NULL) : -1;

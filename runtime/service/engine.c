@@ -125,8 +125,8 @@ static bool load_subjects(mst_engine *engine)
     if (status == MST_STATE_OK)
         status = mst_state_history(engine->state, &first, &last);
     if (status != MST_STATE_OK) {
-        mst_log(MST_LOG_ERROR, "state_unreadable", "reason=\"%s\"",
-                mst_state_message(engine->state));
+        mst_log(MST_LOG_ERROR, "state_unreadable", "reason=%s",
+                MST_LOG_QUOTED(mst_state_message(engine->state)));
         return false;
     }
     if (scan.refused > 0) {
@@ -155,7 +155,7 @@ static bool open_state(mst_engine *engine)
     options.cache_kib = (uint32_t)settings->cache_mib * 1024;
     if (mst_state_open(&engine->state, &options, &why) == MST_STATE_OK)
         return true;
-    mst_log(MST_LOG_ERROR, "state_refused", "reason=\"%s\"", why.text);
+    mst_log(MST_LOG_ERROR, "state_refused", "reason=%s", MST_LOG_QUOTED(why.text));
     return false;
 }
 
@@ -177,7 +177,8 @@ bool mst_engine_open(mst_engine *engine, const mst_settings *settings, struct ms
     mst_roster_init(&engine->roster, (uint32_t)settings->max_subjects,
                     engine->rules->verdict_count);
     if (mst_ruleset_name(engine->rules, engine->state) != MST_STATE_OK) {
-        mst_log(MST_LOG_ERROR, "state_failed", "reason=\"%s\"", mst_state_message(engine->state));
+        mst_log(MST_LOG_ERROR, "state_failed", "reason=%s",
+                MST_LOG_QUOTED(mst_state_message(engine->state)));
         return false;
     }
     engine->is_ready = load_subjects(engine);

@@ -171,8 +171,8 @@ static bool read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text s
     mst_groups_compose(&rules->groups, subject, merged->texts, &engine->composed);
     if (mst_read_record(rules->reader, rules->vm, engine->composed.ptr, engine->composed.len,
                         engine->now, &error) != MST_OK) {
-        mst_log(MST_LOG_ERROR, "stored_facts_unreadable", "subject=%.*s reason=\"%s\"",
-                (int)subject.len, subject.ptr, error.message);
+        mst_log(MST_LOG_ERROR, "stored_facts_unreadable", "subject=%.*s reason=%s",
+                (int)subject.len, subject.ptr, MST_LOG_QUOTED(error.message));
         return false;
     }
     set_observed(rules, merged);

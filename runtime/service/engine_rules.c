@@ -139,8 +139,8 @@ static bool put_rules(mst_engine *engine, const mst_ruleset *rules)
 static void remember(mst_engine *engine, const mst_ruleset *rules)
 {
     if (!put_rules(engine, rules))
-        mst_log(MST_LOG_WARNING, "rules_not_remembered", "reason=\"%s\"",
-                mst_state_message(engine->state));
+        mst_log(MST_LOG_WARNING, "rules_not_remembered", "reason=%s",
+                MST_LOG_QUOTED(mst_state_message(engine->state)));
 }
 
 static mst_ruleset *open_text(mst_text image)
@@ -217,8 +217,8 @@ static bool choose_active(mst_engine *engine)
         return true;
     mst_ruleset *kept = order == MST_TRUST_OTHER_MODULE ? NULL : open_remembered(engine);
     mst_log(kept ? MST_LOG_WARNING : MST_LOG_ERROR, kept ? "rules_kept" : "rules_refused",
-            "given=%s active=%s@%s reason=\"%s\" setting=force-rules", engine->rules->id,
-            before.module, before.version, mst_trust_order_text(order));
+            "given=%s active=%s@%s reason=%s setting=force-rules", engine->rules->id, before.module,
+            before.version, MST_LOG_QUOTED(mst_trust_order_text(order)));
     if (!kept)
         return false;
     mst_ruleset_free(engine->rules);
@@ -258,8 +258,8 @@ static void drop_overtaken(mst_engine *engine, const mst_ruleset *rules)
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
 {
     if (mst_ruleset_name(rules, engine->state) != MST_STATE_OK) {
-        mst_log(MST_LOG_ERROR, "rules_refused", "rules=%s reason=\"%s\"", rules->id,
-                mst_state_message(engine->state));
+        mst_log(MST_LOG_ERROR, "rules_refused", "rules=%s reason=%s", rules->id,
+                MST_LOG_QUOTED(mst_state_message(engine->state)));
         mst_ruleset_free(rules);
         return false;
     }

@@ -78,8 +78,8 @@ static void take_back(mst_engine *engine)
     engine->counts = engine->undo_counts;
     engine->counts.commits_failed++;
     if (engine->is_ready)
-        mst_log(MST_LOG_ERROR, "state_failed", "reason=\"%s\" passing=%s",
-                mst_state_message(engine->state),
+        mst_log(MST_LOG_ERROR, "state_failed", "reason=%s passing=%s",
+                MST_LOG_QUOTED(mst_state_message(engine->state)),
                 mst_state_may_pass(engine->failed) ? "perhaps" : "no");
     engine->is_ready = false;
     engine->probe_us = mst_clock_run_us() + PROBE_US;

@@ -326,7 +326,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 
 static bool fail(const mst_settings *settings, const char *reason)
 {
-    mst_log(MST_LOG_ERROR, "http_failed", "address=%s reason=\"%s\"", settings->http, reason);
+    mst_log(MST_LOG_ERROR, "http_failed", "address=%s reason=%s", settings->http,
+            MST_LOG_QUOTED(reason));
     return false;
 }
 
@@ -344,8 +345,8 @@ static char *read_file(const char *path)
         fclose(file);
     }
     if (!file || !*text) {
-        mst_log(MST_LOG_ERROR, "file_unreadable", "path=%s reason=\"%s\"", path,
-                file ? "it is empty" : strerror(errno));
+        mst_log(MST_LOG_ERROR, "file_unreadable", "path=%s reason=%s", MST_LOG_QUOTED(path),
+                MST_LOG_QUOTED(file ? "it is empty" : strerror(errno)));
         free(text);
         return NULL;
     }
@@ -365,8 +366,8 @@ static bool read_keys(struct mst_http *http)
         mst_trust_status status = mst_trust_read_public(text, strlen(text), &http->keys[i]);
         free(text);
         if (status != MST_TRUST_OK) {
-            mst_log(MST_LOG_ERROR, "file_unreadable", "path=%s reason=\"%s\"", files->items[i],
-                    mst_trust_status_text(status));
+            mst_log(MST_LOG_ERROR, "file_unreadable", "path=%s reason=%s",
+                    MST_LOG_QUOTED(files->items[i]), MST_LOG_QUOTED(mst_trust_status_text(status)));
             return false;
         }
         http->key_count++;

@@ -16,7 +16,8 @@
 
 static bool fail(const char *address, const char *reason)
 {
-    mst_log(MST_LOG_ERROR, "listen_failed", "address=%s reason=\"%s\"", address, reason);
+    mst_log(MST_LOG_ERROR, "listen_failed", "address=%s reason=%s", address,
+            MST_LOG_QUOTED(reason));
     return false;
 }
 

@@ -86,6 +86,20 @@ static void write_all(const char *text, size_t len)
     }
 }
 
+const char *mst_log_quote(char room[MST_LOG_QUOTED_BYTES], const char *text)
+{
+    size_t len = 0;
+    room[len++] = '"';
+    for (; *text != '\0' && len < MST_LOG_QUOTED_BYTES - 3; text++) {
+        if (*text == '"' || *text == '\\')
+            room[len++] = '\\';
+        room[len++] = *text;
+    }
+    room[len++] = '"';
+    room[len] = '\0';
+    return room;
+}
+
 void mst_log(enum mst_log_level level, const char *event, const char *format, ...)
 {
     static const char *const levels[] = {"info", "warning", "error"};

@@ -18,9 +18,15 @@ enum mst_log_level {
 };
 
 /* `event` tells which lines are counted together, by its first 63 bytes; the rest is printf for
- * "name=value name=\"value with spaces\"", or empty. Control characters become '?'. */
+ * "name=value name=value", or empty. Control characters become '?'. */
 void mst_log(enum mst_log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* For a value that may have spaces: the text between quotes, a quote or backslash within it behind
+ * a backslash, cut where it is longer than the room. */
+#define MST_LOG_QUOTED_BYTES 1024
+#define MST_LOG_QUOTED(text) mst_log_quote((char[MST_LOG_QUOTED_BYTES]){0}, (text))
+const char *mst_log_quote(char room[MST_LOG_QUOTED_BYTES], const char *text);
 
 /* Writes nothing from now on: for a process that speaks in another way. */
 void mst_log_mute(void);

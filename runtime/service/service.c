@@ -69,7 +69,7 @@ static void on_reloaded(struct mst_rules_work *work)
     if (work->status == 200)
         mst_log(MST_LOG_INFO, "rules_taken", "%s", work->why);
     else
-        mst_log(MST_LOG_ERROR, "rules_refused", "reason=\"%s\"", work->why);
+        mst_log(MST_LOG_ERROR, "rules_refused", "reason=%s", MST_LOG_QUOTED(work->why));
     mst_rules_work_free(work);
 }
 
@@ -116,7 +116,7 @@ static void on_hang_up(uv_signal_t *handle, int number)
 
 static void on_changed(void *context, const char *path)
 {
-    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", path);
+    mst_log(MST_LOG_INFO, "reload", "cause=changed path=%s", MST_LOG_QUOTED(path));
     reload(context);
 }
 
@@ -396,7 +396,7 @@ enum mst_service_end mst_service_run(const mst_service_options *options)
     char why[MST_RULESET_WHY_BYTES];
     mst_ruleset *ruleset = compile_rules(options, why);
     if (!ruleset) {
-        mst_log(MST_LOG_ERROR, "rules_refused", "reason=\"%s\"", why);
+        mst_log(MST_LOG_ERROR, "rules_refused", "reason=%s", MST_LOG_QUOTED(why));
         return MST_SERVICE_RULES;
     }
     struct service *service = mst_grown_zeroed(1, sizeof *service);

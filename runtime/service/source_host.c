@@ -214,7 +214,7 @@ static mst_source_status deliver(const mst_source_host *host, const mst_source_b
         return MST_SOURCE_REFUSED;
     const char *fault = find_fault(batch, &record_count);
     if (fault) {
-        mst_log(MST_LOG_ERROR, run->event, "reason=\"%s\"", fault);
+        mst_log(MST_LOG_ERROR, run->event, "reason=%s", MST_LOG_QUOTED(fault));
         return MST_SOURCE_REFUSED;
     }
     if (run->pending.is_there) {
@@ -260,9 +260,8 @@ static void report(const mst_source_host *host, mst_source_health health, const 
     if (is_news)
         mst_log(health == MST_SOURCE_TROUBLED || health == MST_SOURCE_FAILED ? MST_LOG_WARNING
                                                                              : MST_LOG_INFO,
-                "source_health", "source=%s health=%s%s%s%s", run->id,
-                mst_source_health_text(health), text ? " reason=\"" : "", text ? text : "",
-                text ? "\"" : "");
+                "source_health", "source=%s health=%s%s%s", run->id, mst_source_health_text(health),
+                text ? " reason=" : "", text ? MST_LOG_QUOTED(text) : "");
     if (health < MST_SOURCE_FAILED)
         return;
     run->wants_stop = true;

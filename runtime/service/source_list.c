@@ -86,7 +86,7 @@ static const struct mst_session_class session_class = {on_reply, on_resume};
 
 static bool refuse(const char *what, const char *why)
 {
-    mst_log(MST_LOG_ERROR, "source_refused", "source=%s reason=\"%s\"", what, why);
+    mst_log(MST_LOG_ERROR, "source_refused", "source=%s reason=%s", what, MST_LOG_QUOTED(why));
     return false;
 }
 

@@ -50,8 +50,8 @@ void mst_source_begin(struct mst_source_run *run)
     run->health = MST_SOURCE_GOOD;
     run->health_text[0] = '\0';
     run->begun_us = mst_clock_run_us();
-    mst_log(MST_LOG_INFO, "source_started", "source=%s version=\"%s\" cursor=%s", run->id,
-            run->plugin->version, run->has_cursor ? "yes" : "no");
+    mst_log(MST_LOG_INFO, "source_started", "source=%s version=%s cursor=%s", run->id,
+            MST_LOG_QUOTED(run->plugin->version), run->has_cursor ? "yes" : "no");
     run->plugin->start(run->source, run->has_cursor ? run->cursor : NULL, run->cursor_len);
 }
 
@@ -85,8 +85,8 @@ static void arrange_next(struct mst_source_run *run)
                       : run->backoff_ms * 2 < BACKOFF_MAX_MS                ? run->backoff_ms * 2
                                                                             : BACKOFF_MAX_MS;
     run->counts.failures++;
-    mst_log(MST_LOG_ERROR, "source_failed", "source=%s reason=\"%s\" again_in_s=%lld", run->id,
-            run->health_text, (long long)(run->backoff_ms / 1000));
+    mst_log(MST_LOG_ERROR, "source_failed", "source=%s reason=%s again_in_s=%lld", run->id,
+            MST_LOG_QUOTED(run->health_text), (long long)(run->backoff_ms / 1000));
     (void)uv_timer_start(&run->life, on_next, (uint64_t)run->backoff_ms, 0);
 }
 
@@ -108,7 +108,8 @@ static void on_stop_late(uv_timer_t *timer)
              (long long)(run->stop_ms / 1000));
     stop_timers(run);
     mst_source_drop_watches(run);
-    mst_log(MST_LOG_ERROR, "source_stuck", "source=%s reason=\"%s\"", run->id, run->health_text);
+    mst_log(MST_LOG_ERROR, "source_stuck", "source=%s reason=%s", run->id,
+            MST_LOG_QUOTED(run->health_text));
 }
 
 static void begin_stop(struct mst_source_run *run)
@@ -168,10 +169,10 @@ static void count(struct mst_source_run *run, const mst_source_outcome *outcome)
     run->counts.last_delivery_s = run->clock.now(run->clock.context);
     if (outcome->rejected > 0)
         mst_log(MST_LOG_WARNING, "source_rejected",
-                "source=%s records=%llu batch_line=%llu reason=\"%s\"", run->id,
+                "source=%s records=%llu batch_line=%llu reason=%s", run->id,
                 (unsigned long long)outcome->rejected,
                 outcome->error_count > 0 ? (unsigned long long)outcome->errors[0].line : 0,
-                outcome->error_count > 0 ? outcome->errors[0].message : "");
+                MST_LOG_QUOTED(outcome->error_count > 0 ? outcome->errors[0].message : ""));
 }
 
 void mst_source_settle(struct mst_source_run *run, mst_source_outcome *outcome)

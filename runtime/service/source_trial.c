@@ -105,6 +105,9 @@ static bool judge(const struct trial_run *alone, char why[MST_SOURCE_WHY_BYTES])
     else if (alone->trial->health == MST_SOURCE_FAILED)
         snprintf(why, MST_SOURCE_WHY_BYTES, "it reports that it failed: %.400s",
                  alone->trial->health_text);
+    else if (alone->trial->health == MST_SOURCE_TROUBLED && !alone->trial->has_batch)
+        snprintf(why, MST_SOURCE_WHY_BYTES, "nothing was delivered: %.400s",
+                 alone->trial->health_text);
     else
         return true;
     return false;

@@ -26,7 +26,8 @@ struct mst_source_trial {
     char health_text[MST_SOURCE_WHY_BYTES];
 };
 
-/* False with why in words: it makes no source, delivers what is no record, or does not stop. */
+/* False with why in words: it makes no source, delivers what is no record or is in trouble before
+ * it delivers anything, or does not stop. */
 bool mst_source_trial(struct mst_source_trial *trial, const mst_source_plugin *plugin,
                       const char *config, size_t config_len, char why[MST_SOURCE_WHY_BYTES]);
 

@@ -135,6 +135,16 @@ good
                                                   f"'{config}': {says}\n")
                     self.assertEqual(done.returncode, 1)
 
+    def test_trouble(self):
+        """What brings nothing but trouble is not good. As PLUGIN:CONFIG, like the service."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "config.json")
+            config.write_text('{"argv":["no-such-program"]}')
+            done = check(f"exec:{config}", "--run", "1")
+            self.assertIn("exec: nothing was delivered: cannot run 'no-such-program': No such file",
+                          done.stderr)
+            self.assertEqual(done.returncode, 1)
+
     def test_symbols(self):
         """A plugin links nothing of ours and shows one symbol."""
         for path in PLUGINS.glob("*.so"):

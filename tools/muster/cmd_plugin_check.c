@@ -30,9 +30,11 @@ static const char help[] =
     "records are looked at and not kept.\n"
     "\n"
     "usage: muster plugin-check PLUGIN [CONFIG] [option...]\n"
+    "       muster plugin-check PLUGIN:CONFIG [option...]\n"
     "\n"
     "PLUGIN is a file, or a name: that of muster-source-NAME.so among the plugins\n"
-    "that were installed. CONFIG is a JSON file.\n"
+    "that were installed. CONFIG is a JSON file. The second form is that of\n"
+    "`muster serve --source`.\n"
     "\n"
     "      --run SECONDS   wait that long for its first batch [5]\n"
     "      --wait SECONDS  every other step may take that long [10]\n"
@@ -231,5 +233,11 @@ int mst_tool_plugin_check(int argc, char **argv)
     if (optind + 2 < argc)
         return mst_tool_misused("'%s' is too much", argv[optind + 2]);
     request.name = argv[optind];
-    return check_file(&request, optind + 1 < argc ? argv[optind + 1] : NULL);
+    const char *config = optind + 1 < argc ? argv[optind + 1] : NULL;
+    char *colon = config ? NULL : strchr(argv[optind], ':');
+    if (colon && access(request.name, F_OK) != 0) {
+        *colon = '\0';
+        config = colon + 1;
+    }
+    return check_file(&request, config);
 }

@@ -49,6 +49,24 @@ class Faults(Case):
         self.assertEqual(counts["failed"], 4)
 
     @slow
+    def test_throttled_all_at_once(self):
+        # Sixteen that were under way together are one reason to wait, not sixteen: the pause for
+        # that many would be a minute.
+        began = time.monotonic()
+        self.assert_whole({"match": ONE, "status": 429, "times": 16}, connections=16, backoff_s=0.2)
+        self.assertLess(time.monotonic() - began, 20)
+
+    @slow
+    def test_an_answer_without_end(self):
+        page = "x" * (17 << 20)
+        self.begin({"match": LIST, "text": page, "times": 6}, devices=5)
+        source = self.source("intune", backoff_s=0.01)
+        source.wait("health troubled the list of devices: the answer is longer than 16 MiB")
+        source.wait("full round")
+        self.end(source)
+        self.assertEqual(set(source.facts("intune")), set(self.graphd.truth()))
+
+    @slow
     def test_throttled_while_busy(self):
         counts = self.assert_whole({"match": ONE, "status": 503, "retry_after": "0.2", "times": 20})
         self.assertEqual(counts["failed"], 20)
@@ -206,6 +224,10 @@ class Configurations(Case):
         everybody = self.folder / "secret"
         shutil.copy(self.graphd.folder / "secret", everybody)
         os.chmod(everybody, 0o644)
+        pipe, long = self.folder / "pipe", self.folder / "long"
+        os.mkfifo(pipe, 0o600)
+        long.touch(0o600)
+        long.write_text("s" * 4096, encoding="ascii")
         cases = [
             ({"graph": "http://localhost"}, "graph: write https:// and a host"),
             ({"authority": "https://login.example/x"}, "authority: write https://"),
@@ -214,6 +236,9 @@ class Configurations(Case):
             ({"client_secret_file": None, "client_secret_env": "NOT_SET"}, "is not set"),
             ({"client_secret_file": "/nowhere"}, "/nowhere cannot be opened"),
             ({"client_secret_file": str(everybody)}, "may be read by everybody: chmod o-rw"),
+            ({"client_secret_file": str(pipe)}, "pipe is no file"),
+            ({"client_secret_file": str(self.folder)}, " is no file"),
+            ({"client_secret_file": str(long)}, "long is too long for a secret"),
             ({"select": ["a b"]}, "select: each entry is the name of one property"),
         ]
         for wanted, text in cases:
