@@ -11,7 +11,8 @@ Fenced blocks, by the first word after the fence:
   muster error E0312   the text must be refused with that code.
   console              `$ command` lines, each followed by what it prints (standard output and
                        error). A line `...` stands for any number of lines. A command runs by bash
-                       in a copy of the tree, one copy for a page, with build/ on the PATH. It must
+                       in a copy of the tree, with build/ on the PATH; in its top and in
+                       stdlib-rules/ each page may write, and finds them as they are here. It must
                        end with 0; where output is shown 1 is good too: "found wanting".
 
 A block with a file name as its second word (```csv updates.csv, ```muster patched.muster) is put
@@ -157,12 +158,30 @@ def write_rules(page, folder, done):
 
 
 def copy_tree(target, muster):
-    """A copy of the tree in which commands may write; its build/ is where the program is. Without
-    the thousands of files that only other tests read."""
+    """A copy of the tree; its build/ is where the program is. Without the thousands of files that
+    only other tests read."""
     shutil.copytree(ROOT, target, symlinks=True, ignore=lambda folder, names: {
         n for n in names if n in (".git", "__pycache__", "golden", "cases", "corpus") or
         (pathlib.Path(folder) == ROOT and n.startswith("build"))})
     (target / "build").symlink_to(muster.parent, target_is_directory=True)
+
+
+def make_tree(target, copied):
+    """What a page finds as the tree: links into the one copy of it, but for what may be written to,
+    files and the folder of the rules."""
+    target.mkdir()
+    for path in copied.iterdir():
+        if path.is_file():
+            shutil.copy2(path, target)
+        elif path.name == "stdlib-rules":
+            shutil.copytree(path, target / path.name)
+        else:
+            (target / path.name).symlink_to(path, target_is_directory=True)
+
+
+def times_of(tree):
+    """{path: when it was written}, of what pages share."""
+    return {path: path.lstat().st_mtime_ns for path in tree.rglob("*")}
 
 
 def make_cc(folder, muster):
@@ -177,13 +196,13 @@ def make_cc(folder, muster):
         script.chmod(0o755)
 
 
-def check_page(page, muster):
+def check_page(page, muster, copied):
     """Yields (place, "" or what is wrong) for each example of a page."""
     if not any(words[:1] in (["muster"], ["console"]) for words, _start, _body in blocks(page)):
         return
     with tempfile.TemporaryDirectory() as temporary:
         tree, rules = pathlib.Path(temporary, "tree"), pathlib.Path(temporary, "rules")
-        copy_tree(tree, muster)
+        make_tree(tree, copied)
         make_cc(pathlib.Path(temporary, "bin"), muster)
         env = {k: v for k, v in os.environ.items() if not k.startswith("MUSTER_")}
         path = [f"{temporary}/bin", f"{tree}/build", env.get("PATH", "/usr/bin:/bin")]
@@ -200,6 +219,19 @@ def check_page(page, muster):
                     yield f"{page.name}:{number}", check_command(command, expected, tree, env)
 
 
+def run_pages(pages, muster, copied):
+    """How many examples passed and how many failed, which are shown."""
+    passed = failed = 0
+    for page in pages:
+        for place, wrong in check_page(page, muster, copied):
+            if wrong:
+                failed += 1
+                print(f"{place}: the example does not work\n    " + wrong.replace("\n", "\n    "))
+            else:
+                passed += 1
+    return passed, failed
+
+
 def main():
     """Runs all pages; ends with 1 if anything failed or nothing ran."""
     parser = argparse.ArgumentParser(description="Runs the examples of the documents")
@@ -210,18 +242,18 @@ def main():
         sys.exit(f"error: there is no {args.muster}; build first")
     pages = args.pages or [p for p in [ROOT / "README.md", ROOT / "stdlib-rules" / "README.md",
                                        *sorted((ROOT / "spec").glob("*.md"))] if p.exists()]
-    passed = failed = 0
-    for page in pages:
-        for place, wrong in check_page(page, args.muster.resolve()):
-            if wrong:
-                failed += 1
-                print(f"{place}: the example does not work\n    " + wrong.replace("\n", "\n    "))
-            else:
-                passed += 1
+    with tempfile.TemporaryDirectory() as temporary:
+        copied = pathlib.Path(temporary, "tree")
+        copy_tree(copied, args.muster.resolve())
+        before = times_of(copied)
+        passed, failed = run_pages(pages, args.muster.resolve(), copied)
+        changed = sorted(map(str, before.items() ^ times_of(copied).items()))
+    if changed:
+        print(f"an example writes to a folder that all pages share: {changed[0]}")
     if passed + failed == 0:
         print("no examples found")
     print(f"{passed} passed, {failed} failed")
-    return 0 if passed and not failed else 1
+    return 0 if passed and not failed and not changed else 1
 
 
 if __name__ == "__main__":
