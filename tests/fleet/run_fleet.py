@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Windows hotpatch rules over the sample fleet of 1,000 devices.
 
-    tests/fleet/run_fleet.py --muster build/muster [--update]
+    tests/fleet/run_fleet.py --muster build/muster [--update] [--hours 5] [TEST...]
 
 - what comes out, counted, is what histogram.json says (--update writes what was seen);
 - readiness, track, enrolment, next step and both guides are for each device what
@@ -15,7 +15,8 @@
 - a table that lacks a row, or whose rows contradict each other, instructs nobody; a wrong cell is
   an error; and adding a month breaks none of the package's own tests;
 - no verdict of any device changes before its `valid_until`;
-- a device followed by `valid_until` alone is told the same as one who asks every few hours.
+- a device followed by `valid_until` alone is told the same as one who asks every few hours
+  (--hours).
 """
 
 import argparse
@@ -47,7 +48,6 @@ LATER = ("2026-08-17T16:59:59Z", "2026-09-08T16:59:59Z", "2026-09-20T00:00:00Z")
 SOURCE_KEY = re.compile(r"\[([A-Z0-9][A-Z0-9-]+(?:, [A-Z0-9][A-Z0-9-]+)*)\]")
 SEED, SIZE = 42, 1000
 FOLLOW_FROM, FOLLOW_TO = "2026-08-01T00:00:00Z", "2026-10-01T00:00:00Z"
-FOLLOW_STEP_H = 5
 # A baseline that came on the day before AT, at a revision that no device has.
 MADE_UP_ROW = "2026-08-14,baseline,no,KB5999999,9300,24H2+25H2,sure,KB5999999,other\n"
 # A month as an administrator adds it: October's baseline and November's hotpatch.
@@ -416,7 +416,7 @@ def lasting(verdicts):
     return {name: {key: line[key] for key in LASTING} for (_, name), line in verdicts.items()}
 
 
-def test_followed_by_valid_until(fleet, _options):
+def test_followed_by_valid_until(fleet, options):
     subject = choose_device(fleet)
     with tempfile.TemporaryDirectory(prefix="muster-fleet-") as folder:
         facts = pathlib.Path(folder, "device.json")
@@ -428,7 +428,7 @@ def test_followed_by_valid_until(fleet, _options):
             until = min([seconds(line["valid_until"]) for line in told.values()
                          if line["valid_until"]] + [end])
             assert until > now, "valid until %s at %s" % (instant(until), instant(now))
-            for asked in [*range(now, until, FOLLOW_STEP_H * 3600), until - 1]:
+            for asked in [*range(now, until, options.hours * 3600), until - 1]:
                 found = lasting(fleet.cadence(instant(asked), facts))
                 assert found == lasting(told), "%s: told at %s until %s, but other at %s" % (
                     subject, instant(now), instant(until), instant(asked))
@@ -450,16 +450,20 @@ def main():
     parser.add_argument("--muster", type=pathlib.Path, required=True)
     parser.add_argument("--update", action="store_true",
                         help="write histogram.json and the tables in the documents")
+    parser.add_argument("--hours", type=int, default=5, help="between two questions of a device")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="all, if none is named")
     options = parser.parse_args()
+    tests = [test for test in TESTS
+             if not options.tests or test.__name__.removeprefix("test_") in options.tests]
     fleet, failed = Fleet(options.muster.resolve()), 0
-    for test in TESTS:
+    for test in tests:
         try:
             test(fleet, options)
         except AssertionError as error:
             failed += 1
             print("%s:\n  %s" % (test.__name__, error))
-    print("%d passed, %d failed" % (len(TESTS) - failed, failed))
-    return 1 if failed else 0
+    print("%d passed, %d failed" % (len(tests) - failed, failed))
+    return 1 if failed or not tests else 0
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ KEYS = (
     "at",
     "valid_until",
 )
-LEAST_COUNT, LEAST_PROGRAMS = 100, 1000
+LEAST_COUNT, LEAST_EVALUATIONS = 100, 40000
 TRUTHS, KNOWN = ("true", "false", "unknown"), ("known", "unknown")
 CORE_OPERATORS = {
     **{op: TRUTHS for op in ("and", "or", "not", "if", "any", "all", "count", "first", "last")},
@@ -261,6 +261,7 @@ def run_program(task):
     stats, folder = collections.Counter(), os.path.join(options.work, str(seed))
     try:
         case = generate.generate(seed, options.features, options.records)
+        del case.instants[options.instants:]
         result = compare(options.muster, case, folder, stats)
         report = None
         if result is not None:
@@ -321,7 +322,8 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--features", choices=["core1", "all"], default="all")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--records", type=int, default=20)
+    parser.add_argument("--records", type=int, default=20, help="of each program")
+    parser.add_argument("--instants", type=int, default=2, choices=[1, 2], help="of each program")
     parser.add_argument("--keep", default="differential-failures", help="folder for reproductions")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     options = parser.parse_args()
@@ -344,7 +346,8 @@ def main():
                 failed += 1
                 print(report, flush=True)
     short = print_table(stats, options.features)
-    if short and options.count >= LEAST_PROGRAMS:
+    evaluations = options.count * options.records * options.instants
+    if short and evaluations >= LEAST_EVALUATIONS:
         print("too few operands of: " + "; ".join(short))
         failed += 1
     print("%d passed, %d failed" % (max(options.count - failed, 0), failed))
