@@ -353,15 +353,16 @@ class Tests:
     def test_progress(self):
         """After a second, with a rate, within the width, and gone at the end."""
         line = re.compile(rb"\r([\d,]+) records, ([\d,]+) records/s, (\d+\.\d) MB/s\x1b\[K")
+        seconds = 4 if self.options.instrumented else 1.6  # slow, and beside other slow ones
         for jobs in ("1", "2"):
-            shown = self.on_terminal(80, 1.6, "--jobs", jobs)
+            shown = self.on_terminal(80, seconds, "--jobs", jobs)
             text = b"".join(piece for _, piece in shown)
             found = line.findall(text)
             assert shown and shown[0][0] >= 1, "shown too early: %r" % (shown[:1],)
-            assert 3 <= len(found) <= 8, "%d lines: %r" % (len(found), text)
+            assert 3 <= len(found) <= 10 * (seconds - 1) + 2, "%d lines: %r" % (len(found), text)
             counts = [int(count.replace(b",", b"")) for count, _, _ in found]
             assert counts == sorted(counts) and counts[0] < counts[-1], "%r" % counts
-            assert int(found[-1][1].replace(b",", b"")) > 500, "rate: %r" % (found[-1],)
+            assert int(found[-1][1].replace(b",", b"")) > 100, "rate: %r" % (found[-1],)
             end = rb"\r\x1b\[Kmuster eval: [\d,]+ of [\d,]+ records were rejected\r\n$"
             assert re.search(end, text), "the end is %r" % text[-200:]
         narrow = b"".join(piece for _, piece in self.on_terminal(20, 1.4, "--jobs", "2"))
