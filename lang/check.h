@@ -110,7 +110,7 @@ struct mst_fold_row {
 };
 
 /* Evaluates a constant expression that has been checked; an unknown result is no error. */
-struct mst_cell mst_fold(struct mst_program *program, struct mst_expr *expr,
+struct mst_cell mst_fold(struct mst_program *program, const struct mst_expr *expr,
                          const struct mst_fold_row *row);
 /* Reads a text as a value of a type, as a JSON string or CSV cell is read. */
 enum mst_reading { MST_READ_OK, MST_READ_ABSENT, MST_READ_INVALID };

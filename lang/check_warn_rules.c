@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * check_warn_rules.c - warnings about conditions: checks that cannot fail or cannot pass, cases
- * that are never taken, versions compared across families, `all` over nothing. What an item says
- * elsewhere counts: `within` beside a comparison shows that its author knows of families. */
+ * that are never taken, versions compared across families, `all` over nothing, values that can
+ * never be known. What an item says elsewhere counts: `within` beside a comparison shows that its
+ * author knows of families. */
 #include "check.h"
 
 #include <string.h>
@@ -194,15 +195,7 @@ static void judge_all(struct judging *j, const struct mst_expr *e)
                   v, list, v, list);
 }
 
-static void judge_expr(struct judging *j, const struct mst_expr *e)
-{
-    judge_version(j, e);
-    judge_all(j, e);
-}
-
-/* ---- conditions that are always the same --------------------------------------------------- */
-
-enum truth { ALWAYS_FALSE, ALWAYS_TRUE, OPEN };
+/* ---- what never comes out ------------------------------------------------------------------ */
 
 /* A param counts as open: it is there to be set. `budget` bounds lets that read lets. */
 static bool is_fixed(const struct mst_expr *e, uint32_t *budget)
@@ -228,6 +221,60 @@ static bool is_fixed(const struct mst_expr *e, uint32_t *budget)
     return is_path || (is_fixed(e->a, budget) && is_fixed(e->b, budget) && is_fixed(e->c, budget));
 }
 
+/* Of an expression without facts: is there a value? */
+static bool is_known(struct mst_program *program, const struct mst_expr *e, int64_t *word)
+{
+    uint32_t steps = program->fold_steps; /* the bound is for what the image needs */
+    struct mst_cell cell = mst_fold(program, e, NULL);
+    program->fold_steps = steps;
+    *word = cell.word;
+    return cell.known;
+}
+
+/* `version("24H2")`, `10 / 0`: a fault, whatever the facts are. What stands around it is as unknown
+ * by this, so only operands that are known make it the place to tell. */
+static bool is_never_known(struct mst_program *program, const struct mst_expr *e)
+{
+    uint32_t budget = MAX_FOLDED_NODES;
+    int64_t word;
+    bool is_operation =
+        (e->kind == MST_EXPR_BINARY && e->op >= MST_WORD_ADD && e->op <= MST_WORD_MOD) ||
+        (e->kind == MST_EXPR_CALL && e->ref == MST_REF_BUILTIN);
+    if (!is_operation || !is_fixed(e, &budget) || is_known(program, e, &word))
+        return false;
+    for (const struct mst_expr *arg = e->args.first; arg != NULL; arg = arg->next) {
+        bool is_operand = arg->ref != MST_REF_ZONE && arg->kind != MST_EXPR_LITERAL;
+        if (is_operand && !is_known(program, arg, &word))
+            return false;
+    }
+    return (e->a == NULL || e->kind == MST_EXPR_CALL || is_known(program, e->a, &word)) &&
+           (e->b == NULL || is_known(program, e->b, &word));
+}
+
+static void judge_value(struct judging *j, const struct mst_expr *e)
+{
+    if (!is_never_known(j->program, e))
+        return;
+    const char *quoted = mst_check_quote(j->program, e);
+    struct mst_diag *d =
+        mst_diag_report(j->program->diags, MST_DIAG_NEVER_KNOWN, e->span,
+                        "`%s` has no value: what reads it is never known.", quoted);
+    mst_diag_help(j->program->diags, d,
+                  e->kind == MST_EXPR_CALL ? "correct what it is called with"
+                                           : "correct one of the two sides");
+}
+
+static void judge_expr(struct judging *j, const struct mst_expr *e)
+{
+    judge_version(j, e);
+    judge_all(j, e);
+    judge_value(j, e);
+}
+
+/* ---- conditions that are always the same --------------------------------------------------- */
+
+enum truth { ALWAYS_FALSE, ALWAYS_TRUE, OPEN };
+
 static enum truth truth_of(struct mst_program *program, struct mst_expr *e)
 {
     if (e == NULL)
@@ -246,12 +293,10 @@ static enum truth truth_of(struct mst_program *program, struct mst_expr *e)
     uint32_t budget = MAX_FOLDED_NODES;
     if (!is_fixed(e, &budget))
         return OPEN;
-    uint32_t steps = program->fold_steps; /* the bound is for what the image needs */
-    struct mst_cell cell = mst_fold(program, e, NULL);
-    program->fold_steps = steps;
-    if (!cell.known)
+    int64_t word;
+    if (!is_known(program, e, &word))
         return OPEN;
-    return cell.word != 0 ? ALWAYS_TRUE : ALWAYS_FALSE;
+    return word != 0 ? ALWAYS_TRUE : ALWAYS_FALSE;
 }
 
 /* ---- checks -------------------------------------------------------------------------------- */

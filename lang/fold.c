@@ -390,7 +390,7 @@ static struct mst_cell fold_expr(struct fold *fold, const struct mst_expr *e)
     return cell;
 }
 
-struct mst_cell mst_fold(struct mst_program *program, struct mst_expr *expr,
+struct mst_cell mst_fold(struct mst_program *program, const struct mst_expr *expr,
                          const struct mst_fold_row *row)
 {
     struct fold fold = {program, row, NULL};

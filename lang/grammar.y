@@ -738,7 +738,7 @@ expr:
 disjunction:
     conjunction
   | disjunction OR conjunction
-                            { $$ = mst_parse_binary(p, MST_WORD_OR, $1, $3); }
+                            { $$ = mst_parse_binary(p, MST_WORD_OR, $1, $3, @$); }
   | disjunction OR compare_word coalesce
                             {
                                 $$ = mst_parse_repeated(p, MST_WORD_OR, $1, $3, $4,
@@ -749,7 +749,7 @@ disjunction:
 conjunction:
     negation
   | conjunction AND negation
-                            { $$ = mst_parse_binary(p, MST_WORD_AND, $1, $3); }
+                            { $$ = mst_parse_binary(p, MST_WORD_AND, $1, $3, @$); }
   | conjunction AND compare_word coalesce
                             {
                                 $$ = mst_parse_repeated(p, MST_WORD_AND, $1, $3, $4,
@@ -800,20 +800,20 @@ exprs:
 coalesce:
     sum
   | coalesce OTHER_VALUE sum
-                            { $$ = mst_parse_binary(p, MST_WORD_ELSE, $1, $3); }
+                            { $$ = mst_parse_binary(p, MST_WORD_ELSE, $1, $3, @$); }
   ;
 
 sum:
     product
-  | sum '+' product         { $$ = mst_parse_binary(p, MST_WORD_ADD, $1, $3); }
-  | sum '-' product         { $$ = mst_parse_binary(p, MST_WORD_SUB, $1, $3); }
+  | sum '+' product         { $$ = mst_parse_binary(p, MST_WORD_ADD, $1, $3, @$); }
+  | sum '-' product         { $$ = mst_parse_binary(p, MST_WORD_SUB, $1, $3, @$); }
   ;
 
 product:
     unary
-  | product '*' unary       { $$ = mst_parse_binary(p, MST_WORD_MUL, $1, $3); }
-  | product '/' unary       { $$ = mst_parse_binary(p, MST_WORD_DIV, $1, $3); }
-  | product '%' unary       { $$ = mst_parse_binary(p, MST_WORD_MOD, $1, $3); }
+  | product '*' unary       { $$ = mst_parse_binary(p, MST_WORD_MUL, $1, $3, @$); }
+  | product '/' unary       { $$ = mst_parse_binary(p, MST_WORD_DIV, $1, $3, @$); }
+  | product '%' unary       { $$ = mst_parse_binary(p, MST_WORD_MOD, $1, $3, @$); }
   ;
 
 unary:

@@ -95,10 +95,10 @@ static struct mst_span span_of(const struct mst_expr *a, const struct mst_expr *
 }
 
 struct mst_expr *mst_parse_binary(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
-                                  struct mst_expr *b)
+                                  struct mst_expr *b, struct mst_span span)
 {
     struct mst_expr *const parts[3] = {a, b, NULL};
-    return limit_depth(p, mst_ast_operation(p->arena, MST_EXPR_BINARY, op, span_of(a, b), parts));
+    return limit_depth(p, mst_ast_operation(p->arena, MST_EXPR_BINARY, op, span, parts));
 }
 
 struct mst_expr *mst_parse_unary(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
@@ -191,7 +191,7 @@ struct mst_expr *mst_parse_repeated(struct mst_parser *p, enum mst_word join, st
     const struct mst_expr *last = find_last(a);
     struct mst_expr *error = mst_ast_expr(p->arena, MST_EXPR_ERROR, span);
     if (last == NULL || b == NULL || last->kind == MST_EXPR_ERROR)
-        return mst_parse_binary(p, join, a, error);
+        return mst_parse_binary(p, join, a, error, span_of(a, error));
     struct mst_diag *diag =
         mst_diag_report(p->diags, MST_DIAG_OR_MEMBER, span,
                         "`%s` joins whole conditions: what is compared stands in each.",
@@ -209,7 +209,7 @@ struct mst_expr *mst_parse_repeated(struct mst_parser *p, enum mst_word join, st
                       copy_text(p, b->span));
     else
         mst_diag_help(p->diags, diag, "write it on both sides: `x == a or x == b`");
-    return mst_parse_binary(p, join, a, error);
+    return mst_parse_binary(p, join, a, error, span_of(a, error));
 }
 
 struct mst_expr *mst_parse_assignment(struct mst_parser *p, struct mst_expr *a, struct mst_expr *b,

@@ -83,7 +83,7 @@ struct mst_expr *mst_parse_plain_text(struct mst_parser *p, struct mst_expr *tex
 struct mst_expr *mst_parse_hole(struct mst_parser *p, struct mst_expr *expr);
 
 struct mst_expr *mst_parse_binary(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
-                                  struct mst_expr *b);
+                                  struct mst_expr *b, struct mst_span span);
 /* A comparison, also `in`, `like`, `within`, `is`: reports chains. b is NULL for `is`. */
 struct mst_expr *mst_parse_comparison(struct mst_parser *p, enum mst_word op, struct mst_expr *a,
                                       struct mst_expr *b, struct mst_span span);

@@ -1,0 +1,1 @@
+muster check w1013.muster

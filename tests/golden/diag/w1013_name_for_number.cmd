@@ -1,0 +1,1 @@
+muster check w1013_name_for_number.muster
