@@ -178,8 +178,7 @@ static void add_to_verdict(struct mst_vm *vm, uint32_t slot)
 
 static void trace_fields(struct mst_vm *vm)
 {
-    const uint32_t count = mst_eval_last(vm).field_count;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < mst_eval_field_count(vm); i++) {
         struct mst_block_run *block = &vm->blocks[mst_eval_field_block(vm, i)];
         if (block->done_epoch != vm->epoch)
             mst_loop_run_traced(vm, block);

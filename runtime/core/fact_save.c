@@ -14,8 +14,7 @@ struct saved_time {
     bool has_observed;
 };
 
-_Static_assert(sizeof(struct mst_saved_head) % 8 == 0 && sizeof(mst_text) % 8 == 0,
-               "parts are aligned");
+_Static_assert(sizeof(mst_text) % 8 == 0, "parts are aligned");
 
 static uint32_t round_up(uint32_t byte_count)
 {
@@ -38,7 +37,7 @@ void mst_fact_save_init(struct mst_vm *vm)
     saved->known = (uint32_t)((const char *)end - (const char *)vm->fact_texts);
     saved->states = round_up(vm->fact_slots);
     saved->all = (uint32_t)sizeof saved->head + saved->known + saved->states + round_up(time_bytes);
-    saved->head = (struct mst_saved_head){vm->image->bytes, identify(vm->image)};
+    saved->head = (struct mst_saved_head){(uintptr_t)vm->image->bytes, identify(vm->image)};
 }
 
 size_t mst_facts_size(const mst_vm *vm)
@@ -97,7 +96,7 @@ mst_status mst_facts_load(mst_vm *vm, const void *block, size_t byte_count)
     const struct mst_saved_head *head = block;
     if (!is_room(vm, block, byte_count))
         return MST_ERR_SPACE;
-    if (head->image != vm->saved.head.image || head->id != vm->saved.head.id)
+    if (head->image_at != vm->saved.head.image_at || head->image_id != vm->saved.head.image_id)
         return MST_ERR_ARGUMENT;
     mst_vm_touch(vm);
     const uint32_t known_bytes = vm->saved.known;

@@ -47,14 +47,14 @@ void mst_render_slot(struct mst_vm *vm, uint32_t slot, uint32_t type)
 static uint32_t policy_block(const struct mst_vm *vm, mst_part part)
 {
     const struct mst_verdict_run *run = vm->judged;
-    const mst_verdict verdict = mst_eval_last(vm);
+    const uint64_t *result = &vm->values[run->block->result]; /* outcome and check */
     const unsigned char *record = MST_AT(vm->image, VERDICTS, run->index);
     if (part == MST_PART_LABEL)
-        return mst_load_u32(record + MST_VERDICT_LABELS + verdict.outcome * 4);
-    if (verdict.kind == MST_KIND_PASS)
+        return mst_load_u32(record + MST_VERDICT_LABELS + result[0] * 4);
+    if (result[0] == MST_KIND_PASS)
         return MST_NO_INDEX;
-    const unsigned char *check = MST_AT(vm->image, CHECKS, run->block->first_note + verdict.check);
-    if (verdict.kind == MST_KIND_FAIL)
+    const unsigned char *check = MST_AT(vm->image, CHECKS, run->block->first_note + result[1]);
+    if (result[0] == MST_KIND_FAIL)
         return mst_load_u32(check + MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
     if (part == MST_PART_REASON && (run->block->named_state & MST_STATE_UNDECIDED) != 0)
         return mst_load_u32(check + MST_CHECK_BECAUSE);
@@ -73,6 +73,11 @@ static uint32_t decision_block(const struct mst_vm *vm, mst_part part)
     return MST_NO_INDEX;
 }
 
+static bool is_unknown(const struct mst_vm *vm)
+{
+    return vm->states[vm->judged->block->result] != 0;
+}
+
 uint32_t mst_render_block(const struct mst_vm *vm, mst_part part)
 {
     return vm->judged->is_policy ? policy_block(vm, part) : decision_block(vm, part);
@@ -89,18 +94,19 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
     *len = 0;
     if (!vm->judged || (uint32_t)part > MST_PART_CITE)
         return MST_ERR_NOT_FOUND;
-    const bool is_label = part == MST_PART_LABEL;
-    const mst_verdict verdict = mst_eval_last(vm);
+    const bool has_name = !is_unknown(vm) || vm->judged->is_policy;
     const uint32_t block = mst_render_block(vm, part);
     vm->output = (struct mst_output){buffer, capacity, 0, false};
-    if (block != MST_NO_INDEX)
+    if (block != MST_NO_INDEX) {
         vm->run(vm, &vm->blocks[block]);
-    else if (is_label && (verdict.kind != MST_KIND_UNKNOWN || vm->judged->is_policy))
+    } else if (part == MST_PART_LABEL && has_name) {
+        const mst_verdict verdict = mst_eval_last(vm);
         mst_render_append(vm, mst_outcome_name(vm->image, &verdict));
-    else
+    } else {
         return MST_ERR_NOT_FOUND;
+    }
     /* none of the check's `undecided` clauses was true: it is unknown for another reason */
-    if (part == MST_PART_REASON && verdict.kind == MST_KIND_UNKNOWN && !vm->output.is_written)
+    if (part == MST_PART_REASON && is_unknown(vm) && !vm->output.is_written)
         return MST_ERR_NOT_FOUND;
     return finish(vm, len);
 }
@@ -135,7 +141,7 @@ mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer
 
 mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
 {
-    if (!vm->judged || i >= mst_eval_last(vm).field_count)
+    if (i >= mst_eval_field_count(vm))
         return MST_ERR_NOT_FOUND;
     const uint32_t first = MST_U32(vm->image, CASES, vm->taken_case, MST_CASE_FIRST_FIELD);
     const uint32_t block = mst_eval_field_block(vm, i);
@@ -154,7 +160,7 @@ mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
 mst_status mst_field_render(mst_vm *vm, uint32_t i, char *buffer, size_t capacity, size_t *len)
 {
     *len = 0;
-    if (!vm->judged || i >= mst_eval_last(vm).field_count)
+    if (i >= mst_eval_field_count(vm))
         return MST_ERR_NOT_FOUND;
     const uint32_t block = mst_eval_field_block(vm, i);
     vm->output = (struct mst_output){buffer, capacity, 0, false};

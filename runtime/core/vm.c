@@ -105,8 +105,7 @@ static void decode_blocks(struct mst_vm *vm)
         block->code = MST_AT(vm->image, CODE, mst_load_u32(record + MST_BLOCK_FIRST));
         block->result = mst_load_u32(record + MST_BLOCK_RESULT);
         block->kind = (uint8_t)mst_load_u32(record + MST_BLOCK_KIND);
-        block->is_verdict =
-            block->kind == MST_BLOCK_POLICY || block->kind == MST_BLOCK_DECISION;
+        block->is_verdict = block->kind == MST_BLOCK_POLICY || block->kind == MST_BLOCK_DECISION;
         block->timed = (mst_load_u32(record + MST_BLOCK_FLAGS) & MST_BLOCK_TIMED) != 0;
         block->until = MST_NEVER;
     }

@@ -59,8 +59,7 @@ struct mst_slot_run {
 
 /* The head of a block of saved facts, and the same of the vm: whose slots these are. */
 struct mst_saved_head {
-    const unsigned char *image;
-    uint64_t id; /* images may come and go at one place */
+    uint64_t image_at, image_id; /* images may come and go at one place */
 };
 
 /* Blocks of saved facts (fact_save.c): their head, and their parts in bytes. */
@@ -92,11 +91,11 @@ struct mst_vm {
     struct mst_group_run *groups;
     uint32_t *ageing_groups; /* whose facts can be stale: of others no observed time is read */
     uint32_t ageing_group_count;
-    struct mst_slot_run *slots; /* of facts */
+    struct mst_slot_run *slots;   /* of facts */
     const unsigned char *strings; /* of the image */
     const char *string_bytes;
-    mst_text *texts;            /* of sites, the word `other`, of the facts that can have one */
-    mst_text *fact_texts;       /* among these; the facts' values follow at once */
+    mst_text *texts;      /* of sites, the word `other`, of the facts that can have one */
+    mst_text *fact_texts; /* among these; the facts' values follow at once */
     struct mst_saved saved;
     char *site_bytes; /* room of each site */
     uint16_t *notes;  /* by CHECKS: what blocks have noted, each from its first_note */
