@@ -51,18 +51,24 @@ static inline void muster_facts_set(mst_vm *vm, const struct muster_facts *facts
     mst_fact_bool(vm, slots->policy, facts->policy);
 }
 
-static inline uint8_t muster_facts_judge(mst_vm *vm)
+static inline void muster_facts_ask_why(mst_vm *vm)
 {
-    mst_verdict verdict = MST_VERDICT_INIT;
-    if (mst_eval(vm, muster_engine.policy, BENCH_NOW, &verdict) != MST_OK)
-        bench_die("cannot evaluate", NULL);
     mst_cause cause = MST_CAUSE_INIT;
     uint32_t cursor = 0;
-    if (verdict.unknown_count > 0 && mst_cause_next(vm, &cursor, &cause) == MST_OK)
+    if (mst_cause_next(vm, &cursor, &cause) == MST_OK)
         bench_die("unknown", "a fact that was set");
-    if (verdict.valid_until != MST_NEVER)
+}
+
+/* `verdict` is the room for one, which a host sets up once. */
+static inline uint8_t muster_facts_judge(mst_vm *vm, mst_verdict *verdict)
+{
+    if (mst_eval(vm, muster_engine.policy, BENCH_NOW, verdict) != MST_OK)
+        bench_die("cannot evaluate", NULL);
+    if (verdict->unknown_count > 0)
+        muster_facts_ask_why(vm);
+    if (verdict->valid_until != MST_NEVER)
         bench_die("valid_until", "the rule has no time");
-    return verdict.kind == MST_KIND_PASS ? ELIGIBLE : (uint8_t)(verdict.check + EDITION);
+    return verdict->kind == MST_KIND_PASS ? ELIGIBLE : (uint8_t)(verdict->check + EDITION);
 }
 
 #endif

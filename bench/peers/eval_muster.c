@@ -30,10 +30,13 @@ static void prepare(const struct bench_data *data)
 static void judge(uint8_t *reasons)
 {
     mst_vm *vm = muster_engine.vm;
-    for (size_t i = 0; i < count; i++) {
-        if (mst_facts_load(vm, blocks + i * block_bytes, block_bytes) != MST_OK)
+    mst_verdict verdict = MST_VERDICT_INIT;
+    const size_t bytes = block_bytes;
+    const char *block = blocks;
+    for (uint8_t *end = reasons + count; reasons < end; reasons++, block += bytes) {
+        if (mst_facts_load(vm, block, bytes) != MST_OK)
             bench_die("cannot load", "facts");
-        reasons[i] = muster_facts_judge(vm);
+        *reasons = muster_facts_judge(vm, &verdict);
     }
 }
 

@@ -23,9 +23,10 @@ static void prepare(const struct bench_data *data)
 static void judge(uint8_t *reasons)
 {
     mst_vm *vm = muster_engine.vm;
+    mst_verdict verdict = MST_VERDICT_INIT;
     for (size_t i = 0; i < count; i++) {
         muster_facts_set(vm, &subjects[i]);
-        reasons[i] = muster_facts_judge(vm);
+        reasons[i] = muster_facts_judge(vm, &verdict);
     }
 }
 

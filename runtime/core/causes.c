@@ -178,7 +178,7 @@ static void add_to_verdict(struct mst_vm *vm, uint32_t slot)
 
 static void trace_fields(struct mst_vm *vm)
 {
-    for (uint32_t i = 0; i < vm->verdict.field_count; i++) {
+    for (uint32_t i = 0; i < mst_eval_field_count(vm); i++) {
         struct mst_block_run *block = &vm->blocks[mst_eval_field_block(vm, i)];
         if (block->done_epoch != vm->epoch)
             mst_loop_run_traced(vm, block);
@@ -190,10 +190,10 @@ static void trace_fields(struct mst_vm *vm)
  * computed has no sets. */
 static void trace_verdict(struct mst_vm *vm)
 {
-    struct mst_block_run *block = vm->verdicts[vm->verdict.index].block;
+    struct mst_block_run *block = vm->judged->block;
     COUNT_SET(vm);
     memset(vm->causes, 0, (size_t)vm->set_words * 8);
-    mst_vm_begin_epoch(vm, vm->now);
+    vm->epoch++;
     mst_loop_run_traced(vm, block);
     /* a policy notes its unknown checks beside the number of the first, a decision its `when` */
     add_to_verdict(vm, block->result + 1);
@@ -226,9 +226,10 @@ static void describe_cause(const mst_image *image, uint32_t bit, mst_cause *caus
 
 mst_status mst_cause_next(mst_vm *vm, uint32_t *cursor, mst_cause *cause)
 {
-    if (!vm->has_verdict)
+    if (!vm->judged)
         return MST_ERR_NOT_FOUND;
-    if (vm->verdict.unknown_count == 0 && vm->verdict.field_count == 0)
+    const mst_verdict verdict = mst_eval_last(vm);
+    if (verdict.unknown_count == 0 && verdict.field_count == 0)
         return MST_ERR_NOT_FOUND;
     if (!vm->has_causes)
         trace_verdict(vm);

@@ -20,11 +20,6 @@ static void lower(int64_t *until, int64_t instant)
 
 /* ---- what the blocks have left in their slots ---------------------------------------------- */
 
-static const struct mst_block_run *block_of(const struct mst_vm *vm)
-{
-    return vm->verdicts[vm->verdict.index].block;
-}
-
 /* The case of a decision that has just run. It is kept beside the verdict: its fields were counted
  * by this case, and the block's slots are written again when causes are traced. */
 static uint32_t find_taken(const struct mst_vm *vm, const struct mst_block_run *block)
@@ -49,7 +44,7 @@ static uint32_t find_note(const struct mst_vm *vm, const struct mst_block_run *b
 
 uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
 {
-    const uint32_t advise = vm->has_verdict ? vm->verdicts[vm->verdict.index].advise : MST_NO_INDEX;
+    const uint32_t advise = vm->judged ? vm->judged->advise : MST_NO_INDEX;
     if (advise == MST_NO_INDEX)
         return MST_NO_INDEX;
     const uint32_t note = find_note(vm, &vm->blocks[advise], i);
@@ -58,23 +53,23 @@ uint32_t mst_eval_advice(const struct mst_vm *vm, uint32_t i)
 
 uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i)
 {
-    if (!vm->has_verdict || block_of(vm)->kind != MST_BLOCK_POLICY)
+    if (!vm->judged || !vm->judged->is_policy)
         return MST_INDEX_NONE;
-    return find_note(vm, block_of(vm), i);
+    return find_note(vm, vm->judged->block, i);
 }
 
 uint32_t mst_failed_check(const mst_vm *vm, uint32_t i)
 {
-    return vm->has_verdict && vm->has_all_checks && i < vm->failed_count ? vm->failed[i]
-                                                                         : MST_INDEX_NONE;
+    return vm->judged && vm->has_all_checks && i < vm->failed_count ? vm->failed[i]
+                                                                    : MST_INDEX_NONE;
 }
 
 /* Runs the policy once more, and puts back what its first run has left. */
 mst_status mst_eval_all_checks(mst_vm *vm)
 {
-    if (!vm->has_verdict || vm->verdict.kind != MST_KIND_FAIL || vm->is_stale)
+    if (!vm->judged || mst_eval_last(vm).kind != MST_KIND_FAIL)
         return MST_ERR_NOT_FOUND;
-    struct mst_block_run *block = vm->verdicts[vm->verdict.index].block;
+    struct mst_block_run *block = vm->judged->block;
     const struct mst_block_run before = *block;
     uint64_t *values = &vm->values[before.result];
     uint8_t *states = &vm->states[before.result];
@@ -100,12 +95,12 @@ mst_status mst_eval_all_checks(mst_vm *vm)
 static mst_verdict judge_policy(const struct mst_vm *vm, const struct mst_block_run *block,
                                 mst_verdict verdict)
 {
-    const uint32_t outcome = (uint32_t)vm->values[block->result];
-    const bool known = vm->states[block->result] == 0;
-    MST_ASSERT(outcome <= MST_KIND_FAIL);
-    verdict.kind = known ? (mst_kind)outcome : MST_KIND_UNKNOWN;
-    verdict.outcome = known ? outcome : 2;
-    verdict.check = (uint32_t)vm->values[block->result + 1]; /* MST_NO_INDEX if all hold */
+    const uint64_t *result = &vm->values[block->result];
+    const uint32_t outcome = (uint32_t)result[0]; /* 2 where it is unknown */
+    MST_ASSERT(outcome <= 2 && (outcome == 2) == (vm->states[block->result] != 0));
+    verdict.kind = (mst_kind)(outcome + outcome / 2);
+    verdict.outcome = outcome;
+    verdict.check = (uint32_t)result[1]; /* MST_NO_INDEX if all hold */
     verdict.unknown_count = block->note_count;
     return verdict;
 }
@@ -145,25 +140,32 @@ static void run_texts(struct mst_vm *vm, int64_t *until)
                 until);
 }
 
-static mst_verdict begin_verdict(const struct mst_vm *vm, uint32_t index, int64_t valid_until)
+static mst_verdict begin_verdict(const struct mst_vm *vm, const struct mst_verdict_run *run)
 {
     return (mst_verdict){
         .size = sizeof(mst_verdict),
         .outcome = MST_INDEX_NONE,
         .check = MST_INDEX_NONE,
-        .index = index,
+        .index = run->index,
         .at = vm->now,
-        .valid_until = valid_until,
+        .valid_until = run->block->until,
     };
 }
 
-/* A verdict with a case, advice, or texts that depend on time, once its block has run. */
-static MST_NOINLINE void finish_verdict(struct mst_vm *vm, uint32_t index, mst_verdict *verdict)
+/* Of a policy all is still there where its block has left it, so that nobody keeps it a second
+ * time; advice and what depends on time have run for this verdict alone. */
+mst_verdict mst_eval_last(const struct mst_vm *vm)
 {
-    const struct mst_verdict_run *run = &vm->verdicts[index];
+    const struct mst_verdict_run *run = vm->judged;
+    return run->is_plain ? judge_policy(vm, run->block, begin_verdict(vm, run)) : vm->verdict;
+}
+
+/* A verdict with a case, advice, or texts that depend on time, once its block has run. */
+static void finish_verdict(struct mst_vm *vm, const struct mst_verdict_run *run)
+{
     const struct mst_block_run *block = run->block;
     int64_t until = block->until;
-    mst_verdict found = begin_verdict(vm, index, until);
+    mst_verdict found = begin_verdict(vm, run);
     found = run->is_policy ? judge_policy(vm, block, found) : judge_decision(vm, block, found);
     vm->verdict = found; /* what follows asks for it */
     vm->taken_case = find_taken(vm, block);
@@ -171,51 +173,52 @@ static MST_NOINLINE void finish_verdict(struct mst_vm *vm, uint32_t index, mst_v
         lower(&until, run_once(vm, &vm->blocks[mst_eval_field_block(vm, i)]));
     if (run->advise != MST_NO_INDEX) {
         lower(&until, run_once(vm, &vm->blocks[run->advise]));
-        found.advice_count = vm->blocks[run->advise].note_count;
-        vm->verdict.advice_count = found.advice_count;
+        vm->verdict.advice_count = vm->blocks[run->advise].note_count;
     }
     if (run->timed_texts)
         run_texts(vm, &until);
-    found.valid_until = until;
     vm->verdict.valid_until = until;
+}
+
+/* Not in mst_eval() itself, which needs fewer registers without it. */
+static MST_NOINLINE void fill_verdict(struct mst_vm *vm, mst_verdict *verdict)
+{
+    if (!vm->judged->is_plain)
+        finish_verdict(vm, vm->judged);
+    const mst_verdict found = mst_eval_last(vm);
     mst_image_fill(verdict, &found, sizeof found);
+}
+
+/* False where the instant is out of range. The one that the vm has is not: most verdicts are asked
+ * for one instant after another subject's. */
+static MST_NOINLINE bool move_now(struct mst_vm *vm, int64_t now)
+{
+    if (now < MST_TIME_MIN || now > MST_TIME_MAX)
+        return false;
+    vm->epoch++;
+    vm->now = now;
+    vm->values[vm->fact_slots] = (uint64_t)now;
+    return true;
 }
 
 void mst_eval_block(struct mst_vm *vm, uint32_t block, int64_t now)
 {
-    if (vm->is_stale || now != vm->now)
-        mst_vm_begin_epoch(vm, now);
-    run_once(vm, &vm->blocks[block]);
-}
-
-/* Not in mst_eval() itself, which needs fewer registers without it. */
-static MST_NOINLINE void fill_verdict(mst_verdict *verdict, const mst_verdict *found)
-{
-    mst_image_fill(verdict, found, sizeof *found);
+    if (now == vm->now || move_now(vm, now))
+        run_once(vm, &vm->blocks[block]);
 }
 
 mst_status mst_eval(mst_vm *vm, uint32_t verdict_index, int64_t now, mst_verdict *verdict)
 {
-    if (verdict_index >= MST_COUNT(vm->image, VERDICTS) || now < MST_TIME_MIN || now > MST_TIME_MAX)
+    if (verdict_index >= vm->verdict_count || (now != vm->now && !move_now(vm, now)))
         return MST_ERR_ARGUMENT;
-    if (vm->is_stale || now != vm->now)
-        mst_vm_begin_epoch(vm, now);
-    const struct mst_verdict_run *run = &vm->verdicts[verdict_index];
-    struct mst_block_run *block = run->block;
-    const int64_t until = run_once(vm, block);
-    vm->has_verdict = true;
+    vm->judged = &vm->verdicts[verdict_index];
     vm->has_causes = false;
     vm->has_all_checks = false;
-    if (!run->is_plain) {
-        finish_verdict(vm, verdict_index, verdict);
-        return MST_OK;
-    }
-    const mst_verdict found = judge_policy(vm, block, begin_verdict(vm, verdict_index, until));
-    vm->verdict = found;
-    vm->taken_case = MST_NO_INDEX;
-    if (MST_LIKELY(verdict->size == sizeof found))
-        *verdict = found;
+    run_once(vm, vm->judged->block);
+    const struct mst_verdict_run *run = vm->judged;
+    if (MST_LIKELY(run->is_plain && verdict->size == sizeof *verdict))
+        *verdict = judge_policy(vm, run->block, begin_verdict(vm, run));
     else
-        fill_verdict(verdict, &vm->verdict);
+        fill_verdict(vm, verdict);
     return MST_OK;
 }

@@ -4,19 +4,13 @@
  * between a host and the loop, which trusts what lies in the slots. */
 #include "core/vm.h"
 
-static void touch(struct mst_vm *vm)
-{
-    vm->is_stale = true;
-    vm->has_verdict = false;
-}
-
 void mst_facts_clear(mst_vm *vm)
 {
     memset(vm->states, MST_STATE_MISSING, vm->fact_slots);
     for (uint32_t i = 0; i < MST_COUNT(vm->image, GROUPS); i++)
         vm->groups[i].has_observed = false;
     vm->has_observed_all = false;
-    touch(vm);
+    mst_vm_touch(vm);
 }
 
 static mst_status put(struct mst_vm *vm, mst_slot slot, uint32_t type, uint64_t value, bool good)
@@ -29,7 +23,7 @@ static mst_status put(struct mst_vm *vm, mst_slot slot, uint32_t type, uint64_t 
         return MST_ERR_ARGUMENT;
     vm->values[slot] = value;
     vm->states[slot] = 0;
-    touch(vm);
+    mst_vm_touch(vm);
     return MST_OK;
 }
 
@@ -79,7 +73,7 @@ static mst_status put_unknown(struct mst_vm *vm, mst_slot slot, uint8_t state)
     if (slot >= vm->fact_slots)
         return MST_ERR_ARGUMENT;
     vm->states[slot] = state;
-    touch(vm);
+    mst_vm_touch(vm);
     return MST_OK;
 }
 
@@ -213,6 +207,6 @@ mst_status mst_observed(mst_vm *vm, uint32_t group, int64_t time)
         vm->groups[group].observed = time;
         vm->groups[group].has_observed = true;
     }
-    touch(vm);
+    mst_vm_touch(vm);
     return MST_OK;
 }

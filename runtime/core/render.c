@@ -46,15 +46,15 @@ void mst_render_slot(struct mst_vm *vm, uint32_t slot, uint32_t type)
 
 static uint32_t policy_block(const struct mst_vm *vm, mst_part part)
 {
-    const struct mst_verdict_run *run = &vm->verdicts[vm->verdict.index];
-    const unsigned char *record = MST_AT(vm->image, VERDICTS, vm->verdict.index);
+    const struct mst_verdict_run *run = vm->judged;
+    const uint64_t *result = &vm->values[run->block->result]; /* outcome and check */
+    const unsigned char *record = MST_AT(vm->image, VERDICTS, run->index);
     if (part == MST_PART_LABEL)
-        return mst_load_u32(record + MST_VERDICT_LABELS + vm->verdict.outcome * 4);
-    if (vm->verdict.kind == MST_KIND_PASS)
+        return mst_load_u32(record + MST_VERDICT_LABELS + result[0] * 4);
+    if (result[0] == MST_KIND_PASS)
         return MST_NO_INDEX;
-    const unsigned char *check =
-        MST_AT(vm->image, CHECKS, run->block->first_note + vm->verdict.check);
-    if (vm->verdict.kind == MST_KIND_FAIL)
+    const unsigned char *check = MST_AT(vm->image, CHECKS, run->block->first_note + result[1]);
+    if (result[0] == MST_KIND_FAIL)
         return mst_load_u32(check + MST_CHECK_TEXTS + ((uint32_t)part - MST_PART_REASON) * 4);
     if (part == MST_PART_REASON && (run->block->named_state & MST_STATE_UNDECIDED) != 0)
         return mst_load_u32(check + MST_CHECK_BECAUSE);
@@ -73,10 +73,14 @@ static uint32_t decision_block(const struct mst_vm *vm, mst_part part)
     return MST_NO_INDEX;
 }
 
+static bool is_unknown(const struct mst_vm *vm)
+{
+    return vm->states[vm->judged->block->result] != 0;
+}
+
 uint32_t mst_render_block(const struct mst_vm *vm, mst_part part)
 {
-    return vm->verdicts[vm->verdict.index].is_policy ? policy_block(vm, part)
-                                                     : decision_block(vm, part);
+    return vm->judged->is_policy ? policy_block(vm, part) : decision_block(vm, part);
 }
 
 static mst_status finish(const struct mst_vm *vm, size_t *len)
@@ -88,20 +92,21 @@ static mst_status finish(const struct mst_vm *vm, size_t *len)
 mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, size_t *len)
 {
     *len = 0;
-    if (!vm->has_verdict || (uint32_t)part > MST_PART_CITE)
+    if (!vm->judged || (uint32_t)part > MST_PART_CITE)
         return MST_ERR_NOT_FOUND;
-    const bool is_label = part == MST_PART_LABEL;
+    const bool has_name = !is_unknown(vm) || vm->judged->is_policy;
     const uint32_t block = mst_render_block(vm, part);
     vm->output = (struct mst_output){buffer, capacity, 0, false};
-    if (block != MST_NO_INDEX)
+    if (block != MST_NO_INDEX) {
         vm->run(vm, &vm->blocks[block]);
-    else if (is_label &&
-             (vm->verdict.kind != MST_KIND_UNKNOWN || vm->verdicts[vm->verdict.index].is_policy))
-        mst_render_append(vm, mst_outcome_name(vm->image, &vm->verdict));
-    else
+    } else if (part == MST_PART_LABEL && has_name) {
+        const mst_verdict verdict = mst_eval_last(vm);
+        mst_render_append(vm, mst_outcome_name(vm->image, &verdict));
+    } else {
         return MST_ERR_NOT_FOUND;
+    }
     /* none of the check's `undecided` clauses was true: it is unknown for another reason */
-    if (part == MST_PART_REASON && vm->verdict.kind == MST_KIND_UNKNOWN && !vm->output.is_written)
+    if (part == MST_PART_REASON && is_unknown(vm) && !vm->output.is_written)
         return MST_ERR_NOT_FOUND;
     return finish(vm, len);
 }
@@ -136,7 +141,7 @@ mst_status mst_advice_render(mst_vm *vm, uint32_t i, mst_part part, char *buffer
 
 mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
 {
-    if (!vm->has_verdict || i >= vm->verdict.field_count)
+    if (i >= mst_eval_field_count(vm))
         return MST_ERR_NOT_FOUND;
     const uint32_t first = MST_U32(vm->image, CASES, vm->taken_case, MST_CASE_FIRST_FIELD);
     const uint32_t block = mst_eval_field_block(vm, i);
@@ -155,7 +160,7 @@ mst_status mst_field_at(mst_vm *vm, uint32_t i, mst_field *field)
 mst_status mst_field_render(mst_vm *vm, uint32_t i, char *buffer, size_t capacity, size_t *len)
 {
     *len = 0;
-    if (!vm->has_verdict || i >= vm->verdict.field_count)
+    if (i >= mst_eval_field_count(vm))
         return MST_ERR_NOT_FOUND;
     const uint32_t block = mst_eval_field_block(vm, i);
     vm->output = (struct mst_output){buffer, capacity, 0, false};

@@ -105,6 +105,7 @@ static void decode_blocks(struct mst_vm *vm)
         block->code = MST_AT(vm->image, CODE, mst_load_u32(record + MST_BLOCK_FIRST));
         block->result = mst_load_u32(record + MST_BLOCK_RESULT);
         block->kind = (uint8_t)mst_load_u32(record + MST_BLOCK_KIND);
+        block->is_verdict = block->kind == MST_BLOCK_POLICY || block->kind == MST_BLOCK_DECISION;
         block->timed = (mst_load_u32(record + MST_BLOCK_FLAGS) & MST_BLOCK_TIMED) != 0;
         block->until = MST_NEVER;
     }
@@ -148,6 +149,7 @@ static void decode_verdict(struct mst_vm *vm, uint32_t i)
     const unsigned char *record = MST_AT(vm->image, VERDICTS, i);
     struct mst_verdict_run *verdict = &vm->verdicts[i];
     verdict->block = &vm->blocks[mst_load_u32(record + MST_VERDICT_BLOCK)];
+    verdict->index = i;
     verdict->advise = mst_load_u32(record + MST_VERDICT_ADVISE);
     verdict->is_policy = (mst_load_u32(record + MST_VERDICT_FLAGS) & 1) != 0;
     verdict->timed_texts = has_timed_text(vm, record);
@@ -214,11 +216,14 @@ mst_status mst_vm_init(mst_vm **vm_out, void *block, size_t byte_count, const ms
     memset(block, 0, mst_vm_size(image));
     struct mst_vm *vm = block;
     vm->image = image;
+    vm->strings = MST_AT(image, STRINGS, 0);
+    vm->string_bytes = (const char *)MST_AT(image, BYTES, 0);
     vm->run = mst_loop_run;
     vm->fact_slots = mst_image_fact_slots(image);
     vm->first_const = mst_image_first_const(image);
     vm->first_result = mst_image_first_result(image);
     vm->first_register = mst_image_first_register(image);
+    vm->verdict_count = MST_COUNT(image, VERDICTS);
     vm->max_text = MST_U32(image, META, 0, MST_META_MAX_TEXT);
     vm->set_words = mst_causes_words(image);
     point_arrays(vm, &at);

@@ -31,13 +31,14 @@ struct mst_block_run {
     uint32_t first_note; /* policy, advice: its first in CHECKS; decision: its first in CASES */
     uint32_t note_count; /* policy: its unknown checks; advice: those that are false */
     uint8_t kind;
+    bool is_verdict; /* a policy or a decision, which have two results */
     bool timed;
     uint8_t named_state; /* policy: state of the first unknown check */
 };
 
 struct mst_verdict_run {
     struct mst_block_run *block;
-    uint32_t advise;
+    uint32_t index, advise;
     bool is_policy;
     bool timed_texts; /* one of its texts depends on time */
     bool is_plain;    /* a policy without advice and timed texts: its block says everything */
@@ -56,15 +57,20 @@ struct mst_slot_run {
     uint32_t text; /* of the vm's texts, where it can have one */
 };
 
-/* The parts of a block of saved facts, in bytes (fact_save.c). */
-struct mst_saved_sizes {
+/* The head of a block of saved facts, and the same of the vm: whose slots these are. */
+struct mst_saved_head {
+    uint64_t image_at, image_id; /* images may come and go at one place */
+};
+
+/* Blocks of saved facts (fact_save.c): their head, and their parts in bytes. */
+struct mst_saved {
+    struct mst_saved_head head;
     uint32_t known, states, all; /* known: the facts' texts and their values */
 };
 
 struct mst_call_frame {
     const unsigned char *pc;
     struct mst_block_run *block;
-    int64_t until;
 };
 
 struct mst_output {
@@ -78,30 +84,32 @@ struct mst_vm {
     uint64_t *values;
     uint8_t *states;
     struct mst_block_run *blocks;
-    uint64_t epoch;
+    uint64_t epoch; /* from 1 on: counts changes of facts and of the instant */
     int64_t now;
-    bool is_stale; /* a fact has changed since the epoch began */
 
     struct mst_verdict_run *verdicts;
     struct mst_group_run *groups;
     uint32_t *ageing_groups; /* whose facts can be stale: of others no observed time is read */
     uint32_t ageing_group_count;
-    struct mst_slot_run *slots; /* of facts */
-    mst_text *texts;            /* of sites, the word `other`, of the facts that can have one */
-    mst_text *fact_texts;       /* among these; the facts' values follow at once */
-    struct mst_saved_sizes saved;
+    struct mst_slot_run *slots;   /* of facts */
+    const unsigned char *strings; /* of the image */
+    const char *string_bytes;
+    mst_text *texts;      /* of sites, the word `other`, of the facts that can have one */
+    mst_text *fact_texts; /* among these; the facts' values follow at once */
+    struct mst_saved saved;
     char *site_bytes; /* room of each site */
     uint16_t *notes;  /* by CHECKS: what blocks have noted, each from its first_note */
     uint16_t *failed; /* the checks that fail, where all are evaluated */
     uint32_t fact_slots, first_const, first_result, first_register;
-    uint32_t max_text, other_text;
+    uint32_t max_text, other_text, verdict_count;
     int64_t observed_all;
     bool has_observed_all;
 
     /* the last verdict */
-    mst_verdict verdict;
+    const struct mst_verdict_run *judged; /* NULL: there is none, or a fact has changed since */
+    mst_verdict verdict;                  /* unless it is plain: see mst_eval_last() */
     uint32_t taken_case; /* of CASES, `then unknown` too; MST_NO_INDEX if none was taken */
-    bool has_verdict, has_causes, has_all_checks;
+    bool has_causes, has_all_checks;
     const struct mst_block_run *all_checks; /* a policy that a failed check does not end, or NULL */
     uint32_t failed_count;
 
@@ -115,6 +123,7 @@ struct mst_vm {
     void *watch_context;
 
     struct mst_output output;
+    uint32_t depth; /* of calls, 0 between runs */
     struct mst_call_frame frames[MST_MAX_CALL_DEPTH];
 };
 
@@ -134,20 +143,20 @@ extern uint64_t mst_causes_written; /* words of sets of causes */
 /* The text that a slot of type text holds. */
 static inline mst_text mst_vm_text(const struct mst_vm *vm, uint64_t word)
 {
-    if ((word & MST_TEXT_DYNAMIC) != 0)
+    if ((uint32_t)(word >> 32) != 0) /* MST_TEXT_DYNAMIC, in fewer instructions */
         return vm->texts[(uint32_t)word];
-    return mst_image_string(vm->image, (uint32_t)word);
+    const unsigned char *record = vm->strings + (size_t)(uint32_t)word * MST_RECORD_STRINGS;
+    return (mst_text){vm->string_bytes + mst_load_u32(record + MST_STRING_OFFSET),
+                      mst_load_u32(record + MST_STRING_LEN)};
 }
 
 /* Bytes that a vm for the image needs, once the image's sections have been verified. */
 uint64_t mst_vm_bytes(const mst_image *image);
-/* Begins a new epoch at `now`: nothing computed so far holds. */
-static inline void mst_vm_begin_epoch(struct mst_vm *vm, int64_t now)
+/* A fact is about to change: nothing computed so far holds. */
+static inline void mst_vm_touch(struct mst_vm *vm)
 {
     vm->epoch++;
-    vm->now = now;
-    vm->is_stale = false;
-    vm->values[vm->fact_slots] = (uint64_t)now;
+    vm->judged = NULL;
 }
 
 /* How much a block of saved facts has of what, once facts and groups are decoded (fact_save.c). */

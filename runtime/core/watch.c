@@ -9,7 +9,7 @@ void mst_watch_begin(mst_vm *vm, mst_watch *watch, void *context)
     vm->watch = watch;
     vm->watch_context = context;
     vm->run = watch != NULL ? mst_loop_run_watched : mst_loop_run;
-    vm->is_stale = true;
+    vm->epoch++;
 }
 
 static bool has_slot(const struct mst_vm *vm, uint32_t slot)

@@ -180,7 +180,7 @@ static inline void check_promise(mst_vm *vm, const mst_verdict *verdict, struct 
 static inline void poison(mst_vm *vm, struct dice *dice)
 {
     const uint32_t slots = mst_image_slot_count(vm->image);
-    vm->is_stale = true; /* what is computed holds no longer */
+    vm->epoch++; /* what is computed holds no longer */
     for (uint32_t i = 0; i < slots; i++) {
         if (i >= vm->fact_slots && i < vm->first_result)
             continue;
