@@ -26,13 +26,11 @@ static void add_seconds(struct mst_grown *out, const char *name, const char *hel
                      help, name, name, (double)us / 1e6);
 }
 
-/* A name of rules as the value of a label: names are letters, digits, '_' and '.'. */
 static void add_label(const mst_engine *engine, struct mst_grown *out, const char *label,
                       uint32_t name)
 {
     mst_text text = mst_state_name_text(engine->state, name);
-    mst_grown_printf(out, "%s=\"%.*s\"", label, name == 0 ? 0 : (int)text.len,
-                     text.ptr ? text.ptr : "");
+    mst_grown_label(out, label, text.ptr, text.len);
 }
 
 static void add_tallies(const mst_engine *engine, struct mst_grown *out)
@@ -42,11 +40,9 @@ static void add_tallies(const mst_engine *engine, struct mst_grown *out)
                    "# TYPE muster_subjects_by_verdict gauge\n");
     for (size_t i = 0; i < engine->tally_count; i++) {
         const struct mst_tally *tally = &engine->tallies[i];
-        mst_grown_puts(out, "muster_subjects_by_verdict{");
+        mst_grown_puts(out, "muster_subjects_by_verdict");
         add_label(engine, out, "verdict", tally->verdict);
-        mst_grown_puts(out, ",");
         add_label(engine, out, "outcome", tally->outcome);
-        mst_grown_puts(out, ",");
         add_label(engine, out, "check", tally->check);
         mst_grown_printf(out, "} %lld\n", (long long)tally->count);
     }
@@ -95,10 +91,10 @@ void mst_engine_metrics(mst_engine *engine, struct mst_query *query)
                 counts->lag_us);
     add_seconds(out, "due_lag_max_seconds", "The same at worst, since the start.",
                 counts->lag_us_max);
-    mst_grown_printf(out,
-                     "# HELP muster_rules_info The active rules.\n"
-                     "# TYPE muster_rules_info gauge\nmuster_rules_info{rules=\"%s\"} 1\n",
-                     engine->rules->id);
+    mst_grown_puts(out, "# HELP muster_rules_info The active rules.\n"
+                        "# TYPE muster_rules_info gauge\nmuster_rules_info");
+    mst_grown_label(out, "rules", engine->rules->id, strlen(engine->rules->id));
+    mst_grown_puts(out, "} 1\n");
     add_tallies(engine, out);
 }
 
