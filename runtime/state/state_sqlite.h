@@ -177,5 +177,7 @@ mst_state_status mst_state_migrate(sqlite3 *db, const char *path,
 
 /* Copies what is committed into a new file, complete and on disk or not there at all. */
 mst_state_status mst_state_copy(sqlite3 *db, const char *path, const char *to, mst_state_why *why);
+/* Whether the file at `copy` has the tables and rows of `db`, and its version. */
+bool mst_state_is_copy(sqlite3 *db, const char *copy);
 
 #endif
