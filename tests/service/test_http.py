@@ -4,14 +4,17 @@
 
 import http.client
 import json
+import pathlib
+import re
 import socket
 import ssl
 import subprocess
 import threading
 import time
 
-from fixture import WAIT_S, Case, Clock, device, lines, main
+from fixture import PROGRAMS, WAIT_S, Case, Clock, device, lines, main
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 NOON = "2026-08-15T12:00:00Z"
 
 
@@ -159,6 +162,63 @@ class Http(Case):
                      'In all within 30 days</th><td class="n">40<', " a second<", "POST /v1/facts",
                      "tcp://127.0.0.1:0"):
             self.assertIn(text, page)
+
+    def dates(self, page):
+        """Of the first table of the page."""
+        table = page.partition("<table>")[2].partition("</table>")[0]
+        return re.findall(r'<th>(\S+) <span class="dim">(.*?)</span></th><td>(.*?)</td>', table)
+
+    def test_the_page_begins_with_what_is_next_for_all(self):
+        service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"))
+        service.post([device(i) for i in range(10)])
+        page = service.request("GET", "/")[1]
+        self.assertLess(page.index("What comes"), page.index("Readiness"))
+        self.assertEqual(page.count("What comes"), 1)
+        self.assertIn("<b>August</b>", page)
+        self.assertEqual(self.dates(page), [("2026-09-08T17:00:00Z", "in 24 days", "September")])
+
+    def test_the_page_has_the_releases_of_windows(self):
+        rules = ROOT / "stdlib-rules" / "windows" / "cadence.muster"
+        image = self.folder / "cadence.musterc"
+        subprocess.run([PROGRAMS.muster, "build", str(rules), "-o", str(image)], check=True,
+                       capture_output=True)
+        clock = Clock(self.folder, "2026-08-15T12:00:00Z")
+        service = self.serve(clock, image)
+        hotpatch = ("2026-09-08T17:00:00Z", "in 24 days", "A planned hotpatch")
+        for day, dates in (
+                ("2026-08-15", [hotpatch, ("2026-10-13T17:00:00Z", "in 59 days",
+                                           "A planned baseline")]),
+                ("2026-09-10", [("2026-10-13T17:00:00Z", "in 33 days", "A planned baseline")]),
+                ("2026-11-21", [])):  # the table ends before
+            clock.set(f"{day}T12:00:00Z")
+            page = service.request("GET", "/")[1]
+            self.assertEqual(page.count("What the calendar has next"), 1)
+            self.assertEqual(self.dates(page), dates, day)
+        self.assertIn("does not cover this day", page)
+
+    def test_what_facts_decide_is_not_for_all(self):
+        rules = self.folder / "some.muster"
+        rules.write_text("""module some version 1
+facts device { id: text }
+facts os { home: bool = false  day: date }
+subject device.id
+decision lacks "Lacks" { when os.day > 2026-01-01 then late  otherwise early }
+decision falls "Falls" {
+  when os.home then home
+  otherwise away "Far <away>" { on: 2026-09-01, back_home: 2026-09-08T17:00:00Z, gone: 2026-08-01 }
+}
+""", encoding="utf-8")
+        service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"), rules)
+        service.post([device(1)])
+        page = service.request("GET", "/")[1]
+        self.assertEqual(page.count("<b>"), 2, "the rules and one decision")
+        self.assertIn("<h2>Falls</h2>\n<p><b>Far &lt;away&gt;</b></p>", page)
+        self.assertEqual(self.dates(page), [("2026-09-01", "in 16 days", "Far &lt;away&gt;"),
+                                            ("2026-09-08T17:00:00Z", "in 24 days", "back home")])
+        service.post([device(2, os={"home": True})])
+        page = service.request("GET", "/")[1]
+        self.assertEqual(page.count("<b>"), 1, "two devices, two outcomes")
+        self.assertIn('<th>home</th><td class="n">1<', page)
 
     def test_a_body_that_nobody_asked_for(self):
         service = self.serve()
