@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The addresses of HTTP: what they answer, who is refused, and bodies of every size and speed."""
 
+import gzip
 import http.client
 import json
 import pathlib
@@ -11,6 +12,7 @@ import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from fixture import PROGRAMS, WAIT_S, Case, Clock, device, lines, main
 
@@ -151,6 +153,54 @@ class Http(Case):
                                      ("PUT", "/v1/facts", 405), ("POST", "/", 405),
                                      ("GET", "/v1/changes?after=x", 400)]:
             self.assertEqual(service.request(method, path)[0], status, path)
+
+    def test_what_would_be_passed_over_is_refused(self):
+        service = self.serve(allow_unsigned=True)
+        service.post([device(1), device(2)])
+        for method, path, status, word in [
+                ("GET", "/v1/verdicts?outcom=ready", 400, "'outcom'"),
+                ("GET", "/v1/verdicts?outcome=ready&limit=1&aft=1", 400, "'aft'"),
+                ("GET", "/v1/changes?afte=1", 400, "'afte'"),
+                ("POST", "/v1/facts?verdict=1", 400, "there are: verdicts"),
+                ("PUT", "/v1/rules?forced=1", 400, "'forced'"),
+                ("GET", "/v1/rules?x", 400, "'x'"),
+                ("DELETE", "/v1/subjects/D-1?all=1", 400, "'all'"),
+                ("DELETE", "/v1/subjects/D-1%00x", 400, "00"),
+                ("GET", "/v1/subjects/D-1%zz", 400, "hexadecimal")]:
+            found, text = service.request(method, path)
+            self.assertEqual(found, status, path)
+            self.assertIn(word, json.loads(text)["message"], path)
+        self.assertEqual(service.metrics()["subjects"], 2)
+        for path in ("/healthz?a=1", "/readyz?a", "/metrics?a=1", "/?a=1"):
+            self.assertEqual(service.request("GET", path)[0], 200, path)
+
+    def test_subjects_with_any_name(self):
+        service = self.serve()
+        ids = ["A", "%41", "%2541", "a/b", "a?b=c&d", "a b+c", "\u00fc\U0001f600", "#", "%", "..", "a\nb"]
+        service.post([{"device": {"id": one}} for one in ids])
+        for one in ids:
+            path = "/v1/subjects/" + urllib.parse.quote(one, safe="")
+            self.assertEqual(service.get(path)["subject"], one)
+        for count, one in enumerate(ids, 1):
+            path = "/v1/subjects/" + urllib.parse.quote(one, safe="")
+            self.assertEqual(service.request("DELETE", path)[0], 200, one)
+            self.assertEqual(service.metrics()["subjects"], len(ids) - count, one)
+
+    def test_bodies_that_cannot_be_taken(self):
+        service = self.serve(allow_unsigned=True)
+        for method, path in ("POST", "/v1/facts"), ("PUT", "/v1/rules"):
+            status, text = service.request(method, path, gzip.compress(lines([device(1)])),
+                                           {"Content-Encoding": "gzip"})
+            self.assertEqual((status, json.loads(text)["error"]), (415, "encoding"), path)
+        self.assertEqual(service.request("POST", "/v1/facts", lines([device(1)]),
+                                         {"Content-Encoding": "identity"})[0], 200)
+        with socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S) as sock:
+            sock.sendall(b"PUT /v1/rules HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Content-Length: 70000000\r\n\r\n")
+            self.assertIn(b" 413 ", sock.recv(100))
+        # Whoever looks after the service is told, too.
+        self.assertEqual(service.request("PUT", "/v1/rules", b"no image")[0], 400)
+        self.assertIn("cause=PUT", service.wait_log("rules_refused"))
 
     def test_the_page_says_what_comes_and_what_came(self):
         service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"))
