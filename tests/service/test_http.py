@@ -176,7 +176,8 @@ class Http(Case):
 
     def test_subjects_with_any_name(self):
         service = self.serve()
-        ids = ["A", "%41", "%2541", "a/b", "a?b=c&d", "a b+c", "\u00fc\U0001f600", "#", "%", "..", "a\nb"]
+        ids = ["A", "%41", "%2541", "a/b", "a?b=c&d", "a b+c", "\u00fc\U0001f600", "#", "%", "..",
+               "a\nb"]
         service.post([{"device": {"id": one}} for one in ids])
         for one in ids:
             path = "/v1/subjects/" + urllib.parse.quote(one, safe="")
