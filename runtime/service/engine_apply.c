@@ -9,6 +9,7 @@
 #include "format/builtins.h"
 #include "log.h"
 
+#define EVENT_MAX_BYTES (MST_STATE_CHANGE_MAX_BYTES - 1024) /* before `previous` stands there too */
 #define AHEAD_MAX_S 300 /* an observation further in the future is taken for a wrong clock */
 
 /* ---- counts by verdict ------------------------------------------------------------------- */
@@ -37,14 +38,14 @@ void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int6
 /* ---- verdicts ---------------------------------------------------------------------------- */
 
 /* A line up to `since`, its last brace left out. */
-static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since,
+static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since, bool is_brief,
                        struct mst_grown *out)
 {
     static const char key[] = ",\"since\":\"";
     char when[MST_PRINT_MAX + 1];
     size_t room = engine->rules->line_max, len = 0;
     char *to = mst_grown_room(out, room);
-    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, false, to, room,
+    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, is_brief, to, room,
                          &len) != MST_OK ||
         len == 0)
         return;
@@ -68,7 +69,7 @@ static void end_line(const char *seq, size_t seq_len, struct mst_grown *out)
 void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t since,
                        const char *seq, size_t seq_len, struct mst_grown *out)
 {
-    begin_line(engine, verdict, since, out);
+    begin_line(engine, verdict, since, false, out);
     end_line(seq, seq_len, out);
 }
 
@@ -94,11 +95,15 @@ static void tell(mst_engine *engine, const mst_verdict *verdict, const mst_state
     if (!before && !reply)
         return;
     line->len = 0;
-    begin_line(engine, verdict, kept->since, line);
+    begin_line(engine, verdict, kept->since, false, line);
     if (reply) {
         mst_grown_add(reply->out, line->ptr, line->len);
         end_line(reply->seq, reply->seq_len, reply->out);
         mst_grown_add(reply->out, "\n", 1);
+    }
+    if (before && line->len > EVENT_MAX_BYTES) {
+        line->len = 0;
+        begin_line(engine, verdict, kept->since, true, line);
     }
     if (before)
         emit(engine, line, before);

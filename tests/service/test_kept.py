@@ -17,6 +17,7 @@ import make_state  # noqa: E402  # pylint: disable=wrong-import-position,wrong-i
 NOW = "2026-08-15T12:00:00Z"
 GROUPS_MAX = 1024
 DEPTH_MAX = 64
+FIELDS = 140  # of 8 KB each: more than an event may have
 
 
 def nested(depth):
@@ -115,6 +116,31 @@ class Kept(Case):
         service.post([device(1, licence={"assigned": {"plan": "E3"}})])
         self.assertEqual(json.loads(service.request("GET", "/v1/subjects/D-1")[1])["groups"].keys(),
                          {"licence.assigned"})
+
+    def test_an_event_that_is_too_long_is_shortened(self):
+        rules = self.folder / "long.muster"
+        fields = ", ".join(f"field{number}: os.text" for number in range(FIELDS))
+        rules.write_text(f"""module long version 1
+facts device {{ id: text }}
+facts os {{ text: text<4096> }}
+subject device.id
+decision long {{ otherwise same {{ {fields} }} }}
+decision short {{ when os.text == "" then none  otherwise some }}
+""", encoding="utf-8")
+        service = self.serve(Clock(self.folder, NOW), rules)
+        stream = service.connect()
+        stream.send([device(1, os={"text": "\n" * 4000}, seq=1), device(2, os={"text": ""}, seq=2)])
+        found = stream.rest()
+        self.assertEqual([(line["verdict"], line["seq"]) for line in found],
+                         [("long", 1), ("short", 1), ("long", 2), ("short", 2)])
+        self.assertEqual(len(found[0]["fields"]), FIELDS)
+        changes = [change for _number, _kind, change in service.changes(0, 4)]
+        self.assertEqual([(change["subject"], change["outcome"], "fields" in change)
+                          for change in changes],
+                         [("D-1", "same", False), ("D-1", "some", True), ("D-2", "same", True),
+                          ("D-2", "none", True)])
+        self.assertEqual(changes[0].keys(), {"subject", "verdict", "outcome", "check",
+                                             "valid_until", "since", "previous"})
 
 
 if __name__ == "__main__":
