@@ -67,6 +67,11 @@ class Kept(Case):
         self.assertIn("what is kept of the subject cannot be read", told["message"])
         self.assertEqual([line["seq"] for line in others], [2, 2])
         self.assertEqual(service.metrics()["records_rejected_total"], 1)
+        status, text = service.request("GET", "/v1/subjects/D-1")
+        self.assertEqual((status, json.loads(text)["error"]), (500, "unreadable"))
+        for filters in "", "?outcome=open":
+            shown = service.get(f"/v1/verdicts{filters}")["verdicts"]
+            self.assertEqual({verdict["subject"] for verdict in shown}, {"D-2"})
         # As it says: all groups at once are a new beginning.
         stream.send([device(1, vbs={"status": "off"}, os={"build": "26100.5"}, seq=3),
                      device(1, vbs={"status": "running"}, seq=4)])
