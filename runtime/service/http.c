@@ -24,10 +24,24 @@
 
 static void on_timer(uv_timer_t *timer);
 
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct mst_http *http = context;
+    (void)connection;
+    (void)slot;
+    http->has_room = http->has_room || code == MHD_CONNECTION_NOTIFY_CLOSED;
+}
+
+/* While there is no room for another connection, libmicrohttpd does not listen. It begins again at
+ * the run after the one in which a connection has gone, and nothing else would wake it for that. */
 static void run(struct mst_http *http)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
-    (void)MHD_run(http->daemon);
+    do {
+        http->has_room = false;
+        (void)MHD_run(http->daemon);
+    } while (http->has_room);
     if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
         uv_timer_start(&http->timer, on_timer, wait_ms, 0);
     else
@@ -433,8 +447,9 @@ static bool start_daemon(struct mst_http *http, struct sockaddr_storage *address
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)http->settings->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
-        MHD_OPTION_UNESCAPE_CALLBACK, mst_http_unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, http, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, mst_http_unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
     return http->daemon != NULL;
 }
 

@@ -80,6 +80,7 @@ struct mst_http {
     char *tls_key, *tls_cert;
     uint64_t requests, refused, event_streams, active;
     bool is_draining;
+    bool has_room; /* a connection has gone */
 };
 
 enum MHD_Result mst_http_answer(struct mst_http_request *request, unsigned status,

@@ -174,6 +174,27 @@ class Http(Case):
         for path in ("/healthz?a=1", "/readyz?a", "/metrics?a=1", "/?a=1"):
             self.assertEqual(service.request("GET", path)[0], 200, path)
 
+    def test_more_connections_than_may_be(self):
+        service = self.serve(max_connections=20)
+        for _round in range(3):
+            idle = [socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+                    for _ in range(50)]
+            time.sleep(0.1)
+            for sock in idle:
+                sock.close()
+            self.assertEqual(service.request("GET", "/healthz")[0], 200)
+        # Those that wait for a place get one as others leave.
+        idle = [socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+                for _ in range(20)]
+        time.sleep(0.1)
+        last = http.client.HTTPConnection("127.0.0.1", service.ports["http"], timeout=WAIT_S)
+        last.request("GET", "/healthz")
+        idle.pop().close()
+        self.assertEqual(last.getresponse().status, 200)
+        last.close()
+        for sock in idle:
+            sock.close()
+
     def test_subjects_with_any_name(self):
         service = self.serve()
         ids = ["A", "%41", "%2541", "a/b", "a?b=c&d", "a b+c", "\u00fc\U0001f600", "#", "%", "..",
