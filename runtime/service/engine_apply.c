@@ -9,6 +9,7 @@
 #include "format/builtins.h"
 #include "log.h"
 
+#define EVENT_MAX_BYTES (MST_STATE_CHANGE_MAX_BYTES - 1024) /* before `previous` stands there too */
 #define AHEAD_MAX_S 300 /* an observation further in the future is taken for a wrong clock */
 
 /* ---- counts by verdict ------------------------------------------------------------------- */
@@ -37,14 +38,14 @@ void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int6
 /* ---- verdicts ---------------------------------------------------------------------------- */
 
 /* A line up to `since`, its last brace left out. */
-static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since,
+static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since, bool is_brief,
                        struct mst_grown *out)
 {
     static const char key[] = ",\"since\":\"";
     char when[MST_PRINT_MAX + 1];
     size_t room = engine->rules->line_max, len = 0;
     char *to = mst_grown_room(out, room);
-    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, false, to, room,
+    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, is_brief, to, room,
                          &len) != MST_OK ||
         len == 0)
         return;
@@ -68,7 +69,7 @@ static void end_line(const char *seq, size_t seq_len, struct mst_grown *out)
 void mst_engine_render(mst_engine *engine, const mst_verdict *verdict, int64_t since,
                        const char *seq, size_t seq_len, struct mst_grown *out)
 {
-    begin_line(engine, verdict, since, out);
+    begin_line(engine, verdict, since, false, out);
     end_line(seq, seq_len, out);
 }
 
@@ -94,11 +95,15 @@ static void tell(mst_engine *engine, const mst_verdict *verdict, const mst_state
     if (!before && !reply)
         return;
     line->len = 0;
-    begin_line(engine, verdict, kept->since, line);
+    begin_line(engine, verdict, kept->since, false, line);
     if (reply) {
         mst_grown_add(reply->out, line->ptr, line->len);
         end_line(reply->seq, reply->seq_len, reply->out);
         mst_grown_add(reply->out, "\n", 1);
+    }
+    if (before && line->len > EVENT_MAX_BYTES) {
+        line->len = 0;
+        begin_line(engine, verdict, kept->since, true, line);
     }
     if (before)
         emit(engine, line, before);
@@ -162,9 +167,10 @@ static void set_observed(const mst_ruleset *rules, const struct merged *merged)
     }
 }
 
-/* Writes the merged groups into the vm. `subject` may not lie in what the state lends. */
-static bool read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text subject,
-                        const struct merged *merged)
+/* Writes the merged groups into the vm. `subject` may not lie in what the state lends. NULL, or why
+ * they cannot be read. */
+static const char *read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text subject,
+                               const struct merged *merged)
 {
     mst_record_error error = MST_RECORD_ERROR_INIT;
     engine->composed.len = 0;
@@ -173,10 +179,10 @@ static bool read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text s
                         engine->now, &error) != MST_OK) {
         mst_log(MST_LOG_ERROR, "stored_facts_unreadable", "subject=%.*s reason=%s",
                 (int)subject.len, subject.ptr, MST_LOG_QUOTED(error.message));
-        return false;
+        return error.message;
     }
     set_observed(rules, merged);
-    return true;
+    return NULL;
 }
 
 /* True where each stored group is one that the rules know, and has a text. */
@@ -228,7 +234,7 @@ bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
     if (rules == engine->rules)
         note_groups(rules, subject, is_whole, &merged);
-    return read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+    return !read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
 }
 
 /* ---- records ----------------------------------------------------------------------------- */
@@ -312,28 +318,76 @@ static bool needs_stored(const mst_engine *engine, const struct mst_subject *sub
     return false;
 }
 
-/* The facts of the record are in the vm; afterwards those of the subject are. */
-static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
+/* Whether the subject may have the record's groups beside those that are kept of it. Rules have
+ * few, but those of earlier rules are kept too. */
+static bool has_room(const mst_ruleset *rules, const mst_state_subject *stored,
+                     const mst_record_groups *record)
+{
+    const uint64_t there = record->present | record->cleared;
+    uint32_t count = stored->group_count;
+    if (count + MST_GROUPS_MAX <= MST_STATE_GROUP_MAX)
+        return true;
+    for (uint32_t path = 0; path < rules->groups.path_count; path++) {
+        uint32_t at = 0;
+        while (at < stored->group_count && stored->groups[at].name != rules->group_names[path])
+            at++;
+        count += (there >> path & 1) != 0 && at == stored->group_count;
+    }
+    return count <= MST_STATE_GROUP_MAX;
+}
+
+static void say_too_many(char message[MST_RULESET_WHY_BYTES])
+{
+    snprintf(message, MST_RULESET_WHY_BYTES,
+             "the subject would have more than %d groups of facts, those that earlier rules read "
+             "included: delete it, then send all that is known of it",
+             MST_STATE_GROUP_MAX);
+}
+
+/* The record's groups are all that matters: what is kept need not be read to be evaluated. */
+static bool replace(mst_engine *engine, uint32_t slot, bool is_new,
+                    char message[MST_RULESET_WHY_BYTES])
+{
+    const mst_ruleset *rules = engine->rules;
+    mst_record_groups *record = &engine->record;
+    struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
+    struct merged merged = {.texts = {{NULL, 0}}};
+    if (is_new || subject->is.is_whole) {
+        mst_text id = {subject->id, subject->id_len};
+        mst_engine_keep(engine, mst_state_put_subject(engine->state, slot, id));
+        subject->is.is_whole = record->cleared == 0;
+    } else {
+        mst_state_subject stored;
+        mst_state_status status = mst_state_read(engine->state, slot, &stored);
+        if (status != MST_STATE_OK) {
+            mst_engine_keep(engine, status);
+            return false;
+        }
+        if (!has_room(rules, &stored, record)) {
+            say_too_many(message);
+            return false;
+        }
+    }
+    take_record(record, rules->groups.path_count, &merged);
+    set_observed(rules, &merged);
+    put_groups(engine, slot, record);
+    return true;
+}
+
+/* The facts of the record are in the vm; afterwards those of the subject are. False: `message` says
+ * why the record is rejected, or the state has failed. */
+static bool merge(mst_engine *engine, uint32_t slot, bool is_new,
+                  char message[MST_RULESET_WHY_BYTES])
 {
     const mst_ruleset *rules = engine->rules;
     mst_record_groups *record = &engine->record;
     uint32_t path_count = rules->groups.path_count;
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
-    struct merged merged = {.texts = {{NULL, 0}}};
-    settle_observed(engine, record, path_count);
-    if (is_new || !needs_stored(engine, subject, record, path_count)) {
-        /* All of it is replaced: what was there need not be read. */
-        if (is_new || subject->is.is_whole) {
-            mst_text id = {subject->id, subject->id_len};
-            mst_engine_keep(engine, mst_state_put_subject(engine->state, slot, id));
-            subject->is.is_whole = record->cleared == 0;
-        }
-        take_record(record, path_count, &merged);
-        set_observed(rules, &merged);
-        put_groups(engine, slot, record);
-        return true;
-    }
+    struct merged merged;
     mst_state_subject stored;
+    settle_observed(engine, record, path_count);
+    if (is_new || !needs_stored(engine, subject, record, path_count))
+        return replace(engine, slot, is_new, message);
     mst_state_status status = mst_state_read(engine->state, slot, &stored);
     if (status != MST_STATE_OK) {
         mst_engine_keep(engine, status);
@@ -341,12 +395,23 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
     }
     bool is_whole = take_stored(rules, &stored, &merged);
     note_groups(rules, subject, is_whole, &merged);
+    if (!has_room(rules, &stored, record)) {
+        say_too_many(message);
+        return false;
+    }
     drop_older(engine, record, path_count, &merged);
-    subject->is.is_whole = is_whole && record->cleared == 0;
     take_record(record, path_count, &merged);
-    bool is_good = read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+    const char *why = read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+    if (why) {
+        snprintf(message, MST_RULESET_WHY_BYTES,
+                 "what is kept of the subject cannot be read (%s): send all groups of it at once, "
+                 "or delete it",
+                 why);
+        return false;
+    }
+    subject->is.is_whole = is_whole && record->cleared == 0;
     put_groups(engine, slot, record);
-    return is_good;
+    return true;
 }
 
 /* The slot of the record's subject; NONE where there is no room for another. */
@@ -390,6 +455,8 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
         return "the subject is longer than 1024 bytes";
     mst_roster_expect(&engine->roster, id->ptr, id->len);
     mst_groups_split(&rules->groups, text, entry->len, &engine->record);
+    if (engine->record.is_too_deep)
+        return "objects and arrays of a group are nested deeper than 63";
     if (engine->record.too_long == 0)
         return NULL;
     say_too_long(engine, message);
@@ -432,8 +499,12 @@ static void apply(mst_engine *engine, struct mst_batch *batch, struct mst_entry 
         reply_error(entry, &batch->out, &error, &engine->record);
         return;
     }
-    if (!merge(engine, slot, is_new))
+    if (!merge(engine, slot, is_new, message)) {
+        error.message = message;
+        if (engine->failed == MST_STATE_OK)
+            reply_error(entry, &batch->out, &error, &engine->record);
         return;
+    }
     const struct mst_reply reply = {engine->record.seq, engine->record.seq_len, &batch->out};
     mst_engine_evaluate(engine, slot, engine->now, entry->wants_verdicts ? &reply : NULL);
 }

@@ -9,6 +9,8 @@
 
 #include "format/builtins.h"
 
+#define DAY_S 86400
+
 typedef unsigned long long count;
 
 /* ---- metrics ----------------------------------------------------------------------------- */
@@ -26,13 +28,11 @@ static void add_seconds(struct mst_grown *out, const char *name, const char *hel
                      help, name, name, (double)us / 1e6);
 }
 
-/* A name of rules as the value of a label: names are letters, digits, '_' and '.'. */
 static void add_label(const mst_engine *engine, struct mst_grown *out, const char *label,
                       uint32_t name)
 {
     mst_text text = mst_state_name_text(engine->state, name);
-    mst_grown_printf(out, "%s=\"%.*s\"", label, name == 0 ? 0 : (int)text.len,
-                     text.ptr ? text.ptr : "");
+    mst_grown_label(out, label, text.ptr, text.len);
 }
 
 static void add_tallies(const mst_engine *engine, struct mst_grown *out)
@@ -42,11 +42,9 @@ static void add_tallies(const mst_engine *engine, struct mst_grown *out)
                    "# TYPE muster_subjects_by_verdict gauge\n");
     for (size_t i = 0; i < engine->tally_count; i++) {
         const struct mst_tally *tally = &engine->tallies[i];
-        mst_grown_puts(out, "muster_subjects_by_verdict{");
+        mst_grown_puts(out, "muster_subjects_by_verdict");
         add_label(engine, out, "verdict", tally->verdict);
-        mst_grown_puts(out, ",");
         add_label(engine, out, "outcome", tally->outcome);
-        mst_grown_puts(out, ",");
         add_label(engine, out, "check", tally->check);
         mst_grown_printf(out, "} %lld\n", (long long)tally->count);
     }
@@ -95,10 +93,10 @@ void mst_engine_metrics(mst_engine *engine, struct mst_query *query)
                 counts->lag_us);
     add_seconds(out, "due_lag_max_seconds", "The same at worst, since the start.",
                 counts->lag_us_max);
-    mst_grown_printf(out,
-                     "# HELP muster_rules_info The active rules.\n"
-                     "# TYPE muster_rules_info gauge\nmuster_rules_info{rules=\"%s\"} 1\n",
-                     engine->rules->id);
+    mst_grown_puts(out, "# HELP muster_rules_info The active rules.\n"
+                        "# TYPE muster_rules_info gauge\nmuster_rules_info");
+    mst_grown_label(out, "rules", engine->rules->id, strlen(engine->rules->id));
+    mst_grown_puts(out, "} 1\n");
     add_tallies(engine, out);
 }
 
@@ -144,10 +142,17 @@ static void add_number(struct mst_grown *out, int64_t number)
     mst_grown_add(out, text, (size_t)at);
 }
 
-static void add_time(struct mst_grown *out, int64_t time)
+void mst_page_time(struct mst_grown *out, int64_t time, bool is_day)
 {
     char text[MST_PRINT_MAX];
-    mst_grown_add(out, text, mst_print_value(MST_TYPE_TIME, time, text));
+    mst_grown_add(out, text,
+                  is_day ? mst_print_value(MST_TYPE_DATE, time / DAY_S, text)
+                         : mst_print_value(MST_TYPE_TIME, time, text));
+}
+
+static void add_time(struct mst_grown *out, int64_t time)
+{
+    mst_page_time(out, time, false);
 }
 
 static int compare_tallies(const void *a, const void *b)
@@ -191,6 +196,19 @@ static void add_verdict_table(mst_engine *engine, struct mst_grown *out,
     mst_grown_puts(out, "</table>\n");
 }
 
+/* First what is the same for all, such as the calendar of releases. */
+static void add_verdicts(mst_engine *engine, struct mst_grown *out)
+{
+    const uint32_t verdicts = engine->rules->verdict_count;
+    bool *is_shown = mst_grown_zeroed(verdicts, sizeof *is_shown);
+    for (uint32_t i = 0; i < verdicts; i++)
+        is_shown[i] = mst_page_calendar(engine, i, out);
+    for (uint32_t i = 0; i < verdicts; i++)
+        if (!is_shown[i])
+            add_verdict_table(engine, out, &engine->rules->verdicts[i]);
+    free(is_shown);
+}
+
 static void add_head(const mst_engine *engine, struct mst_grown *out)
 {
     mst_grown_puts(out, page_head);
@@ -225,13 +243,12 @@ static void add_row(struct mst_grown *out, const char *name, uint64_t value, con
     mst_grown_printf(out, "%s</td></tr>\n", more);
 }
 
-/* "in 3 days", for people. */
-static void add_wait(struct mst_grown *out, int64_t seconds)
+void mst_page_wait(struct mst_grown *out, int64_t seconds)
 {
     static const struct {
         int64_t seconds;
         const char *one, *many;
-    } units[] = {{86400, "day", "days"}, {3600, "hour", "hours"}, {60, "minute", "minutes"}};
+    } units[] = {{DAY_S, "day", "days"}, {3600, "hour", "hours"}, {60, "minute", "minutes"}};
     for (unsigned i = 0; i < 3; i++) {
         const int64_t many = seconds / units[i].seconds;
         if (many > 0) {
@@ -251,7 +268,7 @@ static void add_instants(const mst_engine *engine, struct mst_grown *out)
         mst_grown_puts(out, "<tr><th>");
         add_time(out, agenda->instants[i].at);
         mst_grown_puts(out, " <span class=\"dim\">");
-        add_wait(out, agenda->instants[i].at - engine->now);
+        mst_page_wait(out, agenda->instants[i].at - engine->now);
         mst_grown_puts(out, "</span></th><td class=\"n\">");
         add_number(out, (int64_t)agenda->instants[i].subjects);
         mst_grown_puts(out, "</td><td></td></tr>\n");
@@ -300,8 +317,7 @@ void mst_engine_status_page(mst_engine *engine, struct mst_query *query)
     if (engine->tally_count > 0)
         qsort(engine->tallies, engine->tally_count, sizeof *engine->tallies, compare_tallies);
     add_head(engine, out);
-    for (uint32_t i = 0; i < engine->rules->verdict_count; i++)
-        add_verdict_table(engine, out, &engine->rules->verdicts[i]);
+    add_verdicts(engine, out);
     add_agenda(engine, out);
     mst_grown_puts(out, "<h2>What came in</h2>\n<table>\n");
     add_rate(engine, out);

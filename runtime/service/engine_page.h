@@ -13,4 +13,13 @@ void mst_engine_metrics(mst_engine *engine, struct mst_query *query);
  * rows of a table. */
 void mst_engine_status_page(mst_engine *engine, struct mst_query *query);
 
+/* ---- parts of the page ------------------------------------------------------------------- */
+
+void mst_page_time(struct mst_grown *out, int64_t time, bool is_day);
+/* "in 3 days", for people. */
+void mst_page_wait(struct mst_grown *out, int64_t seconds);
+/* What a decision (its number among the verdicts of the rules) says of every subject, and the dates
+ * ahead. False, and nothing is added: it is none of that kind. Takes the facts of the vm away. */
+bool mst_page_calendar(mst_engine *engine, uint32_t number, struct mst_grown *out);
+
 #endif

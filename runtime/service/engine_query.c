@@ -40,6 +40,19 @@ static bool bring_up_to_date(mst_engine *engine, uint32_t slot)
     return mst_engine_commit(engine);
 }
 
+enum loaded { LOADED, UNREADABLE, UNAVAILABLE };
+
+/* Up to now, and its facts into the vm. */
+static enum loaded load_now(mst_engine *engine, uint32_t slot)
+{
+    if (!bring_up_to_date(engine, slot))
+        return UNAVAILABLE;
+    engine->failed = MST_STATE_OK;
+    if (mst_engine_load(engine, engine->rules, slot))
+        return LOADED;
+    return engine->failed == MST_STATE_OK ? UNREADABLE : UNAVAILABLE;
+}
+
 /* Whether a verdict as it is kept is asked for. */
 static bool is_wanted(const mst_engine *engine, const struct mst_query *query,
                       const mst_state_verdict *kept)
@@ -112,7 +125,14 @@ static void answer_subject(mst_engine *engine, struct mst_query *query)
     uint32_t slot = find_asked(engine, query);
     if (slot == MST_ROSTER_NONE)
         return;
-    if (!bring_up_to_date(engine, slot) || !mst_engine_load(engine, engine->rules, slot)) {
+    switch (load_now(engine, slot)) {
+    case LOADED: break;
+    case UNREADABLE:
+        add_error(query, 500, "unreadable",
+                  "what is kept of the subject cannot be read by these rules (the log says why): "
+                  "send all groups of it at once, or delete it");
+        return;
+    case UNAVAILABLE:
         add_error(query, 503, "unavailable", "what is kept of the subject cannot be read now");
         return;
     }
@@ -185,7 +205,10 @@ static void answer_verdicts(mst_engine *engine, struct mst_query *query)
         bool is_due = subject->timer.due <= engine->now || subject->epoch != engine->epoch;
         if (!is_due && !wants_any(engine, query, slot))
             continue;
-        if (!bring_up_to_date(engine, slot) || !mst_engine_load(engine, engine->rules, slot)) {
+        const enum loaded loaded = load_now(engine, slot);
+        if (loaded == UNREADABLE)
+            continue; /* of one, which is no reason not to show the others */
+        if (loaded == UNAVAILABLE) {
             add_error(query, 503, "unavailable", "what is kept cannot be read now");
             return;
         }

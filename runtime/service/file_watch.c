@@ -5,8 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "grown.h"
+
+#define CLOCK_STEP_NS 20000000 /* files' times come from a clock that is so much behind at most */
 
 static bool look_at(const char *path, uv_stat_t *found)
 {
@@ -16,6 +19,21 @@ static bool look_at(const char *path, uv_stat_t *found)
         *found = look.statbuf;
     uv_fs_req_cleanup(&look);
     return is_there;
+}
+
+int64_t mst_watch_now(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* When it was changed, or put under its name. */
+static int64_t time_of(const uv_stat_t *found)
+{
+    const int64_t changed = (int64_t)found->st_mtim.tv_sec * 1000000000 + found->st_mtim.tv_nsec;
+    const int64_t placed = (int64_t)found->st_ctim.tv_sec * 1000000000 + found->st_ctim.tv_nsec;
+    return changed > placed ? changed : placed;
 }
 
 static bool is_unchanged(const uv_stat_t *a, const uv_stat_t *b)
@@ -52,7 +70,10 @@ static void take_over(const struct mst_watch *watch, struct mst_watched_file *fi
             return;
         }
     }
-    (void)look_at(file->path, &file->seen);
+    if (!look_at(file->path, &file->seen) || time_of(&file->seen) < watch->since - CLOCK_STEP_NS)
+        return;
+    /* Who knows which of the two was read: the next look finds a change. */
+    memset(&file->seen, 0, sizeof file->seen);
 }
 
 static void replace(struct mst_watch *watch)
@@ -71,7 +92,7 @@ static void add_file(struct mst_watch *watch, const char *path)
     watch->next[watch->next_count++].path = mst_grown_copy(path, strlen(path));
 }
 
-void mst_watch_set(struct mst_watch *watch, const char *one, const char *const *list)
+void mst_watch_set(struct mst_watch *watch, const char *one, const char *const *list, int64_t since)
 {
     size_t count = one ? 1 : 0;
     for (size_t i = 0; list && list[i]; i++)
@@ -79,6 +100,7 @@ void mst_watch_set(struct mst_watch *watch, const char *one, const char *const *
     free_files(watch->next, watch->next_count);
     watch->next = mst_grown_zeroed(count, sizeof *watch->next);
     watch->next_count = 0;
+    watch->since = since;
     if (one)
         add_file(watch, one);
     for (size_t i = 0; list && list[i]; i++)

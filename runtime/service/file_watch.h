@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 struct mst_watched_file {
@@ -18,6 +19,7 @@ struct mst_watch {
     uv_work_t look;
     struct mst_watched_file *files, *next; /* next: takes its place after a look that is on */
     size_t count, next_count;
+    int64_t since; /* of `next` */
     bool is_looking;
     const char *changed; /* found by the look */
     void (*on_change)(void *context, const char *path);
@@ -29,9 +31,13 @@ void mst_watch_init(struct mst_watch *watch, void (*on_change)(void *context, co
                     void *context);
 /* Only once no look is on. */
 void mst_watch_free(struct mst_watch *watch);
+/* By the system's clock, in nanoseconds. */
+int64_t mst_watch_now(void);
 /* The files from now on: `one`, and the list, which is ended by NULL; either may be NULL. What is
- * known of a file that was watched before stays known, and others are as they are now. */
-void mst_watch_set(struct mst_watch *watch, const char *one, const char *const *list);
+ * known of a file that was watched before stays known. Others are as they are now: whoever has read
+ * them before says since when (mst_watch_now()), and what changed after that is told. */
+void mst_watch_set(struct mst_watch *watch, const char *one, const char *const *list,
+                   int64_t since);
 /* Begins a look, unless one is on; on_change is called if anything is found, once. */
 void mst_watch_look(struct mst_watch *watch, uv_loop_t *loop);
 

@@ -259,6 +259,22 @@ static size_t write_key(const struct walk *walk, uint32_t path, uint32_t node, m
     return out.len;
 }
 
+/* A group is kept as an object: what a dotted key brings stands one deeper in it than in the
+ * record, and may be too deep there. */
+static void skip_value(struct walk *walk, uint32_t path)
+{
+    const struct mst_scan here = walk->scan;
+    const unsigned char first = mst_scan_peek(&walk->scan);
+    if ((first == '{' || first == '[') && here.depth == 1 &&
+        walk->groups->paths[path].path.len > 0) {
+        walk->scan.depth++;
+        (void)mst_scan_skip(&walk->scan);
+        walk->record->is_too_deep = walk->record->is_too_deep || walk->scan.message;
+        walk->scan = here;
+    }
+    (void)mst_scan_skip(&walk->scan);
+}
+
 /* Adds the member with the value at the scanner to the text of a group. `rest` is what is left of
  * its key below `node`. */
 static void add_member(struct walk *walk, uint32_t path, uint32_t node, mst_text rest)
@@ -268,7 +284,7 @@ static void add_member(struct walk *walk, uint32_t path, uint32_t node, mst_text
     size_t key_len = write_key(walk, path, node, rest, key, sizeof key);
     (void)mst_scan_peek(&walk->scan);
     const unsigned char *begin = walk->scan.at;
-    (void)mst_scan_skip(&walk->scan);
+    skip_value(walk, path);
     size_t value_len = (size_t)(walk->scan.at - begin);
     if (key_len > sizeof key)
         return;
@@ -460,7 +476,7 @@ static void take_seq(struct walk *walk)
     (void)mst_scan_skip(&walk->scan);
     size_t len = (size_t)(walk->scan.at - begin);
     walk->record->seq_len = 0;
-    if (first == '{' || first == '[' || len > MST_SEQ_MAX_BYTES)
+    if (walk->scan.message || first == '{' || first == '[' || len > MST_SEQ_MAX_BYTES)
         return;
     memcpy(walk->record->seq, begin, len);
     walk->record->seq_len = (uint32_t)len;
@@ -491,6 +507,7 @@ void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
     struct walk walk = {.groups = groups, .record = record};
     record->present = record->cleared = record->too_long = record->has_observed = 0;
     record->seq_len = 0;
+    record->is_too_deep = false;
     memset(record->len, 0, groups->path_count * sizeof record->len[0]);
     mst_scan_init(&walk.scan, text, len);
     if (mst_scan_peek(&walk.scan) == '{')

@@ -54,6 +54,7 @@ typedef struct mst_record_groups {
     uint32_t len[MST_GROUPS_MAX];
     char seq[MST_SEQ_MAX_BYTES]; /* as written in the record */
     uint32_t seq_len;            /* 0: there is none */
+    bool is_too_deep;            /* a group could not be read again as it would be kept */
 } mst_record_groups;
 
 /* False where there are too many paths. */

@@ -4,6 +4,7 @@
 #include "grown.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,21 @@ void mst_grown_printf(struct mst_grown *text, const char *format, ...)
     (void)vsnprintf(room, (size_t)len + 1, format, args);
     va_end(args);
     text->len += (size_t)len;
+}
+
+void mst_grown_label(struct mst_grown *text, const char *name, const char *ptr, size_t len)
+{
+    const bool is_first = text->len == 0 || text->ptr[text->len - 1] != '"';
+    mst_grown_printf(text, "%s%s=\"", is_first ? "{" : ",", name);
+    for (size_t i = 0; ptr && i < len; i++) {
+        switch (ptr[i]) {
+        case '\\': mst_grown_puts(text, "\\\\"); break;
+        case '"': mst_grown_puts(text, "\\\""); break;
+        case '\n': mst_grown_puts(text, "\\n"); break;
+        default: mst_grown_add(text, ptr + i, 1);
+        }
+    }
+    mst_grown_puts(text, "\"");
 }
 
 void mst_grown_html(struct mst_grown *text, const char *ptr, size_t len)

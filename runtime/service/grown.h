@@ -25,6 +25,8 @@ void mst_grown_printf(struct mst_grown *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A JSON string with its quotes; ptr NULL is null. */
 void mst_grown_json(struct mst_grown *text, const char *ptr, size_t len);
+/* `{name="value"` of a metric, or with `,` where a label stands before; ptr NULL is no text. */
+void mst_grown_label(struct mst_grown *text, const char *name, const char *ptr, size_t len);
 /* As text of an HTML page. */
 void mst_grown_html(struct mst_grown *text, const char *ptr, size_t len);
 

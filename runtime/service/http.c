@@ -24,10 +24,24 @@
 
 static void on_timer(uv_timer_t *timer);
 
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct mst_http *http = context;
+    (void)connection;
+    (void)slot;
+    http->has_room = http->has_room || code == MHD_CONNECTION_NOTIFY_CLOSED;
+}
+
+/* While there is no room for another connection, libmicrohttpd does not listen. It begins again at
+ * the run after the one in which a connection has gone, and nothing else would wake it for that. */
 static void run(struct mst_http *http)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
-    (void)MHD_run(http->daemon);
+    do {
+        http->has_room = false;
+        (void)MHD_run(http->daemon);
+    } while (http->has_room);
     if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
         uv_timer_start(&http->timer, on_timer, wait_ms, 0);
     else
@@ -97,6 +111,13 @@ void mst_http_answered(struct mst_http_request *request)
 const char *mst_http_argument(const struct mst_http_request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+bool mst_http_has_length(const struct mst_http_request *request, size_t max)
+{
+    const char *length = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
+                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return !length || strtoull(length, NULL, 10) <= max;
 }
 
 enum MHD_Result mst_http_answer(struct mst_http_request *request, unsigned status,
@@ -246,6 +267,13 @@ static struct mst_http_request *make_request(struct mst_http *http,
     return request;
 }
 
+static bool is_encoded(const struct mst_http_request *request)
+{
+    const char *encoding = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
+                                                       MHD_HTTP_HEADER_CONTENT_ENCODING);
+    return encoding && strcasecmp(encoding, "identity") != 0;
+}
+
 static enum MHD_Result begin(struct mst_http_request *request, const char *url, const char *method)
 {
     bool is_known;
@@ -257,8 +285,11 @@ static enum MHD_Result begin(struct mst_http_request *request, const char *url, 
     if (!request->route)
         return mst_http_error(request, MHD_HTTP_NOT_FOUND, "not_found",
                               "there is nothing at this address");
-    if (is_refused(request, &result))
+    if (is_refused(request, &result) || !mst_http_has_arguments(request, &result))
         return result;
+    if (request->route->has_body && is_encoded(request))
+        return mst_http_error(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "encoding",
+                              "a body is taken as it is: send it without Content-Encoding");
     size_t none = 0;
     return request->route->take(request, NULL, &none);
 }
@@ -417,7 +448,9 @@ static bool start_daemon(struct mst_http *http, struct sockaddr_storage *address
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)http->settings->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, mst_http_unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
     return http->daemon != NULL;
 }
 

@@ -94,11 +94,8 @@ static enum MHD_Result answer(struct mst_http_request *request)
 static enum MHD_Result begin(struct mst_http_request *request)
 {
     const char *verdicts = mst_http_argument(request, "verdicts");
-    const char *length = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
-                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
     request->wants_verdicts = verdicts && strcmp(verdicts, "1") == 0;
-    if (request->wants_verdicts && length &&
-        strtoull(length, NULL, 10) > MST_HTTP_VERDICTS_MAX_BYTES)
+    if (request->wants_verdicts && !mst_http_has_length(request, MST_HTTP_VERDICTS_MAX_BYTES))
         return mst_http_error(request, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
                               "with verdicts=1 a body may have 8 MiB: send it in parts, or use the "
                               "socket");

@@ -24,9 +24,10 @@ struct mst_http_request;
 
 struct mst_http_route {
     const char *method, *path;
-    bool has_rest; /* the path goes on behind it */
-    bool is_open;  /* without a token too */
-    bool has_body; /* else what is sent as one is passed over */
+    bool has_rest;         /* the path goes on behind it */
+    bool is_open;          /* without a token too */
+    bool has_body;         /* else what is sent as one is passed over */
+    const char *arguments; /* with a blank between two; NULL: whatever is given is passed over */
     /* Takes the whole of the request, piece by piece. */
     enum MHD_Result (*take)(struct mst_http_request *request, const char *data, size_t *len);
 };
@@ -79,12 +80,21 @@ struct mst_http {
     char *tls_key, *tls_cert;
     uint64_t requests, refused, event_streams, active;
     bool is_draining;
+    bool has_room; /* a connection has gone */
 };
 
 enum MHD_Result mst_http_answer(struct mst_http_request *request, unsigned status,
                                 const char *content_type, const char *text, size_t len);
 enum MHD_Result mst_http_error(struct mst_http_request *request, unsigned status, const char *error,
                                const char *message);
+/* Whether the route has all arguments that are given; else *result is that of an answer. */
+bool mst_http_has_arguments(struct mst_http_request *request, enum MHD_Result *result);
+/* Whether the Content-Length, if there is one, is at most that. */
+bool mst_http_has_length(const struct mst_http_request *request, size_t max);
+/* Takes escapes out of a path, or of an argument, once and in place. What is no escape, or would be
+ * a zero byte, becomes a byte that no UTF-8 has: it is not another subject's name then. */
+size_t mst_http_unescape(void *context, struct MHD_Connection *connection, char *text);
+#define MST_HTTP_BAD_ESCAPE '\xff'
 /* Value of ?name=, or NULL. */
 const char *mst_http_argument(const struct mst_http_request *request, const char *name);
 

@@ -36,6 +36,42 @@ static enum MHD_Result give(struct mst_http_request *request, const char *conten
                            query->body.len);
 }
 
+/* ---- arguments --------------------------------------------------------------------------- */
+
+/* A name that is misspelt would be as good as none: a filter that lets everything pass. */
+static enum MHD_Result look_at_argument(void *context, enum MHD_ValueKind kind, const char *key,
+                                        const char *value)
+{
+    const char **unknown = context;
+    const char *const known = unknown[0];
+    const size_t len = strlen(key);
+    (void)kind;
+    (void)value;
+    for (const char *at = known; *at; at += strcspn(at, " "), at += *at == ' ')
+        if (strcspn(at, " ") == len && memcmp(at, key, len) == 0)
+            return MHD_YES;
+    unknown[1] = key;
+    return MHD_NO;
+}
+
+bool mst_http_has_arguments(struct mst_http_request *request, enum MHD_Result *result)
+{
+    const char *unknown[2] = {request->route->arguments, NULL};
+    struct mst_grown message = {NULL, 0, 0};
+    if (!unknown[0])
+        return true;
+    (void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_at_argument,
+                                    unknown);
+    if (!unknown[1])
+        return true;
+    mst_grown_printf(&message, "there is no argument '%.100s' here", unknown[1]);
+    if (*unknown[0])
+        mst_grown_printf(&message, "; there are: %s", unknown[0]);
+    *result = mst_http_error(request, MHD_HTTP_BAD_REQUEST, "argument", message.ptr);
+    free(message.ptr);
+    return false;
+}
+
 /* ---- health ------------------------------------------------------------------------------ */
 
 static enum MHD_Result take_health(struct mst_http_request *request, const char *data, size_t *len)
@@ -69,18 +105,20 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The path still has its escapes, but for those that libmicrohttpd has taken out. */
-static char *unescape(const char *text)
+size_t mst_http_unescape(void *context, struct MHD_Connection *connection, char *text)
 {
-    char *plain = mst_grown_copy(text, strlen(text)), *to = plain;
-    for (const char *at = plain; *at; at++) {
-        int high = *at == '%' ? hex_digit(at[1]) : -1;
-        int low = high >= 0 ? hex_digit(at[2]) : -1;
-        *to++ = low >= 0 ? (char)(high * 16 + low) : *at;
+    char *to = text;
+    (void)context;
+    (void)connection;
+    for (const char *at = text; *at; at++) {
+        const int high = *at == '%' ? hex_digit(at[1]) : -1;
+        const int low = high >= 0 ? hex_digit(at[2]) : -1;
+        const bool is_bad = *at == '%' && (low < 0 || high + low == 0);
+        *to++ = is_bad ? MST_HTTP_BAD_ESCAPE : low >= 0 ? (char)(high * 16 + low) : *at;
         at += low >= 0 ? 2 : 0;
     }
     *to = '\0';
-    return plain;
+    return (size_t)(to - text);
 }
 
 static enum MHD_Result take_subject(struct mst_http_request *request, const char *data, size_t *len)
@@ -91,7 +129,10 @@ static enum MHD_Result take_subject(struct mst_http_request *request, const char
         /* The path belongs to libmicrohttpd only during this call. */
         bool is_delete = strcmp(request->route->method, "DELETE") == 0;
         make_query(request, is_delete ? MST_QUERY_DELETE : MST_QUERY_SUBJECT)->text =
-            unescape(request->rest);
+            mst_grown_copy(request->rest, strlen(request->rest));
+        if (strchr(request->rest, MST_HTTP_BAD_ESCAPE))
+            return mst_http_error(request, MHD_HTTP_BAD_REQUEST, "subject",
+                                  "behind a % two hexadecimal digits are needed, not 00");
         return MHD_YES;
     }
     return request->is_answered ? give(request, "application/json") : ask(request);
@@ -172,17 +213,18 @@ static enum MHD_Result take_page(struct mst_http_request *request, const char *d
 }
 
 const struct mst_http_route mst_http_routes[] = {
-    {"POST", "/v1/facts", false, false, true, mst_http_take_facts},
-    {"GET", "/v1/subjects/", true, false, false, take_subject},
-    {"DELETE", "/v1/subjects/", true, false, false, take_subject},
-    {"GET", "/v1/verdicts", false, false, false, take_verdicts},
-    {"GET", "/v1/changes", false, false, false, mst_http_take_changes},
-    {"GET", "/v1/rules", false, false, false, take_get_rules},
-    {"PUT", "/v1/rules", false, false, true, mst_http_take_rules},
-    {"POST", "/v1/rules/dry-run", false, false, true, mst_http_take_rules},
-    {"GET", "/healthz", false, true, false, take_health},
-    {"GET", "/readyz", false, true, false, take_ready},
-    {"GET", "/metrics", false, false, false, take_metrics},
-    {"GET", "/", false, false, false, take_page},
-    {NULL, NULL, false, false, false, NULL},
+    {"POST", "/v1/facts", false, false, true, "verdicts", mst_http_take_facts},
+    {"GET", "/v1/subjects/", true, false, false, "", take_subject},
+    {"DELETE", "/v1/subjects/", true, false, false, "", take_subject},
+    {"GET", "/v1/verdicts", false, false, false, "outcome verdict check limit after",
+     take_verdicts},
+    {"GET", "/v1/changes", false, false, false, "after", mst_http_take_changes},
+    {"GET", "/v1/rules", false, false, false, "", take_get_rules},
+    {"PUT", "/v1/rules", false, false, true, "force", mst_http_take_rules},
+    {"POST", "/v1/rules/dry-run", false, false, true, "", mst_http_take_rules},
+    {"GET", "/healthz", false, true, false, NULL, take_health},
+    {"GET", "/readyz", false, true, false, NULL, take_ready},
+    {"GET", "/metrics", false, false, false, NULL, take_metrics},
+    {"GET", "/", false, false, false, NULL, take_page},
+    {NULL, NULL, false, false, false, NULL, NULL},
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "http_request.h"
+#include "log.h"
 
 /* A signature file has four lines; in the header they are joined by tabs, as paste -s joins them.
  * Tabs within the third line, the trusted comment, stay. */
@@ -69,8 +70,11 @@ static void on_opened(uv_work_t *work, int status)
     mst_inbox_put(&request->http->engine->inbox, &request->rules->work);
 }
 
+/* What the sender is told, for whoever looks after the service. */
 static void on_taken(struct mst_rules_work *rules)
 {
+    if (rules->status != 200 && !rules->is_trial)
+        mst_log(MST_LOG_ERROR, "rules_refused", "cause=PUT reason=%s", MST_LOG_QUOTED(rules->why));
     mst_http_answered(rules->context);
 }
 
@@ -98,6 +102,9 @@ enum MHD_Result mst_http_take_rules(struct mst_http_request *request, const char
     if (!request->is_begun && !may_put(request))
         return mst_http_error(request, MHD_HTTP_FORBIDDEN, "off",
                               "new rules are not taken over HTTP (trust-key, allow-unsigned)");
+    if (!request->is_begun && !mst_http_has_length(request, MST_HTTP_IMAGE_MAX_BYTES))
+        return mst_http_error(request, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
+                              "an image that is sent may have 64 MiB");
     if (!request->is_begun) {
         const char *header =
             MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Muster-Signature");

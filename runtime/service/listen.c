@@ -133,6 +133,8 @@ static bool listen_unix(struct mst_listener *listener, const char *address)
     (void)uv_pipe_init(listener->streams->loop, &listener->uv.pipe, 0);
     if (*end || mode > 0777 || !*mode_text)
         return fail(address, "socket-mode is three octal digits, as 0660");
+    if (!*path)
+        return fail(address, "write unix:PATH");
     if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
         return fail(address, "the path is too long for a Unix socket");
     remove_stale(path);

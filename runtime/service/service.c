@@ -35,6 +35,7 @@ struct service {
     uv_timer_t drain, gather;
     uv_timer_t watch;
     struct mst_watch files; /* of the rules */
+    int64_t read_since;     /* when they were begun to be read last */
     uv_work_t compile;
     struct mst_inbox answers;
     mst_engine engine;
@@ -100,6 +101,7 @@ static void reload(struct service *service)
     if (service->is_compiling || service->is_ending)
         return;
     service->is_compiling = true;
+    service->read_since = mst_watch_now();
     service->reload = mst_rules_work_make(on_reloaded, service);
     service->compile.data = service;
     (void)uv_queue_work(&service->loop, &service->compile, on_compile, on_compiled);
@@ -131,11 +133,9 @@ static void watch_files(struct service *service)
 {
     const mst_service_options *options = service->options;
     mst_watch_set(&service->files, options->watched,
-                  options->files ? options->files(options->context) : NULL);
+                  options->files ? options->files(options->context) : NULL, service->read_since);
 }
 
-/* The first look is taken before anybody is told that the service is ready, so that no change
- * after that is missed. */
 static void start_watching(struct service *service)
 {
     watch_files(service);
@@ -394,6 +394,7 @@ static enum mst_service_end run_service(struct service *service, mst_ruleset *ru
 enum mst_service_end mst_service_run(const mst_service_options *options)
 {
     char why[MST_RULESET_WHY_BYTES];
+    const int64_t read_since = mst_watch_now();
     mst_ruleset *ruleset = compile_rules(options, why);
     if (!ruleset) {
         mst_log(MST_LOG_ERROR, "rules_refused", "reason=%s", MST_LOG_QUOTED(why));
@@ -401,6 +402,7 @@ enum mst_service_end mst_service_run(const mst_service_options *options)
     }
     struct service *service = mst_grown_zeroed(1, sizeof *service);
     service->options = options;
+    service->read_since = read_since;
     enum mst_service_end end = run_service(service, ruleset);
     free(service);
     return end;

@@ -286,9 +286,11 @@ static void add_numbers(const struct mst_source_list *sources, struct mst_grown 
                         uint64_t (*which)(const struct mst_source_run *run))
 {
     add_head(out, name, type, help);
-    for (const struct mst_source_feed *feed = sources->first; feed; feed = feed->next)
-        mst_grown_printf(out, "muster_source_%s{source=\"%s\"} %llu\n", name, feed->run.id,
-                         (count)which(&feed->run));
+    for (const struct mst_source_feed *feed = sources->first; feed; feed = feed->next) {
+        mst_grown_printf(out, "muster_source_%s", name);
+        mst_grown_label(out, "source", feed->run.id, strlen(feed->run.id));
+        mst_grown_printf(out, "} %llu\n", (count)which(&feed->run));
+    }
 }
 
 static uint64_t is_up(const struct mst_source_run *run)

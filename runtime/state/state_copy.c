@@ -88,6 +88,62 @@ mst_state_status mst_state_copy(sqlite3 *db, const char *path, const char *to, m
     return status;
 }
 
+/* ---- the same content -------------------------------------------------------------------- */
+
+static bool is_same_row(sqlite3_stmt *a, sqlite3_stmt *b)
+{
+    for (int i = 0; i < sqlite3_column_count(a); i++) {
+        const mst_text left = mst_sqlite_column(a, i), right = mst_sqlite_column(b, i);
+        if (left.len != right.len || memcmp(left.ptr, right.ptr, left.len) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The rows that a query gives, in the same order. */
+static bool have_same_rows(sqlite3 *a, sqlite3 *b, const char *sql)
+{
+    sqlite3_stmt *left = NULL, *right = NULL;
+    bool is_same = sqlite3_prepare_v2(a, sql, -1, &left, NULL) == SQLITE_OK &&
+                   sqlite3_prepare_v2(b, sql, -1, &right, NULL) == SQLITE_OK &&
+                   sqlite3_column_count(left) == sqlite3_column_count(right);
+    for (int code = SQLITE_ROW; is_same && code == SQLITE_ROW;) {
+        code = sqlite3_step(left);
+        is_same = sqlite3_step(right) == code && (code == SQLITE_ROW || code == SQLITE_DONE) &&
+                  (code == SQLITE_DONE || is_same_row(left, right));
+    }
+    sqlite3_finalize(left);
+    sqlite3_finalize(right);
+    return is_same;
+}
+
+static bool have_same_tables(sqlite3 *a, sqlite3 *b)
+{
+    static const char list[] =
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY 1";
+    sqlite3_stmt *tables = NULL;
+    bool is_same = have_same_rows(a, b, "PRAGMA user_version") && have_same_rows(a, b, list) &&
+                   sqlite3_prepare_v2(a, list, -1, &tables, NULL) == SQLITE_OK;
+    while (is_same && sqlite3_step(tables) == SQLITE_ROW) {
+        char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", sqlite3_column_text(tables, 0));
+        is_same = sql && have_same_rows(a, b, sql);
+        sqlite3_free(sql);
+    }
+    sqlite3_finalize(tables);
+    return is_same;
+}
+
+bool mst_state_is_copy(sqlite3 *db, const char *copy)
+{
+    sqlite3 *other = NULL;
+    const bool is_same = sqlite3_open_v2(copy, &other, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+                         have_same_tables(db, other);
+    sqlite3_close(other);
+    return is_same;
+}
+
+/* ---- a copy by hand ---------------------------------------------------------------------- */
+
 mst_state_status mst_state_backup(const char *path, const char *to, mst_state_why *why)
 {
     mst_state_options options = MST_STATE_OPTIONS_INIT;

@@ -95,18 +95,29 @@ const int64_t mst_state_step_count = sizeof mst_state_steps / sizeof mst_state_s
 
 /* ---- any version to the next ------------------------------------------------------------- */
 
-/* A backup of the same version that is there already was made of the same file, by a migration
- * that did not get through: it is kept. */
+static char *name_backup(const char *path, int64_t version, unsigned number)
+{
+    return number == 1 ? sqlite3_mprintf("%s.v%lld.backup", path, (long long)version)
+                       : sqlite3_mprintf("%s.v%lld.backup.%u", path, (long long)version, number);
+}
+
+/* A backup that is there already may be of another file, which came back and is migrated once more:
+ * none is written over. One of this very content was made by a migration that did not get through;
+ * another would fill the disk a little more with each attempt. */
 static mst_state_status keep_backup(sqlite3 *db, const char *path, int64_t version,
                                     mst_state_why *why)
 {
-    char *to = sqlite3_mprintf("%s.v%lld.backup", path, (long long)version);
-    if (!to)
-        return mst_sqlite_status(db, SQLITE_NOMEM, "copy", path, why);
-    mst_state_status status =
-        access(to, F_OK) == 0 ? MST_STATE_OK : mst_state_copy(db, path, to, why);
-    sqlite3_free(to);
-    return status;
+    for (unsigned number = 1;; number++) {
+        char *to = name_backup(path, version, number);
+        if (!to)
+            return mst_sqlite_status(db, SQLITE_NOMEM, "copy", path, why);
+        const bool is_taken = access(to, F_OK) == 0;
+        const bool is_kept = is_taken && mst_state_is_copy(db, to);
+        mst_state_status status = is_taken ? MST_STATE_OK : mst_state_copy(db, path, to, why);
+        sqlite3_free(to);
+        if (!is_taken || is_kept)
+            return status;
+    }
 }
 
 static int run_sql(sqlite3 *db, const char *sql)

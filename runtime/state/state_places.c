@@ -225,7 +225,8 @@ uint32_t mst_places_oldest(struct mst_places *places, uint32_t open)
     return MST_PLACES_NONE;
 }
 
-/* Those that were begun come to the end of the queue. */
+/* Those that were begun come to the end of the queue. Where a batch has written a slot twice, one
+ * may be free again. */
 static void extend_queue(struct mst_places *places)
 {
     if (places->queue_head > places->queue_count / 2) {
@@ -236,8 +237,9 @@ static void extend_queue(struct mst_places *places)
     }
     for (uint32_t i = 0; i < places->begun_count; i++) {
         uint32_t segment = places->begun[i];
-        places->queue[places->queue_count++] =
-            (struct mst_queued){places->extents[segment].sequence, segment};
+        uint64_t sequence = places->extents[segment].sequence;
+        if (sequence != 0)
+            places->queue[places->queue_count++] = (struct mst_queued){sequence, segment};
     }
 }
 

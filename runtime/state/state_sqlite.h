@@ -150,6 +150,8 @@ void mst_sqlite_end_changes(struct mst_state_store *store);
 mst_state_status mst_sqlite_put_change(struct mst_state_store *store, uint64_t sequence,
                                        mst_text event);
 mst_state_status mst_sqlite_changes_finish(struct mst_state_sqlite *sqlite);
+/* The events of a row, each behind the number of its bytes; false where the row is damaged. */
+bool mst_changes_open(struct mst_byte_cursor *cursor, uint64_t first, uint64_t last, mst_text row);
 
 /* One number that a statement without parameters gives; an SQLite code. */
 int mst_sqlite_number(sqlite3 *db, const char *sql, int64_t *number);
@@ -175,5 +177,7 @@ mst_state_status mst_state_migrate(sqlite3 *db, const char *path,
 
 /* Copies what is committed into a new file, complete and on disk or not there at all. */
 mst_state_status mst_state_copy(sqlite3 *db, const char *path, const char *to, mst_state_why *why);
+/* Whether the file at `copy` has the tables and rows of `db`, and its version. */
+bool mst_state_is_copy(sqlite3 *db, const char *copy);
 
 #endif

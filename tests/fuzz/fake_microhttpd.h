@@ -4,7 +4,7 @@
  * target links them in place of the library and gives requests to the handler as the library
  * would: first the head alone, then the body piece by piece, then the end; not while a connection
  * is suspended; and an answer while the body still comes is a mistake. Escapes in the address and
- * the arguments are taken out before, as there. */
+ * the arguments are taken out before by the service's function, as there. */
 #ifndef MST_TESTS_FUZZ_FAKE_MICROHTTPD_H
 #define MST_TESTS_FUZZ_FAKE_MICROHTTPD_H
 
@@ -50,11 +50,15 @@ struct MHD_Connection {
     struct mst_grown answer; /* what the client has got */
 };
 
+typedef size_t fake_unescaper(void *context, struct MHD_Connection *connection, char *text);
+
 struct MHD_Daemon {
     MHD_AccessHandlerCallback handler;
     void *handler_context;
     MHD_RequestCompletedCallback completed;
     void *completed_context;
+    fake_unescaper *unescape;
+    void *unescape_context;
     struct MHD_Connection *first, *last;
     union MHD_DaemonInfo info;
     void (*check)(const struct MHD_Connection *connection); /* a whole answer */
@@ -78,6 +82,14 @@ static void fake_read_options(struct MHD_Daemon *daemon, va_list options)
             daemon->completed = va_arg(options, MHD_RequestCompletedCallback);
             daemon->completed_context = va_arg(options, void *);
             break;
+        case MHD_OPTION_NOTIFY_CONNECTION: /* there are no sockets */
+            (void)va_arg(options, MHD_NotifyConnectionCallback);
+            (void)va_arg(options, void *);
+            break;
+        case MHD_OPTION_UNESCAPE_CALLBACK:
+            daemon->unescape = va_arg(options, fake_unescaper *);
+            daemon->unescape_context = va_arg(options, void *);
+            break;
         default: FUZZ_EXPECT(option == MHD_OPTION_END); /* one that is not known here */
         }
     }
@@ -99,7 +111,7 @@ struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPol
     va_start(options, context);
     fake_read_options(fake_daemon, options);
     va_end(options);
-    FUZZ_EXPECT(fake_daemon->completed);
+    FUZZ_EXPECT(fake_daemon->completed && fake_daemon->unescape);
     return fake_daemon;
 }
 
@@ -209,6 +221,18 @@ const char *MHD_lookup_connection_value(struct MHD_Connection *connection, enum 
     return NULL;
 }
 
+int MHD_get_connection_values(struct MHD_Connection *connection, enum MHD_ValueKind kind,
+                              MHD_KeyValueIterator iterator, void *context)
+{
+    FUZZ_EXPECT(kind == MHD_GET_ARGUMENT_KIND);
+    for (size_t i = 0; i < connection->argument_count; i++) {
+        const struct fake_pair *pair = &connection->arguments[i];
+        if (iterator(context, kind, pair->name, pair->value) == MHD_NO)
+            return (int)i + 1;
+    }
+    return (int)connection->argument_count;
+}
+
 static void fake_complete(struct MHD_Daemon *daemon, struct MHD_Connection *connection,
                           enum MHD_RequestTerminationCode code)
 {
@@ -304,23 +328,12 @@ void MHD_stop_daemon(struct MHD_Daemon *daemon)
 
 /* ---- requests as text -------------------------------------------------------------------- */
 
-static int fake_digit(char c)
-{
-    static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) / 2 : -1;
-}
-
+/* Any byte that an escape may stand for comes out of it, but for one that would end the text. */
 static void fake_unescape(char *text)
 {
-    char *to = text;
-    for (const char *at = text; *at; at++) {
-        const int high = *at == '%' ? fake_digit(at[1]) : -1;
-        const int low = high >= 0 ? fake_digit(at[2]) : -1;
-        *to++ = low >= 0 ? (char)(high * 16 + low) : *at;
-        at += low >= 0 ? 2 : 0;
-    }
-    *to = '\0';
+    const size_t before = strlen(text);
+    const size_t len = fake_daemon->unescape(fake_daemon->unescape_context, NULL, text);
+    FUZZ_EXPECT(len <= before && strlen(text) == len);
 }
 
 /* "name=value" as a pair; both lie in one text, which the name begins. */

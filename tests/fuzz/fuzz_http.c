@@ -81,7 +81,7 @@ static void check_events(const struct mst_grown *answer)
 
 static void check_answer(const struct MHD_Connection *connection)
 {
-    static const unsigned statuses[] = {200, 400, 401, 403, 404, 405, 409, 413, 421, 503};
+    static const unsigned statuses[] = {200, 400, 401, 403, 404, 405, 409, 413, 415, 421, 503};
     const struct mst_grown *answer = &connection->answer;
     const char *type = connection->response->type;
     bool is_known = false;

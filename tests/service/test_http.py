@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The addresses of HTTP: what they answer, who is refused, and bodies of every size and speed."""
 
+import gzip
 import http.client
 import json
+import pathlib
+import re
 import socket
 import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 
-from fixture import WAIT_S, Case, Clock, device, lines, main
+from fixture import PROGRAMS, WAIT_S, Case, Clock, device, lines, main
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 NOON = "2026-08-15T12:00:00Z"
 
 
@@ -149,6 +154,76 @@ class Http(Case):
                                      ("GET", "/v1/changes?after=x", 400)]:
             self.assertEqual(service.request(method, path)[0], status, path)
 
+    def test_what_would_be_passed_over_is_refused(self):
+        service = self.serve(allow_unsigned=True)
+        service.post([device(1), device(2)])
+        for method, path, status, word in [
+                ("GET", "/v1/verdicts?outcom=ready", 400, "'outcom'"),
+                ("GET", "/v1/verdicts?outcome=ready&limit=1&aft=1", 400, "'aft'"),
+                ("GET", "/v1/changes?afte=1", 400, "'afte'"),
+                ("POST", "/v1/facts?verdict=1", 400, "there are: verdicts"),
+                ("PUT", "/v1/rules?forced=1", 400, "'forced'"),
+                ("GET", "/v1/rules?x", 400, "'x'"),
+                ("DELETE", "/v1/subjects/D-1?all=1", 400, "'all'"),
+                ("DELETE", "/v1/subjects/D-1%00x", 400, "00"),
+                ("GET", "/v1/subjects/D-1%zz", 400, "hexadecimal")]:
+            found, text = service.request(method, path)
+            self.assertEqual(found, status, path)
+            self.assertIn(word, json.loads(text)["message"], path)
+        self.assertEqual(service.metrics()["subjects"], 2)
+        for path in ("/healthz?a=1", "/readyz?a", "/metrics?a=1", "/?a=1"):
+            self.assertEqual(service.request("GET", path)[0], 200, path)
+
+    def test_more_connections_than_may_be(self):
+        service = self.serve(max_connections=20)
+        for _round in range(3):
+            idle = [socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+                    for _ in range(50)]
+            time.sleep(0.1)
+            for sock in idle:
+                sock.close()
+            self.assertEqual(service.request("GET", "/healthz")[0], 200)
+        # Those that wait for a place get one as others leave.
+        idle = [socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+                for _ in range(20)]
+        time.sleep(0.1)
+        last = http.client.HTTPConnection("127.0.0.1", service.ports["http"], timeout=WAIT_S)
+        last.request("GET", "/healthz")
+        idle.pop().close()
+        self.assertEqual(last.getresponse().status, 200)
+        last.close()
+        for sock in idle:
+            sock.close()
+
+    def test_subjects_with_any_name(self):
+        service = self.serve()
+        ids = ["A", "%41", "%2541", "a/b", "a?b=c&d", "a b+c", "\u00fc\U0001f600", "#", "%", "..",
+               "a\nb"]
+        service.post([{"device": {"id": one}} for one in ids])
+        for one in ids:
+            path = "/v1/subjects/" + urllib.parse.quote(one, safe="")
+            self.assertEqual(service.get(path)["subject"], one)
+        for count, one in enumerate(ids, 1):
+            path = "/v1/subjects/" + urllib.parse.quote(one, safe="")
+            self.assertEqual(service.request("DELETE", path)[0], 200, one)
+            self.assertEqual(service.metrics()["subjects"], len(ids) - count, one)
+
+    def test_bodies_that_cannot_be_taken(self):
+        service = self.serve(allow_unsigned=True)
+        for method, path in ("POST", "/v1/facts"), ("PUT", "/v1/rules"):
+            status, text = service.request(method, path, gzip.compress(lines([device(1)])),
+                                           {"Content-Encoding": "gzip"})
+            self.assertEqual((status, json.loads(text)["error"]), (415, "encoding"), path)
+        self.assertEqual(service.request("POST", "/v1/facts", lines([device(1)]),
+                                         {"Content-Encoding": "identity"})[0], 200)
+        with socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S) as sock:
+            sock.sendall(b"PUT /v1/rules HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Content-Length: 70000000\r\n\r\n")
+            self.assertIn(b" 413 ", sock.recv(100))
+        # Whoever looks after the service is told, too.
+        self.assertEqual(service.request("PUT", "/v1/rules", b"no image")[0], 400)
+        self.assertIn("cause=PUT", service.wait_log("rules_refused"))
+
     def test_the_page_says_what_comes_and_what_came(self):
         service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"))
         service.post([device(i, os={"build": "26100.5"}) for i in range(10)])
@@ -159,6 +234,63 @@ class Http(Case):
                      'In all within 30 days</th><td class="n">40<', " a second<", "POST /v1/facts",
                      "tcp://127.0.0.1:0"):
             self.assertIn(text, page)
+
+    def dates(self, page):
+        """Of the first table of the page."""
+        table = page.partition("<table>")[2].partition("</table>")[0]
+        return re.findall(r'<th>(\S+) <span class="dim">(.*?)</span></th><td>(.*?)</td>', table)
+
+    def test_the_page_begins_with_what_is_next_for_all(self):
+        service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"))
+        service.post([device(i) for i in range(10)])
+        page = service.request("GET", "/")[1]
+        self.assertLess(page.index("What comes"), page.index("Readiness"))
+        self.assertEqual(page.count("What comes"), 1)
+        self.assertIn("<b>August</b>", page)
+        self.assertEqual(self.dates(page), [("2026-09-08T17:00:00Z", "in 24 days", "September")])
+
+    def test_the_page_has_the_releases_of_windows(self):
+        rules = ROOT / "stdlib-rules" / "windows" / "cadence.muster"
+        image = self.folder / "cadence.musterc"
+        subprocess.run([PROGRAMS.muster, "build", str(rules), "-o", str(image)], check=True,
+                       capture_output=True)
+        clock = Clock(self.folder, "2026-08-15T12:00:00Z")
+        service = self.serve(clock, image)
+        hotpatch = ("2026-09-08T17:00:00Z", "in 24 days", "A planned hotpatch")
+        for day, dates in (
+                ("2026-08-15", [hotpatch, ("2026-10-13T17:00:00Z", "in 59 days",
+                                           "A planned baseline")]),
+                ("2026-09-10", [("2026-10-13T17:00:00Z", "in 33 days", "A planned baseline")]),
+                ("2026-11-21", [])):  # the table ends before
+            clock.set(f"{day}T12:00:00Z")
+            page = service.request("GET", "/")[1]
+            self.assertEqual(page.count("What the calendar has next"), 1)
+            self.assertEqual(self.dates(page), dates, day)
+        self.assertIn("does not cover this day", page)
+
+    def test_what_facts_decide_is_not_for_all(self):
+        rules = self.folder / "some.muster"
+        rules.write_text("""module some version 1
+facts device { id: text }
+facts os { home: bool = false  day: date }
+subject device.id
+decision lacks "Lacks" { when os.day > 2026-01-01 then late  otherwise early }
+decision falls "Falls" {
+  when os.home then home
+  otherwise away "Far <away>" { on: 2026-09-01, back_home: 2026-09-08T17:00:00Z, gone: 2026-08-01 }
+}
+""", encoding="utf-8")
+        service = self.serve(Clock(self.folder, "2026-08-15T12:00:00Z"), rules)
+        service.post([device(1)])
+        page = service.request("GET", "/")[1]
+        self.assertEqual(page.count("<b>"), 2, "the rules and one decision")
+        self.assertIn("<h2>Falls</h2>\n<p><b>Far &lt;away&gt;</b></p>", page)
+        self.assertEqual(self.dates(page), [("2026-09-01", "in 16 days", "Far &lt;away&gt;"),
+                                            ("2026-09-08T17:00:00Z", "in 24 days", "back home")])
+        service.post([device(2, os={"home": True})])
+        page = service.request("GET", "/")[1]
+        self.assertEqual(page.count("<b>"), 1, "two devices, two outcomes")
+        self.assertIn('<th>home</th><td class="n">1<', page)
 
     def test_a_body_that_nobody_asked_for(self):
         service = self.serve()

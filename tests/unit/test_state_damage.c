@@ -282,6 +282,73 @@ Test(state_damage, changes_are_refused_or_read)
     cr_assert_eq(problems(), 1);
 }
 
+/* Of any row, with events of any length. */
+static void expect_each_byte_is_noticed(uint64_t first, uint64_t last, const char *row, size_t len)
+{
+    static char bad[4096];
+    struct mst_byte_cursor events;
+    cr_assert(mst_changes_open(&events, first, last, (mst_text){row, (uint32_t)len}));
+    memcpy(bad, row, len);
+    for (size_t at = 0; at < len; at++) {
+        for (unsigned change = 1; change < 256; change++) {
+            bad[at] = (char)((unsigned char)row[at] ^ change);
+            cr_assert_not(mst_changes_open(&events, first, last, (mst_text){bad, (uint32_t)len}),
+                          "byte %zu of %zu, changed by %u", at, len, change);
+        }
+        bad[at] = row[at];
+    }
+    cr_assert_not(mst_changes_open(&events, first, last + 1, (mst_text){row, (uint32_t)len}));
+    cr_assert_not(mst_changes_open(&events, first + 1, last + 1, (mst_text){row, (uint32_t)len}));
+}
+
+Test(state_damage, each_byte_of_changes_that_turns_is_noticed)
+{
+    static const uint32_t lens[] = {2, 60, 118, 127, 128, 290};
+    static char row[4096];
+    char get[128], put[128], text[300];
+    mst_state *state;
+    uint64_t from = 1, sequence;
+    for (unsigned count = 1; count <= 3; count++) {
+        for (size_t l = 0; l < sizeof lens / sizeof lens[0]; l++) {
+            const uint32_t len = lens[l];
+            cr_assert_eq(try_open(&state), MST_STATE_OK, "%s", why.text);
+            memset(text, 'x', sizeof text);
+            text[0] = '{';
+            text[len - 1] = '}';
+            GOOD(mst_state_begin(state));
+            for (unsigned i = 0; i < count; i++)
+                GOOD(mst_state_append_change(state, (mst_text){text, len}, &sequence));
+            GOOD(mst_state_commit(state));
+            mst_state_close(state);
+            snprintf(get, sizeof get, "SELECT events FROM changes WHERE last = %u",
+                     (unsigned)sequence);
+            expect_each_byte_is_noticed(from, sequence, row, get_blob(get, row, sizeof row));
+            from = sequence + 1;
+        }
+    }
+    snprintf(put, sizeof put, "UPDATE changes SET events = ?1 WHERE last = %u", (unsigned)sequence);
+    const size_t len = get_blob(get, row, sizeof row);
+    cr_assert_eq(problems(), 0);
+    row[len / 2] ^= 1;
+    put_blob(put, row, len);
+    cr_assert_eq(problems(), 1);
+}
+
+/* As they were written before there were sums. */
+Test(state_damage, changes_without_a_sum_are_read)
+{
+    mst_state *state;
+    uint32_t sum = 0;
+    make_state();
+    run_sql("UPDATE changes SET events = x'027b7d' WHERE last % 2 = 0");
+    cr_assert_eq(problems(), 0);
+    cr_assert_eq(try_open(&state), MST_STATE_OK, "%s", why.text);
+    GOOD(mst_state_read_changes(state, 0, UINT32_MAX, look_at_change, &sum));
+    mst_state_close(state);
+    run_sql("UPDATE changes SET events = x'0231' WHERE last = 2");
+    cr_assert_eq(problems(), 1);
+}
+
 Test(state_damage, numbers_of_changes_that_cannot_be_are_refused)
 {
     static const char *const updates[] = {

@@ -517,6 +517,44 @@ Test(state_file, writes_again_what_counts_and_forgets_the_rest)
     cr_assert_leq(number_in(path, "SELECT sum(length(data)) FROM segment"), bytes * 5 / 2);
 }
 
+static void make_first_version(const char *sql)
+{
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(mst_state_migrate(db, path, mst_state_steps, 1, &why), MST_STATE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+Test(state_file, writes_over_no_backup)
+{
+    char backups[4][128];
+    snprintf(backups[1], sizeof backups[1], "%s.v1.backup", path);
+    for (unsigned i = 2; i < 4; i++)
+        snprintf(backups[i], sizeof backups[i], "%s.v1.backup.%u", path, i);
+    make_first_version("INSERT INTO meta VALUES ('a', x'01')");
+    mst_state_close(open_state(false));
+    cr_assert_eq(number_in(backups[1], "SELECT hex(value) FROM meta"), 1);
+    /* Another file takes its place. */
+    cr_assert_eq(unlink(path), 0);
+    make_first_version("INSERT INTO meta VALUES ('a', x'02')");
+    mst_state_close(open_state(false));
+    cr_assert_eq(number_in(backups[1], "SELECT hex(value) FROM meta"), 1);
+    cr_assert_eq(number_in(backups[2], "SELECT hex(value) FROM meta"), 2);
+    /* One that was saved comes back. */
+    cr_assert_eq(unlink(path), 0);
+    make_first_version("INSERT INTO meta VALUES ('a', x'01')");
+    mst_state_close(open_state(false));
+    cr_assert_neq(access(backups[3], F_OK), 0, "it was there already");
+    /* Something that is no state at all has the name. */
+    FILE *file = fopen(backups[1], "w");
+    cr_assert(file && fputs("precious", file) >= 0 && fclose(file) == 0);
+    cr_assert_eq(unlink(path), 0);
+    make_first_version("INSERT INTO meta VALUES ('a', x'03')");
+    mst_state_close(open_state(false));
+    cr_assert_eq(number_in(backups[3], "SELECT hex(value) FROM meta"), 3);
+}
+
 Test(state_file, brings_rows_and_changes_of_version_1_with_it)
 {
     static struct rounds rounds;

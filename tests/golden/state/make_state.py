@@ -114,9 +114,11 @@ def make_second(file):
     file.execute("INSERT INTO segment VALUES (?, ?)", segment(0, 2, ROWS[1], GONE, ROWS[0]))
     file.execute("INSERT INTO segment VALUES (?, ?)",
                  segment(1, 1, OLDER, row(2, "D-2", [], []), ROWS[2]))
-    file.execute("INSERT INTO changes VALUES (?, ?, ?)", (
-        CHANGES[-1][0], CHANGES[0][0],
-        b"".join(number(len(event)) + event.encode() for _, event in CHANGES)))
+    first, last = CHANGES[0][0], CHANGES[-1][0]
+    events = b"".join(number(len(event)) + event.encode() for _, event in CHANGES)
+    total = add_bytes(add_word(add_word(0, first), last), events)
+    file.execute("INSERT INTO changes VALUES (?, ?, ?)",
+                 (last, first, b"\0" + events + total.to_bytes(8, "little")))
 
 
 def main():
@@ -139,6 +141,8 @@ def main():
     # One row has the sum of another slot, and an id is in a second slot.
     file.create_function("wrong_segment", 0, lambda: segment(
         1, 3, (9, *ROWS[2][1:]), row(7, "D-1", [], []))[1])
+    file.create_function("other_byte", 2, lambda data, at: (
+        data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]))
     for sql in words[1:]:
         file.execute(sql)
     file.close()
