@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * explain_text.c - an explanation for people, and as JSON. */
+ * explain_text.c - an explanation for people. */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
