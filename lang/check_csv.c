@@ -104,7 +104,8 @@ static bool match_header(struct mst_table_reading *r, const struct mst_csv_row *
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
-#define QUOTED_BYTES 60 /* of a cell, in a message */
+#define QUOTED_BYTES 60     /* of a cell, in a message */
+#define LISTED_SPELLINGS 12 /* of an enum, in a message */
 
 /* 10.11.2026, 10/11/2026: what an administrator's spreadsheet makes of a date. */
 static bool looks_day_first(mst_text text)
@@ -155,6 +156,33 @@ static bool is_no_day(mst_text text)
     return fits;
 }
 
+/* What is nearest, else what there is: the table, not the enum, is what an administrator edits. */
+static void help_enum_cell(struct mst_table_reading *r, struct mst_diag *d, uint32_t enum_type,
+                           const char *wrong)
+{
+    struct mst_program *program = r->program;
+    const struct mst_enum_type *type = program->enums.items[MST_TYPE_INDEX(enum_type)];
+    const char **names = MST_NEW_ARRAY(program->arena, type->spellings.count + 1, const char *);
+    size_t count = 0;
+    const char *list = "";
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < type->spellings.count; i++) {
+        if (type->spellings.items[i].len == 0)
+            continue;
+        names[count++] = type->spellings.items[i].bytes;
+        if (count <= LISTED_SPELLINGS)
+            list = mst_arena_printf(program->arena, "%s%s`%s`", list, count > 1 ? ", " : "",
+                                    names[count - 1]);
+    }
+    const char *nearest = mst_diag_nearest(wrong, names, count);
+    if (nearest != NULL)
+        mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
+    else
+        mst_diag_help(program->diags, d, "write one of %s%s", list,
+                      count > LISTED_SPELLINGS ? ", …" : "");
+}
+
 static void report_cell(struct mst_table_reading *r, const struct mst_column *column,
                         const struct mst_csv_cell *cell)
 {
@@ -176,7 +204,7 @@ static void report_cell(struct mst_table_reading *r, const struct mst_column *co
     else if (MST_TYPE_KIND(column->type) == MST_TYPE_DATE && looks_day_first(text))
         mst_diag_help(diags, d, "dates are written year first: 2026-11-10");
     else if (MST_TYPE_KIND(column->type) == MST_TYPE_ENUM)
-        mst_diag_help(diags, d, "write a member of the enum, or list this spelling there");
+        help_enum_cell(r, d, column->type, cell->bytes);
     else if (mst_check_example(column->type) != NULL)
         mst_diag_help(diags, d, "write it as in `%s`", mst_check_example(column->type));
     mst_diag_other(diags, d, column->decl->span, "the column is declared here");

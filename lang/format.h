@@ -48,7 +48,6 @@ void mst_format_line(struct mst_format *f, struct mst_doc *to);
 /* The same between parts of a list: empty lines of the source are kept there. */
 void mst_format_next(struct mst_format *f, struct mst_doc *to);
 void mst_format_soft(struct mst_format *f, struct mst_doc *to);
-void mst_format_break(struct mst_format *f, struct mst_doc *to);
 /* A new sequence at the end of `to` (may be NULL). */
 struct mst_doc *mst_format_sequence(struct mst_format *f, struct mst_doc *to, uint32_t indent);
 struct mst_doc *mst_format_group(struct mst_format *f, struct mst_doc *to, uint32_t indent);

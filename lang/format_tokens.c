@@ -231,11 +231,6 @@ void mst_format_soft(struct mst_format *f, struct mst_doc *to)
         mst_doc_add(to, mst_doc_new(&f->layout, MST_DOC_SOFT, 0));
 }
 
-void mst_format_break(struct mst_format *f, struct mst_doc *to)
-{
-    mst_doc_add(to, mst_doc_new(&f->layout, MST_DOC_BREAK, 1));
-}
-
 struct mst_doc *mst_format_sequence(struct mst_format *f, struct mst_doc *to, uint32_t indent)
 {
     return mst_doc_add(to, mst_doc_new(&f->layout, MST_DOC_SEQUENCE, indent));

@@ -4,12 +4,16 @@
 #
 #     powershell -NoProfile -ExecutionPolicy Bypass -File collect.ps1 -Folder \\server\reports
 #
-# Run it as SYSTEM, by a scheduled task. It changes nothing on the device. What cannot be read is
-# left out, and stays unknown. (Not collected: when HotPatchRestrictions was written, which rules
-# want for Arm64 devices on which CHPE was switched off.)
+# For Windows PowerShell 5.1, run as SYSTEM by a scheduled task; on a share the computer's account
+# must be allowed to write. It changes nothing on the device. What cannot be read is left out, told
+# on standard error, and stays unknown. (Not collected: when HotPatchRestrictions was written, which
+# rules want for Arm64 devices on which CHPE was switched off.)
 param([Parameter(Mandatory = $true)][string]$Folder)
 $ErrorActionPreference = 'Stop'
 $invariant = [Globalization.CultureInfo]::InvariantCulture
+
+# A 32-bit one is shown another registry, and has no dsregcmd.
+if (-not [Environment]::Is64BitProcess) { throw 'This needs the 64-bit PowerShell of System32.' }
 
 function ConvertTo-Instant($Time) {
     $Time.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', $invariant)
@@ -27,8 +31,15 @@ function Read-Values($Path, $Names) {
     $found
 }
 
+# A part that fails, for a service that is disabled or a damaged WMI, costs no other.
+function Read-Part($What, $Script) {
+    try { & $Script } catch { [Console]::Error.WriteLine("${What}: $($_.Exception.Message)") }
+}
+
 $agent = @{ collected_at = ConvertTo-Instant (Get-Date); hostname = $env:COMPUTERNAME }
-$agent.last_boot = ConvertTo-Instant (Get-CimInstance Win32_OperatingSystem).LastBootUpTime
+Read-Part 'last boot' {
+    $agent.last_boot = ConvertTo-Instant (Get-CimInstance Win32_OperatingSystem).LastBootUpTime
+}
 
 $control = 'SYSTEM\CurrentControlSet\Control'
 $keys = @{
@@ -59,9 +70,10 @@ $provider = if ($providers -contains 'MS DM Server') { 'MS DM Server' }
     elseif ($providers.Count -gt 0) { $providers[0] } else { 'none' }
 $agent.enrollment = @{ ProviderID = $provider }
 
-$guard = Get-CimInstance -ClassName Win32_DeviceGuard `
-    -Namespace root\Microsoft\Windows\DeviceGuard -ErrorAction SilentlyContinue
-if ($guard) {
+Read-Part 'Device Guard' {
+    $guard = Get-CimInstance -ClassName Win32_DeviceGuard `
+        -Namespace root\Microsoft\Windows\DeviceGuard
+    if (-not $guard) { return }
     if (-not $agent.device_guard) { $agent.device_guard = @{} }
     $agent.device_guard.VirtualizationBasedSecurityStatus = $guard.VirtualizationBasedSecurityStatus
     $agent.device_guard.SecurityServicesConfigured = @($guard.SecurityServicesConfigured)
@@ -69,12 +81,13 @@ if ($guard) {
 }
 
 # The agent source takes this text apart.
-$agent.dsregcmd_text = (& dsregcmd.exe /status) -join "`n"
+Read-Part 'dsregcmd' { $agent.dsregcmd_text = (& dsregcmd.exe /status) -join "`n" }
 
 # The newest first; definitions of Defender come several times a day and say nothing of Windows.
-$searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
-$count = [Math]::Min($searcher.GetTotalHistoryCount(), 200)
-if ($count -gt 0) {
+Read-Part 'update history' {
+    $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+    $count = [Math]::Min($searcher.GetTotalHistoryCount(), 200)
+    if ($count -eq 0) { return }
     if (-not $agent.windows_update) { $agent.windows_update = @{} }
     $agent.windows_update.History = @($searcher.QueryHistory(0, $count) |
         Where-Object { $_.Title -and $_.Title -notmatch 'KB2267602' } | Select-Object -First 16 |

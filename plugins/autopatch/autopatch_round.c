@@ -3,6 +3,7 @@
  * autopatch_round.c - a round: what is asked for, in three phases of which each needs the answers
  * of the one before. It is a few requests for each thousand devices, so a round that fails, or is
  * cut off by a restart, begins anew. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,10 @@ static void write_catalogue(struct mst_source *source, const json_t *body)
     if (json_dump_file(body, path, JSON_INDENT(1)) == 0 &&
         rename(path, source->catalogue_file) == 0)
         return;
-    source->host->log(source->host, MST_SOURCE_WARNING, "catalogue_file cannot be written");
+    char text[AUTOPATCH_PATH_MAX + 100];
+    snprintf(text, sizeof text, "the catalogue_file '%s' cannot be written: %s",
+             source->catalogue_file, strerror(errno));
+    source->host->log(source->host, MST_SOURCE_WARNING, text);
     remove(path);
 }
 

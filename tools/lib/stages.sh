@@ -36,6 +36,15 @@ stage() {
     fi
 }
 
+# failed_tests LOG: of ctest's log what the tests that failed have said; without any, its end.
+failed_tests() {
+    local found
+    found="$(awk '/^ *[0-9]+\/[0-9]+ Test +#/ { fails = /\*\*\*/ }
+        /^ +Start +[0-9]+: / || /^[0-9]+% tests passed/ { fails = 0 }
+        fails' "$1" | tail -n 150)"
+    if [[ -n "$found" ]]; then say "$found"; else tail -n 60 "$1"; fi
+}
+
 # ctest_stage NAME FOLDER ARGUMENT...: counts each test that ctest knows. Nothing run is a failure.
 ctest_stage() {
     local name="$1" folder="$2" log started=$SECONDS code=0 failed total
@@ -56,7 +65,7 @@ ctest_stage() {
     else
         report "$RED" FAILED "$name" $((SECONDS - started)) \
             "$failed of $total tests, all of it in ${log#"$ROOT"/}"
-        tail -n 150 "$log" | sed 's/^/    /'
+        failed_tests "$log" | sed 's/^/    /'
         return 1
     fi
 }

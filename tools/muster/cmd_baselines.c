@@ -147,7 +147,7 @@ static void show_rows(const mst_tool_releases *releases, const char *table)
     for (size_t i = releases->file_count; i < releases->row_count; i++) {
         char *line = mst_tool_release_line(releases, &releases->rows[i]);
         mst_tool_puts("  + ");
-        mst_tool_put_tame(line, strlen(line));
+        mst_tool_puts_tame(line);
         mst_tool_puts("\n");
         free(line);
     }

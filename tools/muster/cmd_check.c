@@ -53,28 +53,10 @@ struct checking {
     bool is_json, has_color;
     size_t error_count, warning_count, file_count;
     char *ok_text; /* what the last good file holds */
-    char **seen;   /* diagnostics so far: a module is compiled again for each that imports it */
-    size_t seen_count, seen_capacity;
+    struct mst_tool_told told;
 };
 
 /* ---- diagnostics ------------------------------------------------------------------------- */
-
-static bool is_new(struct checking *checking, const mst_diagnostic *diagnostic)
-{
-    char *key = mst_tool_format("%s:%" PRIu32 ":%" PRIu32 ":%s:%s", diagnostic->place.path,
-                                diagnostic->place.line, diagnostic->place.column, diagnostic->code,
-                                diagnostic->message);
-    for (size_t i = 0; i < checking->seen_count; i++) {
-        if (strcmp(checking->seen[i], key) == 0) {
-            free(key);
-            return false;
-        }
-    }
-    checking->seen = mst_tool_grow(checking->seen, checking->seen_count, &checking->seen_capacity,
-                                   sizeof *checking->seen);
-    checking->seen[checking->seen_count++] = key;
-    return true;
-}
 
 static void put_json_place(const mst_place *place)
 {
@@ -112,8 +94,8 @@ static void report(struct checking *checking, const mst_compilation *compilation
     size_t count = mst_diagnostic_count(compilation);
     for (size_t i = 0; i < count; i++) {
         mst_diagnostic diagnostic = MST_DIAGNOSTIC_INIT;
-        if (mst_diagnostic_at(compilation, i, &diagnostic) != MST_OK ||
-            !is_new(checking, &diagnostic))
+        if (!mst_tool_tell_once(&checking->told, compilation, i) ||
+            mst_diagnostic_at(compilation, i, &diagnostic) != MST_OK)
             continue;
         if (diagnostic.severity == MST_SEVERITY_ERROR)
             checking->error_count++;
@@ -123,7 +105,7 @@ static void report(struct checking *checking, const mst_compilation *compilation
             put_json_diagnostic(&diagnostic);
         } else {
             char *text = mst_tool_diagnostic_text(compilation, i, checking->has_color);
-            mst_tool_printf("%s%s\n", checking->seen_count > 1 ? "\n" : "", text);
+            mst_tool_printf("%s%s\n", checking->told.count > 1 ? "\n" : "", text);
             free(text);
         }
     }
@@ -264,7 +246,7 @@ static int check_all(struct checking *checking, char **rules, int count)
     }
     if (worst < MST_TOOL_USAGE)
         say_summary(checking);
-    mst_tool_free_list(checking->seen, checking->seen_count);
+    mst_tool_told_free(&checking->told);
     free(checking->ok_text);
     return worst;
 }

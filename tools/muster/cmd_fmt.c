@@ -90,7 +90,9 @@ static int format_text(struct formatting *formatting, const char *path, const ch
         code = put_formatted(formatting, name, formatted, formatted_len, is_changed);
     } else if (status == MST_ERR_RULES) {
         formatting->error_count++;
-        mst_tool_report_diagnostics(compilation);
+        struct mst_tool_told told = {NULL, 0, 0};
+        mst_tool_report_diagnostics(compilation, &told);
+        mst_tool_told_free(&told);
     } else {
         code = mst_tool_failed("cannot format '%s': %s", path, mst_status_text(status));
     }

@@ -109,9 +109,9 @@ static int64_t read_clock_ms(void)
 static void take_line(const struct request *request, struct told *told, const char *line)
 {
     switch (line[0]) {
-    case MST_TOOL_TRIAL_STEP: snprintf(told->step, sizeof told->step, "%s", line + 1); break;
+    case MST_TOOL_TRIAL_STEP: snprintf(told->step, sizeof told->step, "%.120s", line + 1); break;
     case MST_TOOL_TRIAL_LINE:
-        mst_tool_put_tame(line + 1, strlen(line + 1));
+        mst_tool_puts_tame(line + 1);
         mst_tool_puts("\n");
         break;
     case MST_TOOL_TRIAL_BAD:

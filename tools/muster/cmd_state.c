@@ -62,7 +62,7 @@ static void put_problem(void *context, const char *text)
 {
     (void)context;
     mst_tool_puts("problem    ");
-    mst_tool_put_tame(text, strlen(text));
+    mst_tool_puts_tame(text);
     mst_tool_puts("\n");
 }
 

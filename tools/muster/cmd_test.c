@@ -93,6 +93,7 @@ struct testing {
     double min_coverage; /* percent; below 0: none is demanded */
     mst_tool_mutation mutation;
     mst_tool_tests tests;
+    struct mst_tool_told told;
     char **paths; /* of the files in tests */
     size_t path_count, path_capacity;
 };
@@ -138,10 +139,12 @@ static int run_tests(struct testing *testing, const char *path, mst_author_subje
 }
 
 /* Errors of rules are a result of a test run for people; other forms have no place for them. */
-static int report_errors(const struct testing *testing, const mst_compilation *compilation)
+static int report_errors(struct testing *testing, const mst_compilation *compilation)
 {
     bool is_result = testing->form == FORM_TEXT;
     for (size_t i = 0; i < mst_diagnostic_count(compilation); i++) {
+        if (!mst_tool_tell_once(&testing->told, compilation, i))
+            continue;
         char *text = mst_tool_diagnostic_text(
             compilation, i, is_result ? testing->tests.has_color : mst_tool_wants_color(2));
         if (is_result)
@@ -343,6 +346,7 @@ static void free_testing(struct testing *testing)
     mst_tool_free_list(testing->paths, testing->path_count);
     mst_author_coverage_free(testing->tests.coverage);
     mst_tool_mutation_free(&testing->mutation);
+    mst_tool_told_free(&testing->told);
     mst_tool_search_free(&testing->search);
 }
 

@@ -2,7 +2,6 @@
  *
  * cmd_verify.c - `muster verify`: whether a trusted key signed a file. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "files.h"
 #include "options.h"
@@ -89,7 +88,7 @@ static int verify_bytes(const struct request *request, const mst_trust_signature
         return report(request->file, status);
     mst_tool_printf("signed   %s\nkey id   %s\ncomment  ", request->file,
                     mst_trust_id_text(id, signature->id));
-    mst_tool_put_tame(signature->comment, strlen(signature->comment));
+    mst_tool_puts_tame(signature->comment);
     mst_tool_puts("\n");
     return MST_TOOL_GOOD;
 }

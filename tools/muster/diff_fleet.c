@@ -353,7 +353,7 @@ static void show_pair(struct pair *pair)
     bool color = mst_tool_wants_color(STDOUT_FILENO);
     char flipped[32], all[32], other[32];
     mst_tool_puts(color ? "\n" MST_TOOL_BOLD : "\n");
-    mst_tool_put_tame(pair->after->name, strlen(pair->after->name));
+    mst_tool_puts_tame(pair->after->name);
     mst_tool_puts(color ? MST_TOOL_PLAIN : "");
     mst_tool_printf(": %s of %s device%s change", mst_tool_count_text(flipped, pair->flipped_count),
                     mst_tool_count_text(all, pair->record_count), &"s"[pair->record_count == 1]);

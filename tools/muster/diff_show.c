@@ -14,16 +14,11 @@ static const char *const signs[] = {"+", "-", "~", ">"};
 static const char *const colors[] = {MST_TOOL_GREEN, MST_TOOL_RED, MST_TOOL_YELLOW,
                                      MST_TOOL_YELLOW};
 
-static void put_text(const char *text)
-{
-    mst_tool_put_tame(text, strlen(text));
-}
-
 static void put_colored(const char *color, const char *text)
 {
     bool wants = mst_tool_wants_color(STDOUT_FILENO);
     mst_tool_puts(wants ? color : "");
-    put_text(text);
+    mst_tool_puts_tame(text);
     mst_tool_puts(wants ? MST_TOOL_PLAIN : "");
 }
 
@@ -35,7 +30,7 @@ static void put_name(const mst_outline *node)
     mst_tool_puts(mst_diff_word(node->kind));
     if (node->name != NULL) {
         mst_tool_puts(" ");
-        put_text(node->name);
+        mst_tool_puts_tame(node->name);
     }
 }
 
@@ -44,7 +39,7 @@ static void put_part(const char *before, const char *text, const char *after)
     if (text == NULL)
         return;
     mst_tool_puts(before);
-    put_text(text);
+    mst_tool_puts_tame(text);
     mst_tool_puts(after);
 }
 
@@ -80,7 +75,7 @@ static void put_whole(const mst_outline *nodes, size_t count)
     for (size_t i = 1; i < count; i++) {
         if (is_cell(&nodes[i]) && nodes->kind == MST_OUTLINE_ROW) {
             mst_tool_puts(between);
-            put_text(nodes[i].name);
+            mst_tool_puts_tame(nodes[i].name);
             put_part(" ", nodes[i].text != NULL ? nodes[i].text : "unknown", "");
             between = ", ";
             continue;

@@ -271,7 +271,7 @@ static void show_verdict(const mst_tool_wanted *wanted, struct tallies *tallies)
     bool color = mst_tool_wants_color(1);
     mst_text title = wanted->info.title;
     mst_tool_puts(color ? MST_TOOL_BOLD : "");
-    mst_tool_put_tame(wanted->name, strlen(wanted->name));
+    mst_tool_puts_tame(wanted->name);
     mst_tool_puts(color ? MST_TOOL_PLAIN : "");
     mst_tool_puts(title.len > 0 ? ": " : "");
     mst_tool_put_tame(title.ptr, title.len);
@@ -320,7 +320,7 @@ static void show_likely(const mst_tool_run *run, const mst_image *image, mst_tex
     const char *meant = mst_tool_keys_nearest(&run->keys, image, path);
     if (meant) {
         mst_tool_puts("; did you mean the key ");
-        mst_tool_put_tame(meant, strlen(meant));
+        mst_tool_puts_tame(meant);
         mst_tool_puts("?");
     }
     mst_tool_puts("\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * explain_text.c - an explanation for people, and as JSON. */
+ * explain_text.c - an explanation for people. */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,11 +15,6 @@
 static const char *color(const char *code)
 {
     return mst_tool_wants_color(STDOUT_FILENO) ? code : "";
-}
-
-static void put_tame(const char *text)
-{
-    mst_tool_put_tame(text, strlen(text));
 }
 
 static void put_instant(int64_t instant)
@@ -44,7 +39,7 @@ static void put_verdict(const mst_tool_explained *explained)
 {
     const mst_author_explanation *x = explained->explanation;
     if (explained->subject) {
-        put_tame(explained->subject);
+        mst_tool_puts_tame(explained->subject);
         mst_tool_puts(": ");
     }
     mst_tool_printf("%s is %s%s%s", explained->wanted->name, color_of_kind(x->verdict.kind),
@@ -59,7 +54,7 @@ static void put_verdict(const mst_tool_explained *explained)
         if (!text)
             continue;
         mst_tool_puts(i == 0 ? "  because  " : "  remedy   ");
-        put_tame(text);
+        mst_tool_puts_tame(text);
         mst_tool_puts("\n");
     }
     for (size_t i = 0; i < explained->cause_count; i++)
@@ -139,7 +134,7 @@ static void put_step(const mst_author_step *step)
     }
     mst_tool_puts(" = ");
     mst_tool_puts(step->is_known ? "" : color(MST_TOOL_YELLOW));
-    put_tame(step->value);
+    mst_tool_puts_tame(step->value);
     mst_tool_puts(step->is_known ? "" : color(MST_TOOL_PLAIN));
     if (step->is_again)
         mst_tool_printf("%s  (told above)%s", color(DIM), color(MST_TOOL_PLAIN));
@@ -205,9 +200,9 @@ static void put_changes(const mst_tool_explained *explained)
     for (size_t i = 0; i < changes->count; i++) {
         const mst_author_change *change = &changes->list[i];
         mst_tool_printf("  %.*s = ", (int)change->fact.len, change->fact.ptr);
-        put_tame(change->to);
+        mst_tool_puts_tame(change->to);
         mst_tool_puts("  (now ");
-        put_tame(change->from);
+        mst_tool_puts_tame(change->from);
         if (change->path.len != change->fact.len ||
             memcmp(change->path.ptr, change->fact.ptr, change->path.len) != 0)
             mst_tool_printf("; in the record %.*s", (int)change->path.len, change->path.ptr);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "muster/muster.h"
+#include "output.h"
 
 #define DAY_S 86400
 
@@ -107,6 +108,13 @@ char *mst_tool_instant_text(char *text, int64_t instant, mst_tool_instant_form f
     if (form == MST_TOOL_INSTANT_DAY)
         text[10] = '\0';
     return text;
+}
+
+void mst_tool_put_json_instant(const char *key, int64_t instant)
+{
+    char text[MST_TOOL_INSTANT_BYTES];
+    mst_tool_instant_text(text, instant, MST_TOOL_INSTANT_FULL);
+    mst_tool_put_json_member(key, instant == MST_NEVER ? NULL : text);
 }
 
 int64_t mst_tool_clock(void)

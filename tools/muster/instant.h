@@ -23,6 +23,9 @@ typedef enum mst_tool_instant_form {
  * hours that a form has no room for are dropped, so the result is early rather than late. */
 char *mst_tool_instant_text(char *text, int64_t instant, mst_tool_instant_form form);
 
+/* A member of a JSON object on standard output; MST_NEVER is null. */
+void mst_tool_put_json_instant(const char *key, int64_t instant);
+
 /* The machine's clock. */
 int64_t mst_tool_clock(void);
 

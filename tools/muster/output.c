@@ -96,6 +96,11 @@ void mst_tool_put_tame(const char *text, size_t len)
     free(tame);
 }
 
+void mst_tool_puts_tame(const char *text)
+{
+    mst_tool_put_tame(text, strlen(text));
+}
+
 static void put_json_escape(unsigned char byte)
 {
     switch (byte) {

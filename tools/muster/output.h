@@ -17,6 +17,7 @@ void mst_tool_flush(void);
 
 /* A text that came from an image or from data, so that it cannot steer a terminal. */
 void mst_tool_put_tame(const char *text, size_t len);
+void mst_tool_puts_tame(const char *text);
 
 /* A text as a JSON string, quotes included. */
 void mst_tool_put_json(const char *text, size_t len);

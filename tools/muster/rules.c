@@ -184,14 +184,42 @@ char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index,
     return text;
 }
 
-void mst_tool_report_diagnostics(const mst_compilation *compilation)
+bool mst_tool_tell_once(struct mst_tool_told *told, const mst_compilation *compilation,
+                        size_t index)
+{
+    mst_diagnostic diagnostic = MST_DIAGNOSTIC_INIT;
+    if (mst_diagnostic_at(compilation, index, &diagnostic) != MST_OK)
+        return false;
+    char *key = mst_tool_format("%s:%" PRIu32 ":%" PRIu32 ":%s:%s", diagnostic.place.path,
+                                diagnostic.place.line, diagnostic.place.column, diagnostic.code,
+                                diagnostic.message);
+    for (size_t i = 0; i < told->count; i++) {
+        if (strcmp(told->keys[i], key) == 0) {
+            free(key);
+            return false;
+        }
+    }
+    told->keys = mst_tool_grow(told->keys, told->count, &told->capacity, sizeof *told->keys);
+    told->keys[told->count++] = key;
+    return true;
+}
+
+void mst_tool_told_free(struct mst_tool_told *told)
+{
+    mst_tool_free_list(told->keys, told->count);
+    *told = (struct mst_tool_told){NULL, 0, 0};
+}
+
+void mst_tool_report_diagnostics(const mst_compilation *compilation, struct mst_tool_told *told)
 {
     bool color = mst_tool_wants_color(STDERR_FILENO);
     size_t count = mst_diagnostic_count(compilation);
     size_t dropped = mst_diagnostics_dropped(compilation);
     for (size_t i = 0; i < count; i++) {
+        if (!mst_tool_tell_once(told, compilation, i))
+            continue;
         char *text = mst_tool_diagnostic_text(compilation, i, color);
-        fprintf(stderr, "%s%s\n", i > 0 ? "\n" : "", text);
+        fprintf(stderr, "%s%s\n", told->count > 1 ? "\n" : "", text);
         free(text);
     }
     if (dropped > 0)
@@ -207,19 +235,21 @@ static void close_module(mst_tool_module *module)
     free(module->path);
 }
 
-static int compile_module(mst_tool_module *module, size_t len, const mst_tool_search *search)
+static int compile_module(mst_tool_module *module, size_t len, const mst_tool_search *search,
+                          struct mst_tool_told *told)
 {
     int code = mst_tool_compile(module->path, (const char *)module->file, len, search,
                                 &module->compilation);
     if (module->compilation)
-        mst_tool_report_diagnostics(module->compilation);
+        mst_tool_report_diagnostics(module->compilation, told);
     if (code != MST_TOOL_GOOD)
         return code;
     module->bytes = mst_compilation_image(module->compilation, &module->byte_count);
     return MST_TOOL_GOOD;
 }
 
-static int open_module(mst_tool_module *module, const char *path, const mst_tool_search *search)
+static int open_module(mst_tool_module *module, const char *path, const mst_tool_search *search,
+                       struct mst_tool_told *told)
 {
     size_t len;
     *module = (mst_tool_module){.path = mst_tool_format("%s", path)};
@@ -232,7 +262,7 @@ static int open_module(mst_tool_module *module, const char *path, const mst_tool
         module->bytes = module->file;
         module->byte_count = len;
     } else {
-        code = compile_module(module, len, search);
+        code = compile_module(module, len, search, told);
     }
     if (code != MST_TOOL_GOOD)
         return code;
@@ -245,15 +275,17 @@ static int open_modules(mst_tool_rules *rules, char **paths, size_t count,
                         const mst_tool_search *search)
 {
     int worst = MST_TOOL_GOOD;
+    struct mst_tool_told told = {NULL, 0, 0};
     if (count > 1 && search->param_count > 0)
         return mst_tool_misused("--param needs one module, and here are %zu", count);
     rules->modules = mst_tool_resize(NULL, count * sizeof *rules->modules);
     rules->is_folder = count > 1;
     for (rules->count = 0; rules->count < count; rules->count++) {
-        int code = open_module(&rules->modules[rules->count], paths[rules->count], search);
+        int code = open_module(&rules->modules[rules->count], paths[rules->count], search, &told);
         if (code > worst)
             worst = code;
     }
+    mst_tool_told_free(&told);
     return worst;
 }
 

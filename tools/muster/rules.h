@@ -21,6 +21,17 @@ struct mst_tool_seen {
 void mst_tool_see(struct mst_tool_seen *seen, char *path);
 void mst_tool_seen_free(struct mst_tool_seen *seen);
 
+/* Diagnostics that were told: a module is compiled again for each that imports it, and a mistake in
+ * it is to be read once. */
+struct mst_tool_told {
+    char **keys;
+    size_t count, capacity;
+};
+/* Whether it is the first time that this is told. */
+bool mst_tool_tell_once(struct mst_tool_told *told, const mst_compilation *compilation,
+                        size_t index);
+void mst_tool_told_free(struct mst_tool_told *told);
+
 /* What options say about rules. Texts are borrowed from the command line; the lists are freed by
  * mst_tool_search_free(). */
 typedef struct mst_tool_search {
@@ -93,8 +104,8 @@ int mst_tool_open_image(mst_image *image, const char *path, const unsigned char 
 /* A diagnostic as text for people, to be freed. */
 char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index, bool color);
 
-/* All diagnostics, on standard error. */
-void mst_tool_report_diagnostics(const mst_compilation *compilation);
+/* All diagnostics that were not told yet, on standard error. */
+void mst_tool_report_diagnostics(const mst_compilation *compilation, struct mst_tool_told *told);
 
 /* A digest as 64 hexadecimal digits; `text` has room for 65 bytes. Returns text. */
 char *mst_tool_digest_text(char *text, const unsigned char *digest);

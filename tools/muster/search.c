@@ -126,9 +126,12 @@ static int find_module(const char *name, const mst_tool_search *search, char ***
     mst_tool_free_search_path(&folders);
     if (*count > 0)
         return MST_TOOL_GOOD;
-    return mst_tool_failed("there is no file '%s' and no module of that name on the search path; "
-                           "add its folder with -I",
-                           name);
+    char *path = mst_tool_module_path("", name);
+    int code = mst_tool_failed("there is no file '%s' and no module of that name: none of the "
+                               "folders looked in has '%s'; -I DIR adds one",
+                               name, path);
+    free(path);
+    return code;
 }
 
 /* The module names of a folder's files, in the order of the paths; NULL where a file has none. */

@@ -13,11 +13,6 @@
 #include "test_report.h"
 #include "tool.h"
 
-static void put_tame(const char *text)
-{
-    mst_tool_put_tame(text, strlen(text));
-}
-
 /* ---- TAP --------------------------------------------------------------------------------- */
 
 /* `#` would begin a directive, a backslash escapes it. */
@@ -39,7 +34,7 @@ static void put_tap_failures(const mst_tool_tested *file, const mst_author_test 
         const mst_author_failure *failure = &test->failures[i];
         char *text = mst_tool_failure_text(test, i, "      ", 0);
         mst_tool_printf("    line %" PRIu32 ": ", failure->line);
-        put_tame(failure->text);
+        mst_tool_puts_tame(failure->text);
         mst_tool_printf("\n%s", text);
         free(text);
     }
@@ -130,13 +125,6 @@ void mst_tool_put_tests_junit(const mst_tool_tests *tests)
 
 /* ---- JSON -------------------------------------------------------------------------------- */
 
-static void put_json_instant(const char *key, int64_t instant)
-{
-    char text[MST_TOOL_INSTANT_BYTES];
-    mst_tool_instant_text(text, instant, MST_TOOL_INSTANT_FULL);
-    mst_tool_put_json_member(key, instant == MST_NEVER ? NULL : text);
-}
-
 /* [{"name":"os.build","value":"26100.9106"}] */
 static void put_json_values(const char *key, const char *first, const char *second,
                             const mst_author_value *values, size_t count)
@@ -163,7 +151,7 @@ static void put_json_found(const mst_author_found *found)
     mst_tool_puts(",");
     mst_tool_put_json_member("reason", found->reason);
     mst_tool_puts(",");
-    put_json_instant("valid_until", found->valid_until);
+    mst_tool_put_json_instant("valid_until", found->valid_until);
     mst_tool_puts(",");
     put_json_values("causes", "kind", "name", found->causes, found->cause_count);
     mst_tool_puts(",");
@@ -192,7 +180,7 @@ static void put_json_test(const mst_tool_tested *file, const mst_author_test *te
     mst_tool_printf(",\"line\":%" PRIu32 ",", test->line);
     mst_tool_put_json_member("name", test->name);
     mst_tool_puts(",");
-    put_json_instant("at", test->at);
+    mst_tool_put_json_instant("at", test->at);
     mst_tool_printf(",\"passed\":%s,\"failures\":[", test->failure_count == 0 ? "true" : "false");
     for (size_t i = 0; i < test->failure_count; i++) {
         mst_tool_puts(i > 0 ? "," : "");

@@ -153,23 +153,18 @@ bool mst_tool_mutation_is_good(const mst_tool_mutation *mutation)
 
 /* ---- text -------------------------------------------------------------------------------- */
 
-static void put_tame(const char *text)
-{
-    mst_tool_put_tame(text, strlen(text));
-}
-
 /* The line as it is and as it would be, as a page that explains it has them. */
 static void put_lines(const mst_author_mutant *mutant)
 {
     if (mutant->item[0] != '\0') {
         mst_tool_puts("    @@ ");
-        put_tame(mutant->item);
+        mst_tool_puts_tame(mutant->item);
         mst_tool_puts("\n");
     }
     mst_tool_puts("    - ");
-    put_tame(mutant->was);
+    mst_tool_puts_tame(mutant->was);
     mst_tool_puts("\n    + ");
-    put_tame(mutant->becomes);
+    mst_tool_puts_tame(mutant->becomes);
     mst_tool_puts("\n");
 }
 
@@ -202,9 +197,9 @@ static void put_mutant(const mst_author_mutant *mutant, bool has_color)
     mst_tool_printf("%s%s%s %s:%" PRIu32 ":%" PRIu32 ": %s, `", is_colored ? MST_TOOL_YELLOW : "",
                     titles[mutant->fate], is_colored ? MST_TOOL_PLAIN : "", mutant->path,
                     mutant->line, mutant->column, mutant->what);
-    put_tame(mutant->before);
+    mst_tool_puts_tame(mutant->before);
     mst_tool_puts("` -> `");
-    put_tame(mutant->after);
+    mst_tool_puts_tame(mutant->after);
     mst_tool_puts("`\n");
     if (!is_survivor)
         return;
@@ -220,9 +215,9 @@ static void put_page_faults(const mst_tool_mutation *mutation)
         if (fault == NULL)
             continue;
         mst_tool_printf("%s:%" PRIu32 ": %s\n    - ", mutation->page, change->line, fault);
-        put_tame(change->was);
+        mst_tool_puts_tame(change->was);
         mst_tool_puts("\n    + ");
-        put_tame(change->becomes);
+        mst_tool_puts_tame(change->becomes);
         mst_tool_puts("\n");
     }
 }

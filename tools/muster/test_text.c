@@ -140,13 +140,13 @@ static void put_failed(const mst_tool_tests *tests, const mst_tool_tested *file,
 {
     mst_tool_printf("%sFAILED%s  %s:%" PRIu32 ": ", tests->has_color ? MST_TOOL_RED : "",
                     tests->has_color ? MST_TOOL_PLAIN : "", file->path, test->line);
-    mst_tool_put_tame(test->name, strlen(test->name));
+    mst_tool_puts_tame(test->name);
     mst_tool_puts("\n");
     for (size_t i = 0; i < test->failure_count; i++) {
         const mst_author_failure *failure = &test->failures[i];
         char *text = mst_tool_failure_text(test, i, "    ", mst_tool_width());
         mst_tool_printf("    line %" PRIu32 "%s", failure->line, *failure->text ? ": " : "");
-        mst_tool_put_tame(failure->text, strlen(failure->text));
+        mst_tool_puts_tame(failure->text);
         mst_tool_puts("\n");
         mst_tool_puts(text);
         free(text);
@@ -162,7 +162,7 @@ void mst_tool_put_tested(const mst_tool_tests *tests, const mst_tool_tested *fil
         } else if (tests->is_verbose) {
             mst_tool_printf("%sok%s      %s: ", tests->has_color ? MST_TOOL_GREEN : "",
                             tests->has_color ? MST_TOOL_PLAIN : "", file->path);
-            mst_tool_put_tame(test->name, strlen(test->name));
+            mst_tool_puts_tame(test->name);
             mst_tool_puts("\n");
         }
     }

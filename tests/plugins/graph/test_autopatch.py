@@ -47,6 +47,12 @@ class Autopatch(Case):
             self.assertEqual(facts.get("ring"), expected[name].get("ring"))
         self.assertNotIn("windowsQualityUpdatePolicies", self.graphd.counts())
 
+    def test_a_catalogue_that_cannot_be_written_is_told_and_costs_nothing_else(self):
+        file = self.folder / "nowhere" / "catalogue.json"
+        source = self.run_round(devices=40, catalogue_file=str(file))
+        source.wait(f"catalogue_file '{file}' cannot be written: No such file or directory")
+        self.assertEqual(self.arrived(source), self.expected())
+
     def test_only_changes_are_given_again(self):
         self.begin(devices=150, page=40)
         source = self.source("autopatch")

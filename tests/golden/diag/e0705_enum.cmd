@@ -1,0 +1,1 @@
+muster check e0705_enum.muster
