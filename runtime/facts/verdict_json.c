@@ -20,13 +20,15 @@ static const mst_text no_text = {NULL, 0};
 
 static void put_time(struct writer *w, int64_t time)
 {
-    char text[MST_PRINT_MAX];
+    char text[MST_PRINT_MAX + 2];
     if (time == MST_NEVER) {
         mst_json_out_text(&w->out, no_text);
         return;
     }
-    size_t len = mst_print_value(MST_TYPE_TIME, time, text);
-    mst_json_out_text(&w->out, (mst_text){text, (uint32_t)len});
+    text[0] = '"';
+    size_t len = mst_print_value(MST_TYPE_TIME, time, text + 1) + 1;
+    text[len] = '"';
+    mst_json_out_raw(&w->out, text, len + 1);
 }
 
 /* ---- texts that the vm renders ------------------------------------------------------------ */
@@ -151,6 +153,12 @@ static void put_causes(struct writer *w, mst_cause_kind kind)
 
 static void put_all_causes(struct writer *w)
 {
+    mst_cause cause = MST_CAUSE_INIT;
+    uint32_t cursor = 0;
+    if (mst_cause_next(w->vm, &cursor, &cause) != MST_OK) {
+        PUT(w, ",\"missing\":[],\"invalid\":[],\"stale\":[],\"undecided\":[],\"fault\":[]");
+        return;
+    }
     PUT(w, ",\"missing\":");
     put_causes(w, MST_CAUSE_MISSING);
     PUT(w, ",\"invalid\":");
@@ -187,12 +195,12 @@ static void put_name(struct writer *w)
 
 static void put_kind(struct writer *w)
 {
-    static const char kinds[][8] = {"pass", "fail", "case", "unknown"};
-    static const unsigned char lengths[] = {4, 4, 4, 7};
+    static const char kinds[][20] = {",\"kind\":\"pass\"", ",\"kind\":\"fail\"",
+                                     ",\"kind\":\"case\"", ",\"kind\":\"unknown\""};
+    static const unsigned char lengths[] = {14, 14, 14, 17};
     uint32_t kind = (uint32_t)w->verdict->kind;
-    PUT(w, ",\"kind\":");
     MST_ASSERT(kind < sizeof lengths);
-    mst_json_out_text(&w->out, (mst_text){kinds[kind], lengths[kind]});
+    mst_json_out_raw(&w->out, kinds[kind], lengths[kind]);
 }
 
 static void put_check(struct writer *w)

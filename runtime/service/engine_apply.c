@@ -389,7 +389,7 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
     mst_roster_expect(&engine->roster, id->ptr, id->len);
-    mst_groups_split(&rules->groups, text, entry->len, &engine->record);
+    mst_groups_split(&rules->groups, text, entry->len, &rules->reader->outline, &engine->record);
     if (engine->record.too_long == 0)
         return NULL;
     say_too_long(engine, message);
@@ -470,7 +470,7 @@ static void answer_retry(mst_engine *engine, struct mst_batch *batch)
         if (entry->is_bad) {
             reply_error(entry, &batch->out, &entry->error, NULL);
         } else if (!entry->note) {
-            mst_groups_split(&engine->rules->groups, batch->in + entry->offset, entry->len,
+            mst_groups_split(&engine->rules->groups, batch->in + entry->offset, entry->len, NULL,
                              &engine->record);
             mst_grown_puts(&batch->out, line);
             if (engine->record.seq_len > 0) {
