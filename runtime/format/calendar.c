@@ -31,9 +31,9 @@ int64_t mst_days_from_civil(int64_t year, int32_t month, int32_t day)
     return era * DAYS_PER_ERA + day_of_era - DAYS_BEFORE_1970;
 }
 
-/* After Neri and Schneider, Euclidean affine functions and their application to calendar algorithms:
- * within an era 32 bits are enough, and the two divisions by other than powers of two multiply. A
- * month counts its days from 1 + 2141 / 65536 of them. Every verdict prints times. */
+/* After Neri and Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms": within an era 32 bits are enough, and most divisions become shifts. Every verdict
+ * prints times. */
 struct mst_civil mst_civil_from_days(int64_t days)
 {
     const int64_t shifted = days + DAYS_BEFORE_1970;

@@ -388,7 +388,7 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     *id = mst_fact_text_of(rules->vm, rules->subject_slot);
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
-    mst_roster_expect(&engine->roster, id->ptr, id->len);
+    mst_lookahead_note(&engine->ahead, text, entry->len, *id);
     mst_groups_split(&rules->groups, text, entry->len, &rules->reader->outline, &engine->record);
     if (engine->record.too_long == 0)
         return NULL;
@@ -486,8 +486,10 @@ static void answer_retry(mst_engine *engine, struct mst_batch *batch)
 
 static void apply_all(mst_engine *engine, struct mst_batch *batch)
 {
+    mst_lookahead_begin(&engine->ahead);
     for (uint32_t i = 0; i < batch->count && engine->failed == MST_STATE_OK; i++) {
         struct mst_entry *entry = &batch->entries[i];
+        mst_lookahead_step(&engine->ahead, batch, i, &engine->roster, engine->state);
         entry->reply = batch->out.len;
         entry->result = MST_ENTRY_ACCEPTED;
         engine->arrival = arrival_of(engine, entry);

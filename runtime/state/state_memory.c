@@ -94,6 +94,13 @@ static mst_state_status get_meta(struct mst_state_store *store, mst_text key, ms
     return MST_STATE_OK;
 }
 
+static void expect(const struct mst_state_store *store, uint32_t slot)
+{
+    const struct memory *memory = (const struct memory *)store;
+    if (slot < memory->row_capacity)
+        __builtin_prefetch(&memory->rows[slot]);
+}
+
 static mst_state_status get_row(struct mst_state_store *store, uint32_t slot,
                                 struct mst_state_row *row)
 {
@@ -356,6 +363,7 @@ static const struct mst_state_store_type memory_type = {
     .get_name = get_name,
     .get_meta = get_meta,
     .get_row = get_row,
+    .expect = expect,
     .begin_rows = begin_rows,
     .next_row = next_row,
     .end_rows = end_reading,

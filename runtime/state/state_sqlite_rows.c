@@ -188,6 +188,13 @@ mst_state_status mst_sqlite_get_row(struct mst_state_store *store, uint32_t slot
     return status;
 }
 
+void mst_sqlite_expect(const struct mst_state_store *store, uint32_t slot)
+{
+    const struct mst_places *places = &((const struct mst_state_sqlite *)store)->rows.places;
+    if (slot < places->slot_count)
+        __builtin_prefetch(&places->slots[slot]);
+}
+
 /* ---- reading all ------------------------------------------------------------------------- */
 
 /* As many slots as have room, and what each takes. */

@@ -249,6 +249,7 @@ const struct mst_state_store_type mst_state_sqlite_type = {
     .get_name = get_name,
     .get_meta = get_meta,
     .get_row = mst_sqlite_get_row,
+    .expect = mst_sqlite_expect,
     .begin_rows = mst_sqlite_begin_rows,
     .next_row = mst_sqlite_next_row,
     .end_rows = end_rows,

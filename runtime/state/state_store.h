@@ -23,6 +23,8 @@ struct mst_state_store_type {
     mst_state_status (*get_meta)(struct mst_state_store *store, mst_text key, mst_text *value);
     mst_state_status (*get_row)(struct mst_state_store *store, uint32_t slot,
                                 struct mst_state_row *row);
+    /* Asks for the memory that a look at the slot, or a change, will need. */
+    void (*expect)(const struct mst_state_store *store, uint32_t slot);
 
     /* Rows from a slot on. next_row() answers NOT_FOUND at the end; end_rows() always follows. */
     mst_state_status (*begin_rows)(struct mst_state_store *store, uint32_t from);
