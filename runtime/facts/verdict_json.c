@@ -6,29 +6,51 @@
 #include "format/builtins.h"
 #include "json_out.h"
 #include "muster/facts.h"
+#include "verdict_line.h"
 
 struct writer {
     struct mst_json_out out;
     mst_vm *vm;
     const mst_image *image;
     const mst_verdict *verdict;
+    struct mst_line_memo *memo; /* or NULL */
 };
 
 #define PUT(writer, text) MST_JSON_OUT_LITERAL(&(writer)->out, text)
 
 static const mst_text no_text = {NULL, 0};
 
+static void write_time(struct mst_line_time *into, int64_t time)
+{
+    into->time = time;
+    into->text[0] = '"';
+    into->len = (uint32_t)mst_print_value(MST_TYPE_TIME, time, into->text + 1) + 2;
+    into->text[into->len - 1] = '"';
+}
+
+mst_text mst_line_time(struct mst_line_memo *memo, int64_t time)
+{
+    struct mst_line_time *kept = &memo->times[(uint64_t)time % MST_LINE_TIMES];
+    if (kept->len == 0 || kept->time != time)
+        write_time(kept, time);
+    return (mst_text){kept->text, kept->len};
+}
+
 static void put_time(struct writer *w, int64_t time)
 {
-    char text[MST_PRINT_MAX + 2];
+    struct mst_line_time now;
     if (time == MST_NEVER) {
         mst_json_out_text(&w->out, no_text);
         return;
     }
-    text[0] = '"';
-    size_t len = mst_print_value(MST_TYPE_TIME, time, text + 1) + 1;
-    text[len] = '"';
-    mst_json_out_raw(&w->out, text, len + 1);
+    mst_text text = {now.text, 0};
+    if (w->memo) {
+        text = mst_line_time(w->memo, time);
+    } else {
+        write_time(&now, time);
+        text.len = now.len;
+    }
+    mst_json_out_raw(&w->out, text.ptr, text.len);
 }
 
 /* ---- texts that the vm renders ------------------------------------------------------------ */
@@ -225,7 +247,7 @@ static void put_parts(struct writer *w)
 }
 
 /* "windows.hotpatch@2026.11+3fa9c210" */
-static void put_rules(struct writer *w)
+static void write_rules(struct writer *w)
 {
     static const char hex[] = "0123456789abcdef";
     const unsigned char *digest = mst_image_digest(w->image);
@@ -246,10 +268,26 @@ static void put_rules(struct writer *w)
     PUT(w, "\"");
 }
 
-mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
-                            bool brief, char *buffer, size_t capacity, size_t *len)
+static void put_rules(struct writer *w)
 {
-    struct writer w = {{NULL, capacity, 0}, vm, image, verdict};
+    size_t begin = w->out.len;
+    if (w->memo && w->memo->rules_len > 0) {
+        mst_json_out_raw(&w->out, w->memo->rules, w->memo->rules_len);
+        return;
+    }
+    write_rules(w);
+    size_t len = w->out.len - begin;
+    if (!w->memo || w->out.len > w->out.capacity || len > MST_LINE_RULES_BYTES)
+        return;
+    memcpy(w->memo->rules, w->out.buffer + begin, len);
+    w->memo->rules_len = (uint32_t)len;
+}
+
+mst_status mst_verdict_line(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
+                            bool brief, struct mst_line_memo *memo, char *buffer, size_t capacity,
+                            size_t *len)
+{
+    struct writer w = {{NULL, capacity, 0}, vm, image, verdict, memo};
     w.out.buffer = buffer;
     put_name(&w);
     if (!brief)
@@ -271,6 +309,12 @@ mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdic
     PUT(&w, "}");
     *len = w.out.len;
     return w.out.len <= capacity ? MST_OK : MST_ERR_SPACE;
+}
+
+mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
+                            bool brief, char *buffer, size_t capacity, size_t *len)
+{
+    return mst_verdict_line(vm, image, verdict, brief, NULL, buffer, capacity, len);
 }
 
 mst_status mst_record_error_json(const mst_record_error *error, uint64_t line, char *buffer,

@@ -40,19 +40,18 @@ void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int6
 static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since,
                        struct mst_grown *out)
 {
-    static const char key[] = ",\"since\":\"";
-    char when[MST_PRINT_MAX + 1];
-    size_t room = engine->rules->line_max, len = 0;
+    static const char key[] = ",\"since\":";
+    mst_ruleset *rules = engine->rules;
+    size_t room = rules->line_max, len = 0;
     char *to = mst_grown_room(out, room);
-    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, false, to, room,
-                         &len) != MST_OK ||
+    if (mst_verdict_line(rules->vm, &rules->image, verdict, false, &rules->memo, to, room, &len) !=
+            MST_OK ||
         len == 0)
         return;
     out->len += len - 1;
     mst_grown_add(out, key, sizeof key - 1);
-    len = mst_print_value(MST_TYPE_TIME, since, when);
-    when[len] = '"';
-    mst_grown_add(out, when, len + 1);
+    mst_text when = mst_line_time(&rules->memo, since);
+    mst_grown_add(out, when.ptr, when.len);
 }
 
 static void end_line(const char *seq, size_t seq_len, struct mst_grown *out)
@@ -90,18 +89,20 @@ static void emit(mst_engine *engine, struct mst_grown *line, const mst_state_ver
 static void tell(mst_engine *engine, const mst_verdict *verdict, const mst_state_verdict *kept,
                  const mst_state_verdict *before, const struct mst_reply *reply)
 {
-    struct mst_grown *line = &engine->line;
+    struct mst_grown *out = reply ? reply->out : &engine->line;
     if (!before && !reply)
         return;
-    line->len = 0;
-    begin_line(engine, verdict, kept->since, line);
+    engine->line.len = 0;
+    size_t begin = out->len;
+    begin_line(engine, verdict, kept->since, out);
+    if (before && reply)
+        mst_grown_add(&engine->line, out->ptr + begin, out->len - begin);
     if (reply) {
-        mst_grown_add(reply->out, line->ptr, line->len);
-        end_line(reply->seq, reply->seq_len, reply->out);
-        mst_grown_add(reply->out, "\n", 1);
+        end_line(reply->seq, reply->seq_len, out);
+        mst_grown_add(out, "\n", 1);
     }
     if (before)
-        emit(engine, line, before);
+        emit(engine, &engine->line, before);
 }
 
 static bool has_turned(const mst_state_verdict *before, const mst_state_verdict *kept)
@@ -319,7 +320,8 @@ static bool merge(mst_engine *engine, uint32_t slot, bool is_new)
     mst_record_groups *record = &engine->record;
     uint32_t path_count = rules->groups.path_count;
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
-    struct merged merged = {.texts = {{NULL, 0}}};
+    struct merged merged;
+    memset(merged.texts, 0, path_count * sizeof merged.texts[0]);
     settle_observed(engine, record, path_count);
     if (is_new || !needs_stored(engine, subject, record, path_count)) {
         /* All of it is replaced: what was there need not be read. */

@@ -47,15 +47,19 @@ static void submit(struct mst_intake *intake)
     mst_inbox_put(intake->engine, &batch->work);
 }
 
+bool mst_intake_is_stream(const struct mst_intake *intake)
+{
+    return intake->current && intake->current->count >= MST_INTAKE_STREAM_RECORDS &&
+           mst_clock_run_us() - intake->arrived_us < MST_INTAKE_STREAM_GAP_MS * 1000;
+}
+
 bool mst_intake_flush(struct mst_intake *intake)
 {
     if (!intake->current || intake->current->count == 0 || intake->in_engine > 0)
         return true;
-    int64_t now_us = mst_clock_run_us();
-    bool is_stream = intake->current->count >= MST_INTAKE_STREAM_RECORDS &&
-                     now_us - intake->arrived_us < MST_INTAKE_STREAM_GAP_MS * 1000;
-    int64_t gather_ms = is_stream ? MST_INTAKE_GATHER_MAX_MS : MST_INTAKE_GATHER_MS;
-    if (now_us - intake->submitted_us < gather_ms * 1000)
+    int64_t gather_ms =
+        mst_intake_is_stream(intake) ? MST_INTAKE_GATHER_MAX_MS : MST_INTAKE_GATHER_MS;
+    if (mst_clock_run_us() - intake->submitted_us < gather_ms * 1000)
         return false;
     submit(intake);
     return true;

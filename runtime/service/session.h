@@ -77,6 +77,8 @@ void mst_intake_free(struct mst_intake *intake);
  * gathered for up to MST_INTAKE_GATHER_MAX_MS; those of a client that waits for its replies are
  * not. */
 bool mst_intake_flush(struct mst_intake *intake);
+/* Whether what is gathered comes from a stream. */
+bool mst_intake_is_stream(const struct mst_intake *intake);
 /* Whether no record is on its way. */
 bool mst_intake_is_idle(const struct mst_intake *intake);
 /* Takes a batch back from the engine: replies, and goes on with those that wait. */
