@@ -30,7 +30,9 @@ static void write_time(struct mst_line_time *into, int64_t time)
 
 mst_text mst_line_time(struct mst_line_memo *memo, int64_t time)
 {
-    struct mst_line_time *kept = &memo->times[(uint64_t)time % MST_LINE_TIMES];
+    /* Instants that are whole days apart would meet in one place by their last bits. */
+    uint64_t mixed = (uint64_t)time * UINT64_C(0x9e3779b97f4a7c15);
+    struct mst_line_time *kept = &memo->times[(mixed >> 32) % MST_LINE_TIMES];
     if (kept->len == 0 || kept->time != time)
         write_time(kept, time);
     return (mst_text){kept->text, kept->len};

@@ -21,7 +21,7 @@ struct mst_line_time {
 
 /* Begin with all zero, and anew for another image. */
 struct mst_line_memo {
-    struct mst_line_time times[MST_LINE_TIMES]; /* each where its last bits say */
+    struct mst_line_time times[MST_LINE_TIMES]; /* each in the place that it has by itself */
     uint32_t rules_len;                         /* of ,"rules":"...", 0: none yet */
     char rules[MST_LINE_RULES_BYTES];
 };

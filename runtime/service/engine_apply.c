@@ -491,7 +491,7 @@ static void apply_all(mst_engine *engine, struct mst_batch *batch)
     mst_lookahead_begin(&engine->ahead);
     for (uint32_t i = 0; i < batch->count && engine->failed == MST_STATE_OK; i++) {
         struct mst_entry *entry = &batch->entries[i];
-        mst_lookahead_step(&engine->ahead, batch, i, &engine->roster, engine->state);
+        mst_lookahead_step(&engine->ahead, batch, i, &engine->roster);
         entry->reply = batch->out.len;
         entry->result = MST_ENTRY_ACCEPTED;
         engine->arrival = arrival_of(engine, entry);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * lookahead.c - three steps for each record, two records apart: its place in the table of ids, then
- * its subject, then the subject's id. */
+ * lookahead.c - four steps for each record, two records apart: its text, its place in the table of
+ * ids, its subject, the subject's id. */
 #include "lookahead.h"
 
 #include <string.h>
 
+#define RECORD_AHEAD 8
 #define INDEX_AHEAD 6
 #define SUBJECT_AHEAD 4
 #define ID_AHEAD 2
@@ -49,19 +50,19 @@ static bool take(struct mst_lookahead *ahead, uint32_t i, uint32_t *place)
 }
 
 void mst_lookahead_step(struct mst_lookahead *ahead, const struct mst_batch *batch, uint32_t i,
-                        const mst_roster *roster, const mst_state *state)
+                        const mst_roster *roster)
 {
     uint32_t place = (i + INDEX_AHEAD) % MST_LOOKAHEAD_RING;
     mst_text id;
+    /* Another thread has written the record: it lies in another processor's cache. */
+    if (i + RECORD_AHEAD < batch->count)
+        __builtin_prefetch(batch->in + batch->entries[i + RECORD_AHEAD].offset);
     ahead->is_guessed[place] = guess_id(ahead, batch, i + INDEX_AHEAD, &id);
     if (ahead->is_guessed[place])
         ahead->hashes[place] = mst_roster_expect(roster, id.ptr, id.len);
     if (take(ahead, i + SUBJECT_AHEAD, &place)) {
-        uint32_t slot = mst_roster_expect_subject(roster, ahead->hashes[place]);
-        ahead->slots[place] = slot;
-        ahead->is_guessed[place] = slot != MST_ROSTER_NONE;
-        if (ahead->is_guessed[place])
-            mst_state_expect(state, slot);
+        ahead->slots[place] = mst_roster_expect_subject(roster, ahead->hashes[place]);
+        ahead->is_guessed[place] = ahead->slots[place] != MST_ROSTER_NONE;
     }
     if (take(ahead, i + ID_AHEAD, &place))
         mst_roster_expect_id(roster, ahead->slots[place]);

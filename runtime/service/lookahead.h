@@ -12,7 +12,6 @@
 
 #include "batch.h"
 #include "roster.h"
-#include "state/state.h"
 
 #define MST_LOOKAHEAD_RING 8 /* a power of two, more than the records looked ahead */
 
@@ -29,6 +28,6 @@ void mst_lookahead_begin(struct mst_lookahead *ahead);
 void mst_lookahead_note(struct mst_lookahead *ahead, const char *record, size_t len, mst_text id);
 /* Entry i of the batch is next. */
 void mst_lookahead_step(struct mst_lookahead *ahead, const struct mst_batch *batch, uint32_t i,
-                        const mst_roster *roster, const mst_state *state);
+                        const mst_roster *roster);
 
 #endif

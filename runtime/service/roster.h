@@ -59,8 +59,8 @@ static inline mst_state_verdict *mst_roster_verdicts(const mst_roster *roster, u
            (size_t)(slot % MST_ROSTER_CHUNK) * roster->verdict_count;
 }
 
-/* An id will soon be looked for: memory that takes time to arrive is asked for, in three steps, each
- * of which needs what the one before has asked for. Slots may be wrong: they are guesses. */
+/* An id will soon be looked for: memory that takes time to arrive is asked for, in three steps,
+ * each of which needs what the one before has asked for. Slots may be wrong: they are guesses. */
 uint32_t mst_roster_expect(const mst_roster *roster, const char *id, size_t len); /* its hash */
 uint32_t mst_roster_expect_subject(const mst_roster *roster, uint32_t hash);      /* its slot */
 void mst_roster_expect_id(const mst_roster *roster, uint32_t slot);

@@ -251,11 +251,6 @@ mst_state_status mst_state_read(mst_state *state, uint32_t slot, mst_state_subje
     return show_row(state, &row, subject);
 }
 
-void mst_state_expect(const mst_state *state, uint32_t slot)
-{
-    state->store->type->expect(state->store, slot);
-}
-
 mst_state_status mst_state_get_meta(mst_state *state, const char *key, mst_text *value)
 {
     mst_text name = {key, (uint32_t)strlen(key)};

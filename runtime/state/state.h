@@ -153,9 +153,6 @@ mst_state_status mst_state_scan(mst_state *state, uint32_t from, uint32_t max_co
 /* One subject, the open batch included. */
 mst_state_status mst_state_read(mst_state *state, uint32_t slot, mst_state_subject *subject);
 
-/* The subject will soon be read or changed: memory that takes time to arrive is asked for. */
-void mst_state_expect(const mst_state *state, uint32_t slot);
-
 /* What was put under a key, the open batch not included. */
 mst_state_status mst_state_get_meta(mst_state *state, const char *key, mst_text *value);
 

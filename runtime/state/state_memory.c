@@ -94,13 +94,6 @@ static mst_state_status get_meta(struct mst_state_store *store, mst_text key, ms
     return MST_STATE_OK;
 }
 
-static void expect(const struct mst_state_store *store, uint32_t slot)
-{
-    const struct memory *memory = (const struct memory *)store;
-    if (slot < memory->row_capacity)
-        __builtin_prefetch(&memory->rows[slot]);
-}
-
 static mst_state_status get_row(struct mst_state_store *store, uint32_t slot,
                                 struct mst_state_row *row)
 {
@@ -197,6 +190,13 @@ static mst_state_status put_name(struct mst_state_store *store, uint32_t number,
     (void)number;
     (void)name;
     return MST_STATE_OK;
+}
+
+static void expect_row(const struct mst_state_store *store, uint32_t slot)
+{
+    const struct memory *memory = (const struct memory *)store;
+    if (slot < memory->row_capacity)
+        __builtin_prefetch(&memory->rows[slot]);
 }
 
 static mst_state_status put_row(struct mst_state_store *store, const struct mst_state_row *row)
@@ -363,7 +363,6 @@ static const struct mst_state_store_type memory_type = {
     .get_name = get_name,
     .get_meta = get_meta,
     .get_row = get_row,
-    .expect = expect,
     .begin_rows = begin_rows,
     .next_row = next_row,
     .end_rows = end_reading,
@@ -373,6 +372,7 @@ static const struct mst_state_store_type memory_type = {
     .end_changes = end_reading,
     .begin = begin,
     .put_name = put_name,
+    .expect_row = expect_row,
     .put_row = put_row,
     .delete_row = delete_row,
     .put_change = put_change,

@@ -188,13 +188,6 @@ mst_state_status mst_sqlite_get_row(struct mst_state_store *store, uint32_t slot
     return status;
 }
 
-void mst_sqlite_expect(const struct mst_state_store *store, uint32_t slot)
-{
-    const struct mst_places *places = &((const struct mst_state_sqlite *)store)->rows.places;
-    if (slot < places->slot_count)
-        __builtin_prefetch(&places->slots[slot]);
-}
-
 /* ---- reading all ------------------------------------------------------------------------- */
 
 /* As many slots as have room, and what each takes. */
@@ -382,6 +375,11 @@ static mst_state_status make_room(struct mst_state_sqlite *sqlite, uint32_t size
     mst_segment_begin(rows->open, MST_SEGMENT_BYTES, rows->places.sequence);
     rows->open_used = MST_SEGMENT_HEAD_BYTES;
     return MST_STATE_OK;
+}
+
+void mst_sqlite_expect_row(const struct mst_state_store *store, uint32_t slot)
+{
+    mst_places_expect(&((const struct mst_state_sqlite *)store)->rows.places, slot);
 }
 
 mst_state_status mst_sqlite_put_row(struct mst_state_store *store, const struct mst_state_row *row)
