@@ -177,12 +177,6 @@ static void put_causes(struct writer *w, mst_cause_kind kind)
 
 static void put_all_causes(struct writer *w)
 {
-    mst_cause cause = MST_CAUSE_INIT;
-    uint32_t cursor = 0;
-    if (mst_cause_next(w->vm, &cursor, &cause) != MST_OK) {
-        PUT(w, ",\"missing\":[],\"invalid\":[],\"stale\":[],\"undecided\":[],\"fault\":[]");
-        return;
-    }
     PUT(w, ",\"missing\":");
     put_causes(w, MST_CAUSE_MISSING);
     PUT(w, ",\"invalid\":");
@@ -193,6 +187,21 @@ static void put_all_causes(struct writer *w)
     put_causes(w, MST_CAUSE_UNDECIDED);
     PUT(w, ",\"fault\":");
     put_causes(w, MST_CAUSE_FAULT);
+}
+
+static void put_lists(struct writer *w)
+{
+    const mst_verdict *verdict = w->verdict;
+    if (verdict->field_count == 0 && verdict->unknown_count == 0 && verdict->advice_count == 0 &&
+        mst_failed_check(w->vm, 0) == MST_INDEX_NONE) {
+        PUT(w, ",\"fields\":{},\"unknown_checks\":[],\"advice\":[],\"missing\":[],"
+               "\"invalid\":[],\"stale\":[],\"undecided\":[],\"fault\":[]");
+        return;
+    }
+    put_fields(w);
+    put_check_lists(w);
+    put_advice(w);
+    put_all_causes(w);
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -208,8 +217,6 @@ static mst_text find_subject(const struct writer *w)
 static void put_name(struct writer *w)
 {
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
-    PUT(w, "{\"subject\":");
-    mst_json_out_text(&w->out, find_subject(w));
     PUT(w, ",\"verdict\":");
     (void)mst_verdict_info_at(w->image, w->verdict->index, &info);
     mst_json_out_text(&w->out, info.name);
@@ -236,9 +243,46 @@ static void put_check(struct writer *w)
                                    : mst_check_name(w->image, w->verdict->index, check));
 }
 
+/* Up to the label's value; brief leaves the kind and all of the label. */
+static void write_head(struct writer *w, bool brief)
+{
+    put_name(w);
+    if (!brief)
+        put_kind(w);
+    put_check(w);
+    if (!brief)
+        PUT(w, ",\"label\":");
+}
+
+static void put_head(struct writer *w, bool brief)
+{
+    const mst_verdict *verdict = w->verdict;
+    if (!w->memo || brief) {
+        write_head(w, brief);
+        return;
+    }
+    uint32_t mixed = (verdict->index * 31 + verdict->outcome) * 31 + verdict->check;
+    struct mst_line_head *head = &w->memo->heads[mixed % MST_LINE_HEADS];
+    if (head->len > 0 && head->verdict == verdict->index && head->outcome == verdict->outcome &&
+        head->check == verdict->check && head->kind == verdict->kind) {
+        mst_json_out_raw(&w->out, head->text, head->len);
+        return;
+    }
+    size_t begin = w->out.len;
+    write_head(w, brief);
+    size_t len = w->out.len - begin;
+    if (w->out.len > w->out.capacity || len > MST_LINE_HEAD_BYTES)
+        return;
+    head->verdict = verdict->index;
+    head->outcome = verdict->outcome;
+    head->check = verdict->check;
+    head->kind = verdict->kind;
+    memcpy(head->text, w->out.buffer + begin, len);
+    head->len = (uint32_t)len;
+}
+
 static void put_parts(struct writer *w)
 {
-    PUT(w, ",\"label\":");
     put_part(w, MST_PART_LABEL);
     PUT(w, ",\"reason\":");
     put_part(w, MST_PART_REASON);
@@ -291,16 +335,12 @@ mst_status mst_verdict_line(mst_vm *vm, const mst_image *image, const mst_verdic
 {
     struct writer w = {{NULL, capacity, 0}, vm, image, verdict, memo};
     w.out.buffer = buffer;
-    put_name(&w);
-    if (!brief)
-        put_kind(&w);
-    put_check(&w);
+    PUT(&w, "{\"subject\":");
+    mst_json_out_text(&w.out, find_subject(&w));
+    put_head(&w, brief);
     if (!brief) {
         put_parts(&w);
-        put_fields(&w);
-        put_check_lists(&w);
-        put_advice(&w);
-        put_all_causes(&w);
+        put_lists(&w);
         PUT(&w, ",\"at\":");
         put_time(&w, verdict->at);
     }

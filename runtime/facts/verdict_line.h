@@ -12,6 +12,8 @@
 
 #define MST_LINE_TIMES 64 /* a power of two */
 #define MST_LINE_RULES_BYTES 512
+#define MST_LINE_HEADS 64 /* a power of two */
+#define MST_LINE_HEAD_BYTES 240
 
 struct mst_line_time {
     int64_t time;
@@ -19,8 +21,17 @@ struct mst_line_time {
     char text[MST_PRINT_MAX + 2];
 };
 
+/* What stands between the subject and the label's value: names that the image has for it. */
+struct mst_line_head {
+    uint32_t verdict, outcome, check;
+    mst_kind kind;
+    uint32_t len; /* 0: none yet */
+    char text[MST_LINE_HEAD_BYTES];
+};
+
 /* Begin with all zero, and anew for another image. */
 struct mst_line_memo {
+    struct mst_line_head heads[MST_LINE_HEADS];
     struct mst_line_time times[MST_LINE_TIMES]; /* each in the place that it has by itself */
     uint32_t rules_len;                         /* of ,"rules":"...", 0: none yet */
     char rules[MST_LINE_RULES_BYTES];
