@@ -14,7 +14,7 @@
 /* All streams together may leave as much unread as this many alone. */
 #define UNREAD_SHARES 64
 #define LINGER_TICKS 4
-#define REPLY_PIECES 32 /* of one batch that go out in one call of the system */
+#define REPLY_PIECES 8 /* of one batch that go out in one call of the system */
 
 struct mst_stream {
     struct mst_session session; /* first: a session is its stream */
