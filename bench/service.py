@@ -4,17 +4,23 @@
 bytes, its memory, and how long a record takes, at several sizes of the fleet.
 
     bench/service.py --muster build/muster [--subjects 100000,1000000]
-                     [--durability full,none] [--rate 20000] [--seconds 20]
+                     [--durability full,none] [--other 10,1000]
+                     [--rate 20000] [--seconds 20] [--repeat 1]
 
-The rules have three verdicts. The load generator sends in an open loop; its own time is not
-counted. Use a Release build, and a machine that does nothing else."""
+The rules have three verdicts. Of a thousand updates, --other bring random facts, which turn 1.2
+verdicts on average; the rest bring what the subject had, observed anew. The load generator sends
+in an open loop; its own time is not counted. With --repeat each line is the median of so many
+runs, and says how far apart their costs are. Use a Release build, and a machine that does nothing
+else."""
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
 import re
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -71,24 +77,22 @@ def start(arguments, folder, durability, subjects):
     raise SystemExit("the service did not start")
 
 
-def load(arguments, port, subjects, *more):
-    command = [str(arguments.load), port, str(subjects), str(arguments.rate),
-               str(arguments.seconds), "4", str(VERDICTS), *more]
+def load(arguments, port, subjects, rate, other, *more):
+    command = [str(arguments.load), port, str(subjects), str(rate), str(arguments.seconds), "4",
+               str(VERDICTS), str(other), *more]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def measure(arguments, durability, subjects):
+def measure(arguments, durability, subjects, other):
+    """The columns of the table of one run."""
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
         process, port, _line = start(arguments, folder, durability, subjects)
-        rate = arguments.rate
-        arguments.rate = 1000000
         before = processor_s(process.pid)
-        first = load(arguments, port, subjects, "first")
+        first = load(arguments, port, subjects, 1000000, 0, "first")
         first_us = (processor_s(process.pid) - before) * 1e6 / subjects
-        arguments.rate = rate
         before = processor_s(process.pid)
-        found = load(arguments, port, subjects)
+        found = load(arguments, port, subjects, arguments.rate, other)
         cost_us = (processor_s(process.pid) - before) * 1e6 / found["records"]
         memory = anonymous_bytes(process.pid)
         process.send_signal(signal.SIGTERM)
@@ -99,29 +103,45 @@ def measure(arguments, durability, subjects):
         process.send_signal(signal.SIGTERM)
         process.wait()
         size = (folder / "state.db").stat().st_size
-    print(f"{durability:10} {subjects:>9,} {first_us:8.1f} {first['rate']:>9,.0f} "
-          f"{cost_us:8.1f} {found['rate']:>9,.0f} {found['p50_ms']:8.2f} {found['p99_ms']:8.2f} "
-          f"{memory / subjects:9.0f} {size >> 20:>7,} {started:7.2f}", flush=True)
+    return (cost_us, first_us, first["rate"], found["rate"], found["p50_ms"], found["p99_ms"],
+            memory / subjects, size >> 20, started)
+
+
+def report(durability, subjects, other, runs):
+    medians = [statistics.median(column) for column in zip(*runs)]
+    costs = [run[0] for run in runs]
+    spread = f"{min(costs):.1f}-{max(costs):.1f}"
+    cost, first, first_rate, rate, p50, p99, memory, size, started = medians
+    print(f"{durability:10} {subjects:>9,} {other:>5} {first:8.1f} {first_rate:>9,.0f} {cost:8.1f} "
+          f"{spread:>10} {rate:>9,.0f} {p50:8.2f} {p99:8.2f} {memory:9.0f} {size:>7,.0f} "
+          f"{started:7.2f}", flush=True)
+
+
+def numbers(text):
+    return [int(number) for number in text.split(",")]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--muster", required=True)
-    parser.add_argument("--subjects", default="100000,1000000")
+    parser.add_argument("--subjects", type=numbers, default=[100000, 1000000])
     parser.add_argument("--durability", default="full,none")
+    parser.add_argument("--other", type=numbers, default=[10, 1000])
     parser.add_argument("--rate", type=int, default=20000)
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--repeat", type=int, default=1)
     arguments = parser.parse_args()
     place = tempfile.TemporaryDirectory()
     arguments.load = pathlib.Path(place.name) / "service_load"
     source = pathlib.Path(__file__).with_name("service_load.c")
     subprocess.run(["cc", "-std=c11", "-O2", "-D_POSIX_C_SOURCE=200809L", str(source), "-o",
                     str(arguments.load)], check=True)
-    print("durability  subjects first-us   first/s   cost-us  records/s   p50-ms   p99-ms  "
-          "bytes/subj  db-MiB start-s")
-    for durability in arguments.durability.split(","):
-        for subjects in map(int, arguments.subjects.split(",")):
-            measure(arguments, durability, subjects)
+    print("durability  subjects other first-us   first/s   cost-us     spread records/s   p50-ms"
+          "   p99-ms bytes/subj  db-MiB start-s")
+    for durability, subjects, other in itertools.product(
+            arguments.durability.split(","), arguments.subjects, arguments.other):
+        report(durability, subjects, other, [measure(arguments, durability, subjects, other)
+                                             for _ in range(arguments.repeat)])
     place.cleanup()
 
 

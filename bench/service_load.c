@@ -3,11 +3,12 @@
  * service_load.c - sends records to `muster serve` at a given rate, whatever comes back (open
  * loop), and says how long each took from the instant at which it should have been sent.
  *
- *     service_load PORT SUBJECTS RATE SECONDS CONNECTIONS VERDICTS [first]
+ *     service_load PORT SUBJECTS RATE SECONDS CONNECTIONS VERDICTS OTHER [first]
  *
  * Records have about 1,000 bytes and are made before the clock starts; subjects are uniformly
  * random, but with `first` each is sent once, in order, as fast as it goes. VERDICTS is how many
- * lines come back for each record. One line of JSON on standard output. */
+ * lines come back for each record. OTHER of a thousand records, chosen at random, bring random
+ * facts, the rest those that their subject always has. One line of JSON on standard output. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,9 +80,11 @@ static void make_templates(void)
     }
 }
 
-static void next_record(struct connection *connection, uint64_t subject)
+static void next_record(struct connection *connection, uint64_t subject, uint64_t other)
 {
-    unsigned i = (unsigned)(next_random() % TEMPLATES);
+    bool is_other = next_random() % 1000 < other;
+    uint64_t own = (subject + 1) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+    unsigned i = (unsigned)((is_other ? next_random() : own) % TEMPLATES);
     memcpy(connection->record, templates[i], template_len[i]);
     for (int digit = ID_DIGITS; digit-- > 0; subject /= 10)
         connection->record[ID_AT + digit] = (char)('0' + subject % 10);
@@ -138,7 +141,7 @@ static void receive(struct connection *connection, uint64_t verdicts)
 }
 
 struct plan {
-    uint64_t subjects, rate, total, verdicts;
+    uint64_t subjects, rate, total, verdicts, other;
     unsigned connections;
     bool is_first;
     int64_t begin_us;
@@ -155,7 +158,8 @@ static void send_due(struct connection *connection, unsigned number, const struc
         if (index >= plan->total || due > now_us() ||
             connection->sent - connection->answered >= QUEUE)
             break;
-        next_record(connection, plan->is_first ? index : next_random() % plan->subjects);
+        next_record(connection, plan->is_first ? index : next_random() % plan->subjects,
+                    plan->other);
         memcpy(buffer + len, connection->record, connection->len);
         len += connection->len;
         connection->rest = 0;
@@ -212,15 +216,17 @@ static void run(struct plan *plan)
 
 int main(int argc, char **argv)
 {
-    if (argc < 7) {
-        fprintf(stderr, "service_load PORT SUBJECTS RATE SECONDS CONNECTIONS VERDICTS [first]\n");
+    if (argc < 8) {
+        fprintf(stderr,
+                "service_load PORT SUBJECTS RATE SECONDS CONNECTIONS VERDICTS OTHER [first]\n");
         return 2;
     }
     struct plan plan = {.subjects = strtoull(argv[2], NULL, 10),
                         .rate = strtoull(argv[3], NULL, 10),
                         .connections = (unsigned)strtoul(argv[5], NULL, 10),
                         .verdicts = strtoull(argv[6], NULL, 10),
-                        .is_first = argc > 7};
+                        .other = strtoull(argv[7], NULL, 10),
+                        .is_first = argc > 8};
     plan.total = plan.is_first ? plan.subjects : plan.rate * strtoull(argv[4], NULL, 10);
     if (plan.connections == 0 || plan.connections > CONNECTIONS_MAX || plan.verdicts == 0)
         return 2;

@@ -79,15 +79,21 @@ static size_t escape_back(const byte *begin, const byte *end, char *to)
     return total;
 }
 
-/* Is there nothing to escape and nothing beyond ASCII? The last 8 bytes are looked at as a whole,
- * even if some were before. */
+/* Is there nothing to escape and nothing beyond ASCII? Pieces may overlap: the last 8 bytes, or the
+ * first and last 4, are looked at as a whole, even if some were before. */
 static bool is_plain(const byte *p, size_t len)
 {
-    if (len < 8) {
+    if (len < 4) {
         for (size_t i = 0; i < len; i++)
             if (mst_sweep_is_special(p[i]))
                 return false;
         return true;
+    }
+    if (len < 8) {
+        uint32_t first, last;
+        memcpy(&first, p, sizeof first);
+        memcpy(&last, p + len - 4, sizeof last);
+        return !mst_sweep_has_special((uint64_t)first << 32 | last);
     }
     const byte *last = p + len - 8;
     for (; p < last; p += 8)

@@ -424,6 +424,17 @@ static inline const unsigned char *read_key(mst_reader *reader, uint32_t node,
     return p;
 }
 
+static inline void note_member(mst_reader *reader, const unsigned char *key,
+                               const unsigned char *end)
+{
+    struct mst_reader_outline *outline = &reader->outline;
+    const unsigned char *begin = reader->scan.begin;
+    if (outline->count < MST_READER_MEMBERS)
+        outline->members[outline->count] =
+            (struct mst_reader_member){(uint32_t)(key - begin), (uint32_t)(end - begin)};
+    outline->count++;
+}
+
 /* The object at the scanner, as the inside of a node. */
 static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_place place)
 {
@@ -437,6 +448,7 @@ static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_pla
     const unsigned char *p = scan->at;
     while (more == MST_SCAN_COMMA) {
         struct mst_reader_key key;
+        const unsigned char *const begin = p;
         p = read_key(reader, node, place, link, p, &key);
         if (!p)
             return false;
@@ -452,6 +464,8 @@ static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_pla
                 return false;
             p = scan->at;
         }
+        if (node == MST_SCHEMA_ROOT)
+            note_member(reader, begin, p);
         if (MST_LIKELY(p < scan->end && *p == ',')) {
             p++;
         } else {
@@ -526,6 +540,7 @@ static bool begin_record(mst_reader *reader, mst_vm *vm, const char *json, size_
     reader->vm = vm;
     reader->record++;
     reader->has_observed = false;
+    reader->outline.count = 0;
     mst_scan_init(&reader->scan, json, len);
     reader->scan.guesses = reader->guesses;
     reader->scan.key = MST_GUESS_ROOT;

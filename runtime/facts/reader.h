@@ -25,6 +25,17 @@ struct mst_reader_group {
     int64_t observed;
 };
 
+/* Where the members of a record stand, in bytes from its begin: whoever takes it apart once more
+ * need not scan it again. */
+#define MST_READER_MEMBERS 24
+
+struct mst_reader_outline {
+    uint32_t count; /* may be above MEMBERS: then the rest is not noted */
+    struct mst_reader_member {
+        uint32_t key, end; /* from where its key is looked for, and behind its value */
+    } members[MST_READER_MEMBERS];
+};
+
 struct mst_reader {
     struct mst_schema schema;
     struct mst_scan scan;
@@ -40,6 +51,7 @@ struct mst_reader {
     uint32_t subject;
     mst_slot subject_slot;
     char message[MST_READER_MESSAGE_BYTES];
+    struct mst_reader_outline outline; /* of the last record that was read */
 };
 
 /* Where a fact's values go: behind its own slot by the elements of the lists around it. */

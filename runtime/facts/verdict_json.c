@@ -6,27 +6,53 @@
 #include "format/builtins.h"
 #include "json_out.h"
 #include "muster/facts.h"
+#include "verdict_line.h"
 
 struct writer {
     struct mst_json_out out;
     mst_vm *vm;
     const mst_image *image;
     const mst_verdict *verdict;
+    struct mst_line_memo *memo; /* or NULL */
 };
 
 #define PUT(writer, text) MST_JSON_OUT_LITERAL(&(writer)->out, text)
 
 static const mst_text no_text = {NULL, 0};
 
+static void write_time(struct mst_line_time *into, int64_t time)
+{
+    into->time = time;
+    into->text[0] = '"';
+    into->len = (uint32_t)mst_print_value(MST_TYPE_TIME, time, into->text + 1) + 2;
+    into->text[into->len - 1] = '"';
+}
+
+mst_text mst_line_time(struct mst_line_memo *memo, int64_t time)
+{
+    /* Instants that are whole days apart would meet in one place by their last bits. */
+    uint64_t mixed = (uint64_t)time * UINT64_C(0x9e3779b97f4a7c15);
+    struct mst_line_time *kept = &memo->times[(mixed >> 32) % MST_LINE_TIMES];
+    if (kept->len == 0 || kept->time != time)
+        write_time(kept, time);
+    return (mst_text){kept->text, kept->len};
+}
+
 static void put_time(struct writer *w, int64_t time)
 {
-    char text[MST_PRINT_MAX];
+    struct mst_line_time now;
     if (time == MST_NEVER) {
         mst_json_out_text(&w->out, no_text);
         return;
     }
-    size_t len = mst_print_value(MST_TYPE_TIME, time, text);
-    mst_json_out_text(&w->out, (mst_text){text, (uint32_t)len});
+    mst_text text = {now.text, 0};
+    if (w->memo) {
+        text = mst_line_time(w->memo, time);
+    } else {
+        write_time(&now, time);
+        text.len = now.len;
+    }
+    mst_json_out_raw(&w->out, text.ptr, text.len);
 }
 
 /* ---- texts that the vm renders ------------------------------------------------------------ */
@@ -163,6 +189,21 @@ static void put_all_causes(struct writer *w)
     put_causes(w, MST_CAUSE_FAULT);
 }
 
+static void put_lists(struct writer *w)
+{
+    const mst_verdict *verdict = w->verdict;
+    if (verdict->field_count == 0 && verdict->unknown_count == 0 && verdict->advice_count == 0 &&
+        mst_failed_check(w->vm, 0) == MST_INDEX_NONE) {
+        PUT(w, ",\"fields\":{},\"unknown_checks\":[],\"advice\":[],\"missing\":[],"
+               "\"invalid\":[],\"stale\":[],\"undecided\":[],\"fault\":[]");
+        return;
+    }
+    put_fields(w);
+    put_check_lists(w);
+    put_advice(w);
+    put_all_causes(w);
+}
+
 /* ---- the whole --------------------------------------------------------------------------- */
 
 static mst_text find_subject(const struct writer *w)
@@ -176,8 +217,6 @@ static mst_text find_subject(const struct writer *w)
 static void put_name(struct writer *w)
 {
     mst_verdict_info info = MST_VERDICT_INFO_INIT;
-    PUT(w, "{\"subject\":");
-    mst_json_out_text(&w->out, find_subject(w));
     PUT(w, ",\"verdict\":");
     (void)mst_verdict_info_at(w->image, w->verdict->index, &info);
     mst_json_out_text(&w->out, info.name);
@@ -187,12 +226,12 @@ static void put_name(struct writer *w)
 
 static void put_kind(struct writer *w)
 {
-    static const char kinds[][8] = {"pass", "fail", "case", "unknown"};
-    static const unsigned char lengths[] = {4, 4, 4, 7};
+    static const char kinds[][20] = {",\"kind\":\"pass\"", ",\"kind\":\"fail\"",
+                                     ",\"kind\":\"case\"", ",\"kind\":\"unknown\""};
+    static const unsigned char lengths[] = {14, 14, 14, 17};
     uint32_t kind = (uint32_t)w->verdict->kind;
-    PUT(w, ",\"kind\":");
     MST_ASSERT(kind < sizeof lengths);
-    mst_json_out_text(&w->out, (mst_text){kinds[kind], lengths[kind]});
+    mst_json_out_raw(&w->out, kinds[kind], lengths[kind]);
 }
 
 static void put_check(struct writer *w)
@@ -204,9 +243,46 @@ static void put_check(struct writer *w)
                                    : mst_check_name(w->image, w->verdict->index, check));
 }
 
+/* Up to the label's value; brief leaves the kind and all of the label. */
+static void write_head(struct writer *w, bool brief)
+{
+    put_name(w);
+    if (!brief)
+        put_kind(w);
+    put_check(w);
+    if (!brief)
+        PUT(w, ",\"label\":");
+}
+
+static void put_head(struct writer *w, bool brief)
+{
+    const mst_verdict *verdict = w->verdict;
+    if (!w->memo || brief) {
+        write_head(w, brief);
+        return;
+    }
+    uint32_t mixed = (verdict->index * 31 + verdict->outcome) * 31 + verdict->check;
+    struct mst_line_head *head = &w->memo->heads[mixed % MST_LINE_HEADS];
+    if (head->len > 0 && head->verdict == verdict->index && head->outcome == verdict->outcome &&
+        head->check == verdict->check && head->kind == verdict->kind) {
+        mst_json_out_raw(&w->out, head->text, head->len);
+        return;
+    }
+    size_t begin = w->out.len;
+    write_head(w, brief);
+    size_t len = w->out.len - begin;
+    if (w->out.len > w->out.capacity || len > MST_LINE_HEAD_BYTES)
+        return;
+    head->verdict = verdict->index;
+    head->outcome = verdict->outcome;
+    head->check = verdict->check;
+    head->kind = verdict->kind;
+    memcpy(head->text, w->out.buffer + begin, len);
+    head->len = (uint32_t)len;
+}
+
 static void put_parts(struct writer *w)
 {
-    PUT(w, ",\"label\":");
     put_part(w, MST_PART_LABEL);
     PUT(w, ",\"reason\":");
     put_part(w, MST_PART_REASON);
@@ -217,7 +293,7 @@ static void put_parts(struct writer *w)
 }
 
 /* "windows.hotpatch@2026.11+3fa9c210" */
-static void put_rules(struct writer *w)
+static void write_rules(struct writer *w)
 {
     static const char hex[] = "0123456789abcdef";
     const unsigned char *digest = mst_image_digest(w->image);
@@ -238,21 +314,33 @@ static void put_rules(struct writer *w)
     PUT(w, "\"");
 }
 
-mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
-                            bool brief, char *buffer, size_t capacity, size_t *len)
+static void put_rules(struct writer *w)
 {
-    struct writer w = {{NULL, capacity, 0}, vm, image, verdict};
+    size_t begin = w->out.len;
+    if (w->memo && w->memo->rules_len > 0) {
+        mst_json_out_raw(&w->out, w->memo->rules, w->memo->rules_len);
+        return;
+    }
+    write_rules(w);
+    size_t len = w->out.len - begin;
+    if (!w->memo || w->out.len > w->out.capacity || len > MST_LINE_RULES_BYTES)
+        return;
+    memcpy(w->memo->rules, w->out.buffer + begin, len);
+    w->memo->rules_len = (uint32_t)len;
+}
+
+mst_status mst_verdict_line(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
+                            bool brief, struct mst_line_memo *memo, char *buffer, size_t capacity,
+                            size_t *len)
+{
+    struct writer w = {{NULL, capacity, 0}, vm, image, verdict, memo};
     w.out.buffer = buffer;
-    put_name(&w);
-    if (!brief)
-        put_kind(&w);
-    put_check(&w);
+    PUT(&w, "{\"subject\":");
+    mst_json_out_text(&w.out, find_subject(&w));
+    put_head(&w, brief);
     if (!brief) {
         put_parts(&w);
-        put_fields(&w);
-        put_check_lists(&w);
-        put_advice(&w);
-        put_all_causes(&w);
+        put_lists(&w);
         PUT(&w, ",\"at\":");
         put_time(&w, verdict->at);
     }
@@ -263,6 +351,12 @@ mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdic
     PUT(&w, "}");
     *len = w.out.len;
     return w.out.len <= capacity ? MST_OK : MST_ERR_SPACE;
+}
+
+mst_status mst_verdict_json(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
+                            bool brief, char *buffer, size_t capacity, size_t *len)
+{
+    return mst_verdict_line(vm, image, verdict, brief, NULL, buffer, capacity, len);
 }
 
 mst_status mst_record_error_json(const mst_record_error *error, uint64_t line, char *buffer,

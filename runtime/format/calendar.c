@@ -31,20 +31,23 @@ int64_t mst_days_from_civil(int64_t year, int32_t month, int32_t day)
     return era * DAYS_PER_ERA + day_of_era - DAYS_BEFORE_1970;
 }
 
+/* After Neri and Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms": within an era 32 bits are enough, and most divisions become shifts. Every verdict
+ * prints times. */
 struct mst_civil mst_civil_from_days(int64_t days)
 {
     const int64_t shifted = days + DAYS_BEFORE_1970;
     const int64_t era = mst_floor_div(shifted, DAYS_PER_ERA);
-    const int64_t day_of_era = shifted - era * DAYS_PER_ERA;
-    const int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    const int64_t day_of_year =
-        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    const uint32_t quarters = 4 * (uint32_t)(shifted - era * DAYS_PER_ERA) + 3;
+    const uint32_t century = quarters / DAYS_PER_ERA;
+    const uint64_t years = (uint64_t)2939745 * (quarters % DAYS_PER_ERA | 3); /* 2^32 / 1461 */
+    const uint32_t day_of_year = (uint32_t)years / 2939745 / 4;               /* from March */
+    const uint32_t months = 2141 * day_of_year + 197913;
+    const bool is_next_year = day_of_year >= 306;
     struct mst_civil civil;
-    civil.day = (int32_t)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-    civil.month = (int32_t)(month_from_march + (month_from_march < 10 ? 3 : -9));
-    civil.year = year_of_era + era * 400 + (civil.month <= 2);
+    civil.day = (int32_t)((months & 0xffff) / 2141 + 1);
+    civil.month = (int32_t)(months >> 16) - (is_next_year ? 12 : 0);
+    civil.year = era * 400 + (int64_t)(100 * century + (uint32_t)(years >> 32) + is_next_year);
     return civil;
 }
 

@@ -38,12 +38,19 @@ static void put_unsigned(struct printer *p, uint64_t number, unsigned min_digits
 }
 
 /* Times are printed with every verdict: their parts are small, and 32 bits are enough. */
-static void put_pair(struct printer *p, uint32_t number)
+static inline void write_pair(char *to, uint32_t number)
 {
-    MST_ASSERT(number < 100 && p->len + 2 <= MST_PRINT_MAX);
-    p->buffer[p->len] = (char)('0' + number / 10);
-    p->buffer[p->len + 1] = (char)('0' + number % 10);
-    p->len += 2;
+    MST_ASSERT(number < 100);
+    to[0] = (char)('0' + number / 10);
+    to[1] = (char)('0' + number % 10);
+}
+
+static char *take_room(struct printer *p, size_t len)
+{
+    char *room = p->buffer + p->len;
+    MST_ASSERT(p->len + len <= MST_PRINT_MAX);
+    p->len += len;
+    return room;
 }
 
 static void put_year(struct printer *p, uint64_t year)
@@ -52,8 +59,9 @@ static void put_year(struct printer *p, uint64_t year)
         put_unsigned(p, year, 4);
         return;
     }
-    put_pair(p, (uint32_t)year / 100);
-    put_pair(p, (uint32_t)year % 100);
+    char *to = take_room(p, 4);
+    write_pair(to, (uint32_t)year / 100);
+    write_pair(to + 2, (uint32_t)year % 100);
 }
 
 static void put_int(struct printer *p, int64_t number)
@@ -78,32 +86,34 @@ static void put_version(struct printer *p, uint64_t version)
 static void put_month(struct printer *p, int64_t month)
 {
     put_year(p, (uint64_t)(month / 12));
-    put(p, '-');
-    put_pair(p, (uint32_t)(month % 12 + 1));
+    char *to = take_room(p, 3);
+    to[0] = '-';
+    write_pair(to + 1, (uint32_t)(month % 12 + 1));
 }
 
 static void put_date(struct printer *p, int64_t days)
 {
     const struct mst_civil civil = mst_civil_from_days(days);
     put_year(p, (uint64_t)civil.year);
-    put(p, '-');
-    put_pair(p, (uint32_t)civil.month);
-    put(p, '-');
-    put_pair(p, (uint32_t)civil.day);
+    char *to = take_room(p, 6);
+    to[0] = to[3] = '-';
+    write_pair(to + 1, (uint32_t)civil.month);
+    write_pair(to + 4, (uint32_t)civil.day);
 }
 
 static void put_time(struct printer *p, int64_t time)
 {
     const int64_t days = mst_floor_div(time, MST_DAY_S);
     const uint32_t clock = (uint32_t)(time - days * MST_DAY_S);
+    const uint32_t minutes = clock / 60;
     put_date(p, days);
-    put(p, 'T');
-    put_pair(p, clock / 3600);
-    put(p, ':');
-    put_pair(p, clock / 60 % 60);
-    put(p, ':');
-    put_pair(p, clock % 60);
-    put(p, 'Z');
+    char *to = take_room(p, 10);
+    to[0] = 'T';
+    to[3] = to[6] = ':';
+    to[9] = 'Z';
+    write_pair(to + 1, minutes / 60);
+    write_pair(to + 4, minutes % 60);
+    write_pair(to + 7, clock % 60);
 }
 
 /* In the largest unit that divides it. */

@@ -17,6 +17,7 @@
 #include "batch.h"
 #include "clock.h"
 #include "exchange.h"
+#include "lookahead.h"
 #include "roster.h"
 #include "ruleset.h"
 #include "settings.h"
@@ -131,6 +132,7 @@ typedef struct mst_engine {
     uint64_t last_sequence; /* in the open batch */
 
     mst_record_groups record;
+    struct mst_lookahead ahead;
     struct mst_grown composed, line;
     struct mst_undo *undo;
     mst_state_verdict *undo_verdicts;

@@ -41,19 +41,18 @@ void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int6
 static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since, bool is_brief,
                        struct mst_grown *out)
 {
-    static const char key[] = ",\"since\":\"";
-    char when[MST_PRINT_MAX + 1];
-    size_t room = engine->rules->line_max, len = 0;
+    static const char key[] = ",\"since\":";
+    mst_ruleset *rules = engine->rules;
+    size_t room = rules->line_max, len = 0;
     char *to = mst_grown_room(out, room);
-    if (mst_verdict_json(engine->rules->vm, &engine->rules->image, verdict, is_brief, to, room,
+    if (mst_verdict_line(rules->vm, &rules->image, verdict, is_brief, &rules->memo, to, room,
                          &len) != MST_OK ||
         len == 0)
         return;
     out->len += len - 1;
     mst_grown_add(out, key, sizeof key - 1);
-    len = mst_print_value(MST_TYPE_TIME, since, when);
-    when[len] = '"';
-    mst_grown_add(out, when, len + 1);
+    mst_text when = mst_line_time(&rules->memo, since);
+    mst_grown_add(out, when.ptr, when.len);
 }
 
 static void end_line(const char *seq, size_t seq_len, struct mst_grown *out)
@@ -91,19 +90,22 @@ static void emit(mst_engine *engine, struct mst_grown *line, const mst_state_ver
 static void tell(mst_engine *engine, const mst_verdict *verdict, const mst_state_verdict *kept,
                  const mst_state_verdict *before, const struct mst_reply *reply)
 {
-    struct mst_grown *line = &engine->line;
+    struct mst_grown *line = &engine->line, *out = reply ? reply->out : line;
     if (!before && !reply)
         return;
     line->len = 0;
-    begin_line(engine, verdict, kept->since, false, line);
-    if (reply) {
-        mst_grown_add(reply->out, line->ptr, line->len);
-        end_line(reply->seq, reply->seq_len, reply->out);
-        mst_grown_add(reply->out, "\n", 1);
-    }
-    if (before && line->len > EVENT_MAX_BYTES) {
+    size_t begin = out->len;
+    begin_line(engine, verdict, kept->since, false, out);
+    const size_t len = out->len - begin;
+    if (before && len > EVENT_MAX_BYTES) {
         line->len = 0;
         begin_line(engine, verdict, kept->since, true, line);
+    } else if (before && reply) {
+        mst_grown_add(line, out->ptr + begin, len);
+    }
+    if (reply) {
+        end_line(reply->seq, reply->seq_len, out);
+        mst_grown_add(out, "\n", 1);
     }
     if (before)
         emit(engine, line, before);
@@ -351,7 +353,8 @@ static bool replace(mst_engine *engine, uint32_t slot, bool is_new,
     const mst_ruleset *rules = engine->rules;
     mst_record_groups *record = &engine->record;
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
-    struct merged merged = {.texts = {{NULL, 0}}};
+    struct merged merged;
+    memset(merged.texts, 0, rules->groups.path_count * sizeof merged.texts[0]);
     if (is_new || subject->is.is_whole) {
         mst_text id = {subject->id, subject->id_len};
         mst_engine_keep(engine, mst_state_put_subject(engine->state, slot, id));
@@ -453,8 +456,8 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     *id = mst_fact_text_of(rules->vm, rules->subject_slot);
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
-    mst_roster_expect(&engine->roster, id->ptr, id->len);
-    mst_groups_split(&rules->groups, text, entry->len, &engine->record);
+    mst_lookahead_note(&engine->ahead, text, entry->len, *id);
+    mst_groups_split(&rules->groups, text, entry->len, &rules->reader->outline, &engine->record);
     if (engine->record.is_too_deep)
         return "objects and arrays of a group are nested deeper than 63";
     if (engine->record.too_long == 0)
@@ -541,7 +544,7 @@ static void answer_retry(mst_engine *engine, struct mst_batch *batch)
         if (entry->is_bad) {
             reply_error(entry, &batch->out, &entry->error, NULL);
         } else if (!entry->note) {
-            mst_groups_split(&engine->rules->groups, batch->in + entry->offset, entry->len,
+            mst_groups_split(&engine->rules->groups, batch->in + entry->offset, entry->len, NULL,
                              &engine->record);
             mst_grown_puts(&batch->out, line);
             if (engine->record.seq_len > 0) {
@@ -557,8 +560,10 @@ static void answer_retry(mst_engine *engine, struct mst_batch *batch)
 
 static void apply_all(mst_engine *engine, struct mst_batch *batch)
 {
+    mst_lookahead_begin(&engine->ahead);
     for (uint32_t i = 0; i < batch->count && engine->failed == MST_STATE_OK; i++) {
         struct mst_entry *entry = &batch->entries[i];
+        mst_lookahead_step(&engine->ahead, batch, i, &engine->roster);
         entry->reply = batch->out.len;
         entry->result = MST_ENTRY_ACCEPTED;
         engine->arrival = arrival_of(engine, entry);

@@ -214,7 +214,16 @@ struct walk {
     const mst_groups *groups;
     mst_record_groups *record;
     struct mst_scan scan;
+    const unsigned char *end; /* of the value at the scanner, where that is known; or NULL */
 };
+
+static void skip_value(struct walk *walk)
+{
+    if (walk->end)
+        walk->scan.at = walk->end;
+    else
+        (void)mst_scan_skip(&walk->scan);
+}
 
 static uint64_t bit(uint32_t path)
 {
@@ -261,7 +270,7 @@ static size_t write_key(const struct walk *walk, uint32_t path, uint32_t node, m
 
 /* A group is kept as an object: what a dotted key brings stands one deeper in it than in the
  * record, and may be too deep there. */
-static void skip_value(struct walk *walk, uint32_t path)
+static void skip_member(struct walk *walk, uint32_t path)
 {
     const struct mst_scan here = walk->scan;
     const unsigned char first = mst_scan_peek(&walk->scan);
@@ -272,7 +281,7 @@ static void skip_value(struct walk *walk, uint32_t path)
         walk->record->is_too_deep = walk->record->is_too_deep || walk->scan.message;
         walk->scan = here;
     }
-    (void)mst_scan_skip(&walk->scan);
+    skip_value(walk);
 }
 
 /* Adds the member with the value at the scanner to the text of a group. `rest` is what is left of
@@ -284,7 +293,7 @@ static void add_member(struct walk *walk, uint32_t path, uint32_t node, mst_text
     size_t key_len = write_key(walk, path, node, rest, key, sizeof key);
     (void)mst_scan_peek(&walk->scan);
     const unsigned char *begin = walk->scan.at;
-    skip_value(walk, path);
+    skip_member(walk, path);
     size_t value_len = (size_t)(walk->scan.at - begin);
     if (key_len > sizeof key)
         return;
@@ -304,7 +313,7 @@ static void add_member(struct walk *walk, uint32_t path, uint32_t node, mst_text
 static void add_object(struct walk *walk, uint32_t path)
 {
     const char *begin = (const char *)walk->scan.at + 1;
-    (void)mst_scan_skip(&walk->scan);
+    skip_value(walk);
     const char *end = (const char *)walk->scan.at - 1;
     while (begin < end && (unsigned char)*begin <= ' ')
         begin++;
@@ -358,6 +367,7 @@ static void each_member(struct walk *walk, uint32_t node, take_key *take)
     char buffer[KEY_BYTES];
     struct mst_span span;
     bool is_empty = false;
+    walk->end = NULL;
     if (!mst_scan_enter(&walk->scan, &is_empty) || is_empty)
         return;
     do {
@@ -394,7 +404,7 @@ static void take_node(struct walk *walk, uint32_t node)
     if (is_kept)
         add_member(walk, above, node, (mst_text){"", 0});
     else
-        (void)mst_scan_skip(&walk->scan);
+        skip_value(walk);
 }
 
 static void take_member(struct walk *walk, uint32_t node, mst_text key)
@@ -420,7 +430,7 @@ static void take_member(struct walk *walk, uint32_t node, mst_text key)
     if (path != NONE && (groups->paths[path].path.len > 0 || is_kept_at_root(walk, node)))
         add_member(walk, path, node, rest);
     else
-        (void)mst_scan_skip(&walk->scan);
+        skip_value(walk);
 }
 
 /* ---- what belongs to the service ---------------------------------------------------------- */
@@ -431,7 +441,7 @@ static int64_t read_observed(struct walk *walk)
     struct mst_span span;
     int64_t time;
     if (mst_scan_peek(&walk->scan) != '"') {
-        (void)mst_scan_skip(&walk->scan);
+        skip_value(walk);
         return MST_TIME_MIN;
     }
     (void)mst_scan_string(&walk->scan, &span);
@@ -460,7 +470,7 @@ static void take_observed(struct walk *walk, mst_text name)
         walk->record->has_observed |= bit(path);
         return;
     }
-    (void)mst_scan_skip(&walk->scan);
+    skip_value(walk);
 }
 
 static void take_observed_key(struct walk *walk, uint32_t node, mst_text key)
@@ -473,7 +483,7 @@ static void take_seq(struct walk *walk)
 {
     unsigned char first = mst_scan_peek(&walk->scan);
     const unsigned char *begin = walk->scan.at;
-    (void)mst_scan_skip(&walk->scan);
+    skip_value(walk);
     size_t len = (size_t)(walk->scan.at - begin);
     walk->record->seq_len = 0;
     if (walk->scan.message || first == '{' || first == '[' || len > MST_SEQ_MAX_BYTES)
@@ -493,7 +503,7 @@ static void take_root_member(struct walk *walk, uint32_t node, mst_text key)
         if (first == '{')
             each_member(walk, node, take_observed_key);
         else
-            (void)mst_scan_skip(&walk->scan);
+            skip_value(walk);
     } else if (key.len > 9 && memcmp(key.ptr, "observed.", 9) == 0) {
         take_observed(walk, (mst_text){key.ptr + 9, key.len - 9});
     } else {
@@ -501,8 +511,24 @@ static void take_root_member(struct walk *walk, uint32_t node, mst_text key)
     }
 }
 
+/* The same as each_member() of the record, without a look at what nobody takes. */
+static void each_outlined(struct walk *walk, const struct mst_reader_outline *outline)
+{
+    char buffer[KEY_BYTES];
+    struct mst_span span;
+    const unsigned char *begin = walk->scan.begin;
+    walk->scan.depth = 1;
+    for (uint32_t i = 0; i < outline->count; i++) {
+        walk->scan.at = begin + outline->members[i].key;
+        if (!mst_scan_key(&walk->scan, &span))
+            return;
+        walk->end = begin + outline->members[i].end;
+        take_root_member(walk, 0, key_text(&span, buffer));
+    }
+}
+
 void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
-                      mst_record_groups *record)
+                      const struct mst_reader_outline *outline, mst_record_groups *record)
 {
     struct walk walk = {.groups = groups, .record = record};
     record->present = record->cleared = record->too_long = record->has_observed = 0;
@@ -510,7 +536,9 @@ void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
     record->is_too_deep = false;
     memset(record->len, 0, groups->path_count * sizeof record->len[0]);
     mst_scan_init(&walk.scan, text, len);
-    if (mst_scan_peek(&walk.scan) == '{')
+    if (outline && outline->count <= MST_READER_MEMBERS)
+        each_outlined(&walk, outline);
+    else if (mst_scan_peek(&walk.scan) == '{')
         each_member(&walk, 0, take_root_member);
     record->cleared &= ~record->present;
 }

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "facts/scan.h"
+#include "facts/reader.h"
 #include "grown.h"
 #include "muster/muster.h"
 #include "state/state.h"
@@ -64,9 +64,9 @@ void mst_groups_free(mst_groups *groups);
 void mst_record_groups_init(mst_record_groups *record);
 void mst_record_groups_free(mst_record_groups *record);
 
-/* `text` is one record that a reader has accepted. */
+/* `text` is one record that a reader has accepted; its outline, or NULL. */
 void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
-                      mst_record_groups *record);
+                      const struct mst_reader_outline *outline, mst_record_groups *record);
 
 /* Writes a record with the given groups (by path number; ptr NULL: none; the text with its braces
  * taken off) behind what `out` holds. */

@@ -50,20 +50,6 @@ char *mst_grown_room(struct mst_grown *text, size_t len)
     return text->ptr + text->len;
 }
 
-void mst_grown_add(struct mst_grown *text, const char *ptr, size_t len)
-{
-    char *room = mst_grown_room(text, len);
-    if (len > 0)
-        memcpy(room, ptr, len);
-    text->len += len;
-    text->ptr[text->len] = '\0';
-}
-
-void mst_grown_puts(struct mst_grown *text, const char *literal)
-{
-    mst_grown_add(text, literal, strlen(literal));
-}
-
 void mst_grown_printf(struct mst_grown *text, const char *format, ...)
 {
     va_list args;

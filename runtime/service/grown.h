@@ -6,6 +6,7 @@
 #define MST_SERVICE_GROWN_H
 
 #include <stddef.h>
+#include <string.h>
 
 void *mst_grown_resize(void *old, size_t size);
 void *mst_grown_zeroed(size_t count, size_t size);
@@ -19,8 +20,20 @@ struct mst_grown {
 };
 /* Room for that many bytes more; returns where they begin. */
 char *mst_grown_room(struct mst_grown *text, size_t len);
-void mst_grown_add(struct mst_grown *text, const char *ptr, size_t len);
-void mst_grown_puts(struct mst_grown *text, const char *literal);
+/* Inline, so that a literal is a few stores. */
+static inline void mst_grown_add(struct mst_grown *text, const char *ptr, size_t len)
+{
+    char *room =
+        text->capacity - text->len > len ? text->ptr + text->len : mst_grown_room(text, len);
+    if (len > 0)
+        memcpy(room, ptr, len);
+    text->len += len;
+    room[len] = '\0';
+}
+static inline void mst_grown_puts(struct mst_grown *text, const char *literal)
+{
+    mst_grown_add(text, literal, strlen(literal));
+}
 void mst_grown_printf(struct mst_grown *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A JSON string with its quotes; ptr NULL is null. */

@@ -63,7 +63,7 @@ static void on_resume(struct mst_session *session)
         mst_http_resume(request);
 }
 
-static const struct mst_session_class session_class = {on_reply, on_resume};
+static const struct mst_session_class session_class = {on_reply, NULL, on_resume};
 
 static enum MHD_Result answer_lines(struct mst_http_request *request, unsigned status)
 {

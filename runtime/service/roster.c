@@ -79,16 +79,36 @@ static void grow_index(mst_roster *roster)
             insert(roster, slot);
 }
 
-void mst_roster_expect(const mst_roster *roster, const char *id, size_t len)
+uint32_t mst_roster_expect(const mst_roster *roster, const char *id, size_t len)
 {
-    uint32_t slot = roster->index[hash_of(id, len) & roster->index_mask].slot;
-    if (slot >= roster->slot_count)
-        return;
+    uint32_t hash = hash_of(id, len);
+    __builtin_prefetch(&roster->index[hash & roster->index_mask]);
+    return hash;
+}
+
+uint32_t mst_roster_expect_subject(const mst_roster *roster, uint32_t hash)
+{
+    uint32_t at = hash & roster->index_mask;
+    while (roster->index[at].slot != MST_ROSTER_NONE && roster->index[at].hash != hash)
+        at = (at + 1) & roster->index_mask;
+    uint32_t slot = roster->index[at].slot;
+    if (slot == MST_ROSTER_NONE)
+        return slot;
+    const char *subject = (const char *)mst_roster_at(roster, slot);
     const char *verdicts = (const char *)mst_roster_verdicts(roster, slot);
     size_t size = roster->verdict_count * sizeof(mst_state_verdict);
-    __builtin_prefetch(mst_roster_at(roster, slot));
-    for (size_t at = 0; at < size && at < EXPECTED_BYTES; at += LINE_BYTES)
-        __builtin_prefetch(verdicts + at);
+    __builtin_prefetch(subject);
+    __builtin_prefetch(subject + sizeof(struct mst_subject) - 1);
+    for (size_t at_byte = 0; at_byte < size && at_byte < EXPECTED_BYTES; at_byte += LINE_BYTES)
+        __builtin_prefetch(verdicts + at_byte);
+    __builtin_prefetch(verdicts + (size < EXPECTED_BYTES ? size : EXPECTED_BYTES) - 1);
+    return slot;
+}
+
+void mst_roster_expect_id(const mst_roster *roster, uint32_t slot)
+{
+    if (slot != MST_ROSTER_NONE)
+        __builtin_prefetch(mst_roster_at(roster, slot)->id);
 }
 
 uint32_t mst_roster_find(const mst_roster *roster, const char *id, size_t len)

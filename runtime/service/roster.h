@@ -59,8 +59,11 @@ static inline mst_state_verdict *mst_roster_verdicts(const mst_roster *roster, u
            (size_t)(slot % MST_ROSTER_CHUNK) * roster->verdict_count;
 }
 
-/* The id will soon be looked for: memory that takes time to arrive is asked for. */
-void mst_roster_expect(const mst_roster *roster, const char *id, size_t len);
+/* An id will soon be looked for: memory that takes time to arrive is asked for, in three steps,
+ * each of which needs what the one before has asked for. Slots may be wrong: they are guesses. */
+uint32_t mst_roster_expect(const mst_roster *roster, const char *id, size_t len); /* its hash */
+uint32_t mst_roster_expect_subject(const mst_roster *roster, uint32_t hash);      /* its slot */
+void mst_roster_expect_id(const mst_roster *roster, uint32_t slot);
 /* The slot of an id, or NONE. */
 uint32_t mst_roster_find(const mst_roster *roster, const char *id, size_t len);
 /* A slot for an id that has none, all else zero; NONE where slot_max are taken. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "facts/verdict_line.h"
 #include "groups.h"
 #include "muster/facts.h"
 #include "muster/muster.h"
@@ -36,7 +37,8 @@ typedef struct mst_ruleset {
     mst_groups groups;
     uint32_t group_names[MST_GROUPS_MAX]; /* of the paths, in the state */
     mst_slot subject_slot;
-    size_t line_max;                      /* bytes of the longest verdict */
+    size_t line_max; /* bytes of the longest verdict */
+    struct mst_line_memo memo;
     struct mst_ruleset_verdict *verdicts; /* policies and decisions of the root module */
     uint32_t verdict_count;
     uint32_t name; /* of "windows.hotpatch@2026.11+3fa9c210", in the state */

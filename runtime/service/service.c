@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <uv.h>
 
 #include "engine.h"
@@ -21,6 +22,7 @@
 #include "stream.h"
 
 #define TICK_MS 500
+#define REST_NS 1000000
 #define DRAIN_TICKS 60 /* until what still goes on is broken off */
 #define UPLOAD_TICKS 4 /* until uploads that do not end are */
 #define WATCH_MS 2000
@@ -189,12 +191,18 @@ static void on_gathered(uv_timer_t *handle)
     (void)handle;
 }
 
-/* Before the loop waits: whatever came in on the way here goes to the engine. */
+/* Before the loop waits: whatever came in on the way here goes to the engine. While a stream is
+ * gathered, the loop does not wake up for each few bytes of it. */
 static void on_turn(uv_prepare_t *handle)
 {
+    static const struct timespec rest = {0, REST_NS};
     struct service *service = handle->data;
-    if (!mst_intake_flush(&service->intake) && !uv_is_active((uv_handle_t *)&service->gather))
-        uv_timer_start(&service->gather, on_gathered, MST_INTAKE_GATHER_MS, 0);
+    if (!mst_intake_flush(&service->intake)) {
+        if (mst_intake_is_stream(&service->intake))
+            (void)nanosleep(&rest, NULL);
+        if (!uv_is_active((uv_handle_t *)&service->gather))
+            uv_timer_start(&service->gather, on_gathered, MST_INTAKE_GATHER_MS, 0);
+    }
     if (service->is_ending && is_drained(service))
         uv_stop(&service->loop);
 }

@@ -47,11 +47,19 @@ static void submit(struct mst_intake *intake)
     mst_inbox_put(intake->engine, &batch->work);
 }
 
+bool mst_intake_is_stream(const struct mst_intake *intake)
+{
+    return intake->current && intake->current->count >= MST_INTAKE_STREAM_RECORDS &&
+           mst_clock_run_us() - intake->arrived_us < MST_INTAKE_STREAM_GAP_MS * 1000;
+}
+
 bool mst_intake_flush(struct mst_intake *intake)
 {
     if (!intake->current || intake->current->count == 0 || intake->in_engine > 0)
         return true;
-    if (mst_clock_run_us() - intake->submitted_us < MST_INTAKE_GATHER_MS * 1000)
+    int64_t gather_ms =
+        mst_intake_is_stream(intake) ? MST_INTAKE_GATHER_MAX_MS : MST_INTAKE_GATHER_MS;
+    if (mst_clock_run_us() - intake->submitted_us < gather_ms * 1000)
         return false;
     submit(intake);
     return true;
@@ -132,9 +140,19 @@ static void wake(struct mst_session *session)
 
 /* ---- replies ----------------------------------------------------------------------------- */
 
+static void note_replied(struct mst_session **list, struct mst_session *session)
+{
+    if (!session->class->replied || session->is_replied)
+        return;
+    session->is_replied = true;
+    session->next_replied = *list;
+    *list = session;
+}
+
 /* Consecutive entries of one session at a time. */
 static void reply_all(struct mst_batch *batch)
 {
+    struct mst_session *replied = NULL;
     for (uint32_t i = 0, end; i < batch->count; i = end) {
         struct mst_session *session = batch->entries[i].session;
         const struct mst_entry *first = &batch->entries[i];
@@ -145,8 +163,14 @@ static void reply_all(struct mst_batch *batch)
         session->in_flight -= end - i;
         if (session->is_waiting)
             enter_queue(session);
+        note_replied(&replied, session);
         session->class->reply(session, first, end - i, batch->out.ptr + first->reply,
                               last->reply + last->reply_len - first->reply);
+    }
+    for (struct mst_session *session = replied, *next; session; session = next) {
+        next = session->next_replied;
+        session->is_replied = false;
+        session->class->replied(session);
     }
 }
 
@@ -209,6 +233,7 @@ static enum mst_feed frame_records(struct mst_session *session, const char *byte
                                    bool is_last, size_t *used)
 {
     *used = 0;
+    session->intake->arrived_us = mst_clock_run_us();
     for (;;) {
         mst_frame frame = MST_FRAME_INIT;
         struct mst_batch *batch = find_room(session->intake);

@@ -19,6 +19,9 @@
 #define MST_SESSION_IN_FLIGHT 1000
 #define MST_INTAKE_BATCHES 4
 #define MST_INTAKE_GATHER_MS 2
+#define MST_INTAKE_GATHER_MAX_MS 10
+#define MST_INTAKE_STREAM_RECORDS 16 /* a stream: so many, and the last one */
+#define MST_INTAKE_STREAM_GAP_MS 4   /* came so short a time ago */
 
 struct mst_intake;
 struct mst_session;
@@ -27,6 +30,9 @@ struct mst_session_class {
     /* What became of some records in their order; `text` is the replies to all of them. */
     void (*reply)(struct mst_session *session, const struct mst_entry *entries, uint32_t count,
                   const char *text, size_t len);
+    /* Once for each session of a batch, when all of its replies were handed over; the texts are
+     * there until it returns. NULL: nothing is to be done then. */
+    void (*replied)(struct mst_session *session);
     /* Bytes are taken again: mst_session_feed() with those that were left, and then more. */
     void (*resume)(struct mst_session *session);
 };
@@ -39,8 +45,9 @@ struct mst_session {
     uint32_t in_flight;
     bool wants_verdicts;
     bool is_waiting; /* for room in a batch, or for its own records */
-    bool is_queued;
+    bool is_queued, is_replied;
     struct mst_session *next, *before; /* of those that wait for room */
+    struct mst_session *next_replied;  /* of those that a batch has replies for */
 };
 
 struct mst_intake {
@@ -50,6 +57,7 @@ struct mst_intake {
     struct mst_batch *all;
     uint32_t in_engine;
     int64_t submitted_us;             /* when the last batch was handed over */
+    int64_t arrived_us;               /* when the last record came */
     struct mst_session *first, *last; /* that wait for room */
     uint64_t partial_bytes, max_partial;
     uint64_t stalls; /* how often a session had to wait */
@@ -65,8 +73,12 @@ void mst_intake_init(struct mst_intake *intake, struct mst_inbox *engine, uint64
 void mst_intake_free(struct mst_intake *intake);
 /* Hands what came to the engine, if that has nothing to do: before the loop waits. False: the last
  * batch was handed over so short a time ago that more is gathered first, since what a batch costs
- * hardly depends on its size; to be called again in MST_INTAKE_GATHER_MS. */
+ * hardly depends on its size; to be called again in MST_INTAKE_GATHER_MS. Records of a stream are
+ * gathered for up to MST_INTAKE_GATHER_MAX_MS; those of a client that waits for its replies are
+ * not. */
 bool mst_intake_flush(struct mst_intake *intake);
+/* Whether what is gathered comes from a stream. */
+bool mst_intake_is_stream(const struct mst_intake *intake);
 /* Whether no record is on its way. */
 bool mst_intake_is_idle(const struct mst_intake *intake);
 /* Takes a batch back from the engine: replies, and goes on with those that wait. */

@@ -80,7 +80,7 @@ static void on_reply(struct mst_session *session, const struct mst_entry *entrie
         json_decref(lines[i]);
 }
 
-static const struct mst_session_class session_class = {on_reply, on_resume};
+static const struct mst_session_class session_class = {on_reply, NULL, on_resume};
 
 /* ---- opening ----------------------------------------------------------------------------- */
 

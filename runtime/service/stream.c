@@ -14,6 +14,7 @@
 /* All streams together may leave as much unread as this many alone. */
 #define UNREAD_SHARES 64
 #define LINGER_TICKS 4
+#define REPLY_PIECES 8 /* of one batch that go out in one call of the system */
 
 struct mst_stream {
     struct mst_session session; /* first: a session is its stream */
@@ -36,6 +37,8 @@ struct mst_stream {
     uv_shutdown_t shutdown;
     bool is_file_out; /* standard output is a file: written to at once */
     uv_async_t *ended;
+    unsigned reply_count; /* pieces of the batch that is being answered */
+    uv_buf_t replies[REPLY_PIECES];
 };
 
 struct write {
@@ -99,13 +102,25 @@ static void on_written(uv_write_t *request, int status)
     settle(stream);
 }
 
-static void queue_write(struct mst_stream *stream, const char *text, size_t len)
+/* Copies all but the first `done` bytes. */
+static void copy_rest(char *to, const uv_buf_t *pieces, unsigned count, size_t done)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t skipped = done < pieces[i].len ? done : pieces[i].len;
+        memcpy(to, pieces[i].base + skipped, pieces[i].len - skipped);
+        to += pieces[i].len - skipped;
+        done -= skipped;
+    }
+}
+
+static void queue_write(struct mst_stream *stream, const uv_buf_t *pieces, unsigned count,
+                        size_t done, size_t len)
 {
     struct write *write = mst_grown_resize(NULL, sizeof *write + len);
     uv_buf_t buffer = uv_buf_init(write->bytes, (unsigned)len);
     write->stream = stream;
     write->len = len;
-    memcpy(write->bytes, text, len);
+    copy_rest(write->bytes, pieces, count, done);
     stream->unread += len;
     stream->streams->unread += len;
     if (uv_write(&write->request, stream->writes_to, &buffer, 1, on_written) == 0)
@@ -129,34 +144,62 @@ static void write_file(struct mst_stream *stream, const char *text, size_t len)
     }
 }
 
-static void send_text(struct mst_stream *stream, const char *text, size_t len)
+/* Writes what goes at once; the rest is copied and written when there is room. */
+static void send_pieces(struct mst_stream *stream, const uv_buf_t *pieces, unsigned count)
 {
-    if (stream->is_closing || stream->is_broken || len == 0)
-        return;
-    if (stream->is_file_out) {
-        write_file(stream, text, len);
-        return;
-    }
+    size_t len = 0, done = 0;
+    for (unsigned i = 0; i < count; i++)
+        len += pieces[i].len;
     if (stream->unread == 0) {
-        uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)text, (unsigned)len);
-        int done = uv_try_write(stream->writes_to, &buffer, 1);
-        if (done > 0) {
-            stream->streams->sent_bytes += (unsigned)done;
-            text += done;
-            len -= (size_t)done;
-        }
+        int written = uv_try_write(stream->writes_to, pieces, count);
+        done = written > 0 ? (size_t)written : 0;
+        stream->streams->sent_bytes += done;
     }
-    if (len > 0)
-        queue_write(stream, text, len);
+    if (done < len)
+        queue_write(stream, pieces, count, done, len - done);
 }
 
+static void send_replies(struct mst_stream *stream)
+{
+    unsigned count = stream->reply_count;
+    stream->reply_count = 0;
+    if (!stream->is_closing && !stream->is_broken && count > 0)
+        send_pieces(stream, stream->replies, count);
+}
+
+static void send_text(struct mst_stream *stream, const char *text, size_t len)
+{
+    const uv_buf_t piece = uv_buf_init((char *)(uintptr_t)text, (unsigned)len);
+    if (stream->is_closing || stream->is_broken || len == 0)
+        return;
+    if (stream->is_file_out)
+        write_file(stream, text, len);
+    else
+        send_pieces(stream, &piece, 1);
+}
+
+/* The records of several streams alternate in a batch: the replies to each are gathered. */
 static void on_reply(struct mst_session *session, const struct mst_entry *entries, uint32_t count,
                      const char *text, size_t len)
 {
     struct mst_stream *stream = (struct mst_stream *)(void *)session;
     (void)entries;
     (void)count;
-    send_text(stream, text, len);
+    if (stream->is_file_out) {
+        send_text(stream, text, len);
+        return;
+    }
+    if (stream->reply_count == REPLY_PIECES)
+        send_replies(stream);
+    if (len > 0)
+        stream->replies[stream->reply_count++] =
+            uv_buf_init((char *)(uintptr_t)text, (unsigned)len);
+}
+
+static void on_replied(struct mst_session *session)
+{
+    struct mst_stream *stream = (struct mst_stream *)(void *)session;
+    send_replies(stream);
     settle(stream);
 }
 
@@ -271,7 +314,7 @@ static void on_resume(struct mst_session *session)
     settle(stream);
 }
 
-static const struct mst_session_class session_class = {on_reply, on_resume};
+static const struct mst_session_class session_class = {on_reply, on_replied, on_resume};
 
 /* ---- beginning --------------------------------------------------------------------------- */
 

@@ -104,9 +104,10 @@ void mst_wheel_set(struct mst_wheel *wheel, uint32_t slot, int64_t due)
     struct mst_wheel_timer *timer = timer_of(wheel, slot);
     if (timer->place != PLACE_NONE && timer->due == due)
         return;
-    /* Within its place the order means nothing, and its neighbours need not be touched. */
-    if (timer->place < PLACE_RIPE && due > wheel->now && due != INT64_MAX &&
-        place_of(wheel, due) == timer->place) {
+    /* A timer may stand too early: it is put where it belongs when its place is spread. Until then
+     * its neighbours, somewhere in memory, need not be touched. */
+    if (timer->place < PLACE_RIPE && due != INT64_MAX &&
+        (due > timer->due || (due > wheel->now && place_of(wheel, due) == timer->place))) {
         timer->due = due;
         return;
     }

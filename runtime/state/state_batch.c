@@ -9,6 +9,7 @@
 #include "state_parts.h"
 
 #define PIECE_BYTES ((size_t)256 << 10)
+#define AHEAD 8 /* rows whose memory is asked for */
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
@@ -448,9 +449,13 @@ static mst_state_status write_metas(mst_state *state)
 
 static mst_state_status write_batch(mst_state *state)
 {
+    const struct mst_state_batch *batch = &state->batch;
     mst_state_status status = write_names(state);
-    for (uint32_t i = 0; status == MST_STATE_OK && i < state->batch.subject_count; i++)
-        status = write_subject(state, state->batch.subjects[i]);
+    for (uint32_t i = 0; status == MST_STATE_OK && i < batch->subject_count; i++) {
+        if (i + AHEAD < batch->subject_count)
+            state->store->type->expect_row(state->store, batch->subjects[i + AHEAD]->slot);
+        status = write_subject(state, batch->subjects[i]);
+    }
     if (status == MST_STATE_OK)
         status = write_changes(state);
     if (status == MST_STATE_OK)

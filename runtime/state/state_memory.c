@@ -192,6 +192,13 @@ static mst_state_status put_name(struct mst_state_store *store, uint32_t number,
     return MST_STATE_OK;
 }
 
+static void expect_row(const struct mst_state_store *store, uint32_t slot)
+{
+    const struct memory *memory = (const struct memory *)store;
+    if (slot < memory->row_capacity)
+        __builtin_prefetch(&memory->rows[slot]);
+}
+
 static mst_state_status put_row(struct mst_state_store *store, const struct mst_state_row *row)
 {
     struct memory *memory = as_memory(store);
@@ -365,6 +372,7 @@ static const struct mst_state_store_type memory_type = {
     .end_changes = end_reading,
     .begin = begin,
     .put_name = put_name,
+    .expect_row = expect_row,
     .put_row = put_row,
     .delete_row = delete_row,
     .put_change = put_change,

@@ -13,6 +13,7 @@
  * of the oldest ones is then written once more for about four rows that come in, where subjects
  * come in random order, and at worst once for each. */
 #define SLACK_SEGMENTS 4
+#define AHEAD 8 /* slots whose places are asked for */
 
 void mst_places_free(struct mst_places *places)
 {
@@ -260,6 +261,8 @@ void mst_places_keep(struct mst_places *places, uint32_t open)
         places->live += place->size;
     }
     for (uint32_t i = 0; i < places->staged_count; i++) {
+        if (i + AHEAD < places->staged_count)
+            mst_places_expect(places, places->staged[i + AHEAD].slot);
         struct mst_place *place = &places->slots[places->staged[i].slot];
         struct mst_extent *before = &places->extents[place->segment];
         if (place->size > 0) {

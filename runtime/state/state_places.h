@@ -83,6 +83,13 @@ const struct mst_place *mst_places_find(const struct mst_places *places, uint32_
 bool mst_places_counts(const struct mst_places *places, uint32_t segment,
                        const struct mst_segment_row *row);
 
+/* The slot will soon be staged: memory that takes time to arrive is asked for. */
+static inline void mst_places_expect(const struct mst_places *places, uint32_t slot)
+{
+    if (slot < places->slot_count)
+        __builtin_prefetch(&places->slots[slot]);
+}
+
 /* ---- a batch ----------------------------------------------------------------------------- */
 
 /* `open` is the segment that is being written to, or NONE. */

@@ -131,6 +131,7 @@ mst_state_status mst_sqlite_get_row(struct mst_state_store *store, uint32_t slot
                                     struct mst_state_row *row);
 mst_state_status mst_sqlite_begin_rows(struct mst_state_store *store, uint32_t from);
 mst_state_status mst_sqlite_next_row(struct mst_state_store *store, struct mst_state_row *row);
+void mst_sqlite_expect_row(const struct mst_state_store *store, uint32_t slot);
 mst_state_status mst_sqlite_put_row(struct mst_state_store *store, const struct mst_state_row *row);
 mst_state_status mst_sqlite_delete_row(struct mst_state_store *store, uint32_t slot);
 void mst_sqlite_rows_begin(struct mst_sqlite_rows *rows);

@@ -377,6 +377,11 @@ static mst_state_status make_room(struct mst_state_sqlite *sqlite, uint32_t size
     return MST_STATE_OK;
 }
 
+void mst_sqlite_expect_row(const struct mst_state_store *store, uint32_t slot)
+{
+    mst_places_expect(&((const struct mst_state_sqlite *)store)->rows.places, slot);
+}
+
 mst_state_status mst_sqlite_put_row(struct mst_state_store *store, const struct mst_state_row *row)
 {
     struct mst_state_sqlite *sqlite = as_sqlite(store);

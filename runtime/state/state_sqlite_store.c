@@ -258,6 +258,7 @@ const struct mst_state_store_type mst_state_sqlite_type = {
     .end_changes = mst_sqlite_end_changes,
     .begin = begin,
     .put_name = put_name,
+    .expect_row = mst_sqlite_expect_row,
     .put_row = mst_sqlite_put_row,
     .delete_row = mst_sqlite_delete_row,
     .put_change = mst_sqlite_put_change,

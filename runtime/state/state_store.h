@@ -39,6 +39,8 @@ struct mst_state_store_type {
     /* Reads go on until commit; what commits put off is done here, while nobody waits for one. */
     mst_state_status (*begin)(struct mst_state_store *store);
     mst_state_status (*put_name)(struct mst_state_store *store, uint32_t number, mst_text name);
+    /* A row of the slot will soon be put: memory that takes time to arrive is asked for. */
+    void (*expect_row)(const struct mst_state_store *store, uint32_t slot);
     mst_state_status (*put_row)(struct mst_state_store *store, const struct mst_state_row *row);
     mst_state_status (*delete_row)(struct mst_state_store *store, uint32_t slot);
     mst_state_status (*put_change)(struct mst_state_store *store, uint64_t sequence,

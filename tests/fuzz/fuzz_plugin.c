@@ -63,7 +63,7 @@ static void on_resume(struct mst_session *session)
     take(&((struct feed *)(void *)session)->run);
 }
 
-static const struct mst_session_class class = {on_reply, on_resume};
+static const struct mst_session_class class = {on_reply, NULL, on_resume};
 static const mst_source_plugin plugin = {.size = sizeof plugin, .abi = MST_SOURCE_ABI};
 
 /* As the engine does, but for judging. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "exercise.h"
+#include "facts/verdict_line.h"
 #include "seed_images.h"
 
 #define NOW 1786752000 /* 2026-08-15T00:00:00Z */
@@ -14,8 +15,9 @@ struct bench {
     mst_image image;
     mst_vm *vm;
     mst_reader *reader;
-    char *line, *former;
+    char *line, *former, *memo_line;
     size_t room;
+    struct mst_line_memo memo;
 };
 
 static const char other_record[] =
@@ -33,7 +35,18 @@ static void open_bench(struct bench *bench, const struct seed_image *seed)
     bench->room = mst_verdict_json_max(&bench->image) + MST_RECORD_MAX_BYTES;
     bench->line = malloc(bench->room);
     bench->former = malloc(bench->room);
-    FUZZ_EXPECT(bench->line && bench->former);
+    bench->memo_line = malloc(bench->room);
+    FUZZ_EXPECT(bench->line && bench->former && bench->memo_line);
+}
+
+/* What a host that writes many of them gets is the same. */
+static void expect_line(struct bench *bench, const mst_verdict *verdict, const char *text,
+                        size_t len)
+{
+    size_t room = mst_verdict_json_max(&bench->image) + MST_RECORD_MAX_BYTES, line_len = 0;
+    FUZZ_EXPECT(mst_verdict_line(bench->vm, &bench->image, verdict, false, &bench->memo,
+                                 bench->memo_line, room, &line_len) == MST_OK);
+    FUZZ_EXPECT(line_len == len && memcmp(bench->memo_line, text, len) == 0);
 }
 
 /* All verdicts as JSON, one behind the other. */
@@ -47,6 +60,7 @@ static size_t judge(struct bench *bench, char *lines)
         FUZZ_EXPECT(mst_verdict_json(bench->vm, &bench->image, &verdict, false, lines + used,
                                      bench->room - used, &len) == MST_OK);
         FUZZ_EXPECT(mst_utf8_valid(lines + used, len));
+        expect_line(bench, &verdict, lines + used, len);
         for (size_t k = 0; k < len; k++)
             FUZZ_EXPECT((unsigned char)lines[used + k] >= 0x20);
         used += len;

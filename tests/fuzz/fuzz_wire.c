@@ -66,7 +66,7 @@ static void on_direct_resume(struct mst_session *session)
     FUZZ_EXPECT(mst_session_feed(session, NULL, 0, true) != MST_FEED_REFUSED);
 }
 
-static const struct mst_session_class direct_class = {on_direct_reply, on_direct_resume};
+static const struct mst_session_class direct_class = {on_direct_reply, NULL, on_direct_resume};
 
 /* The replies to a stream that arrives in one piece. */
 static struct mst_grown reply_at_once(const char *bytes, size_t len)

@@ -22,7 +22,10 @@ static const char rules[] = "module m version 1\n"
 static mst_compilation *compilation;
 static mst_image image;
 static mst_groups groups;
-static mst_record_groups record;
+static mst_record_groups record, outlined;
+static mst_vm *vm;
+static mst_reader *reader;
+static uint64_t *vm_block, *reader_block;
 
 static void open_rules(void)
 {
@@ -32,11 +35,19 @@ static void open_rules(void)
     cr_assert_eq(mst_image_open(&image, bytes, len, NULL, NULL), MST_OK);
     cr_assert(mst_groups_init(&groups, &image));
     mst_record_groups_init(&record);
+    mst_record_groups_init(&outlined);
+    vm_block = malloc(mst_vm_size(&image));
+    reader_block = malloc(mst_reader_size(&image));
+    cr_assert_eq(mst_vm_init(&vm, vm_block, mst_vm_size(&image), &image), MST_OK);
+    cr_assert_eq(mst_reader_init(&reader, reader_block, mst_reader_size(&image), &image), MST_OK);
 }
 
 static void close_rules(void)
 {
     mst_record_groups_free(&record);
+    mst_record_groups_free(&outlined);
+    free(vm_block);
+    free(reader_block);
     mst_groups_free(&groups);
     mst_compilation_free(compilation);
 }
@@ -53,10 +64,31 @@ static uint32_t path_of(const char *path)
     return 0;
 }
 
+/* Splits the text as it is and by the outline that a reader makes, with the same result. */
+static void split(const char *text)
+{
+    mst_groups_split(&groups, text, strlen(text), NULL, &record);
+    (void)mst_read_record(reader, vm, text, strlen(text), 0, NULL); /* it may have no subject */
+    cr_assert_gt(reader->outline.count + (strchr(text, ':') == NULL), 0);
+    mst_groups_split(&groups, text, strlen(text), &reader->outline, &outlined);
+    cr_assert(record.present == outlined.present && record.cleared == outlined.cleared &&
+                  record.too_long == outlined.too_long &&
+                  record.has_observed == outlined.has_observed &&
+                  record.seq_len == outlined.seq_len &&
+                  memcmp(record.seq, outlined.seq, record.seq_len) == 0,
+              "%s", text);
+    for (uint32_t i = 0; i < groups.path_count; i++)
+        cr_assert(
+            record.len[i] == outlined.len[i] &&
+                memcmp(record.text[i], outlined.text[i], record.len[i]) == 0 &&
+                ((record.has_observed >> i & 1) == 0 || record.observed[i] == outlined.observed[i]),
+            "%s", text);
+}
+
 static void expect(const char *text, const char *path, const char *wanted)
 {
     uint32_t i = path_of(path);
-    mst_groups_split(&groups, text, strlen(text), &record);
+    split(text);
     bool is_there = (record.present >> i & 1) != 0;
     bool is_cleared = (record.cleared >> i & 1) != 0;
     cr_assert_eq(is_there, wanted && strcmp(wanted, "null") != 0, "%s: '%s'", text, path);
@@ -107,7 +139,7 @@ Test(groups, observed_times_and_seq)
     static const char text[] =
         "{\"observed\":{\"os\":\"2026-08-15T00:00:00Z\",\"lic\":7,\"none\":1,\"update\":null},"
         "\"observed.top\":\"2026-08-15T00:00:01Z\",\"seq\": -1.5e2}";
-    mst_groups_split(&groups, text, strlen(text), &record);
+    split(text);
     uint32_t os = path_of("os"), lic = path_of("a.b"), top = path_of("");
     cr_assert_eq(record.has_observed, (1u << os) | (1u << lic) | (1u << top));
     cr_assert_eq(record.observed[os], 1786752000);
@@ -124,7 +156,7 @@ Test(groups, a_group_that_is_too_long)
         int begin = sprintf(text, "{\"a\":{\"b\":{\"plan\":\"");
         memset(text + begin, 'x', len);
         strcpy(text + begin + len, "\"}}}");
-        mst_groups_split(&groups, text, strlen(text), &record);
+        split(text);
         bool fits = strlen("{\"plan\":\"\"}") + len <= MST_STATE_GROUP_MAX_BYTES;
         cr_assert_eq(record.too_long == 0, fits, "%zu bytes", len);
     }
@@ -134,13 +166,25 @@ static void compose(const char *text, const char *wanted)
 {
     mst_text texts[MST_GROUPS_MAX] = {{NULL, 0}};
     struct mst_grown out = {NULL, 0, 0};
-    mst_groups_split(&groups, text, strlen(text), &record);
+    split(text);
     for (uint32_t i = 0; i < groups.path_count; i++)
         if (record.present >> i & 1)
             texts[i] = (mst_text){record.text[i], record.len[i]};
     mst_groups_compose(&groups, (mst_text){"D\"1", 3}, texts, &out);
     cr_assert_str_eq(out.ptr, wanted);
     free(out.ptr);
+}
+
+Test(groups, a_record_with_more_members_than_an_outline_has)
+{
+    static char text[4000];
+    size_t len = (size_t)sprintf(text, "{ \"os\" : {\"build\":\"2\"} ");
+    for (int i = 0; i < 2 * MST_READER_MEMBERS; i++) {
+        len += (size_t)sprintf(text + len, ", \"other%d\" : [ %d ]", i, i);
+        strcpy(text + len, ", \"os.x\" : 1 , \"seq\" : 7 }");
+        expect(text, "os", "\"build\":\"2\",\"x\":1");
+        cr_assert_eq(record.seq_len, 1);
+    }
 }
 
 Test(groups, a_record_is_composed_anew)

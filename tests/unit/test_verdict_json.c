@@ -12,6 +12,7 @@
 #include "json_out.h"
 #include "muster/facts.h"
 #include "scan.h"
+#include "verdict_line.h"
 
 #define NONE MST_INDEX_NONE
 #define CAUSE(kind, name)                                                                          \
@@ -26,6 +27,26 @@ static mst_image image_of(const struct fake_verdict *verdict)
 {
     mst_image image = {.bytes = (const unsigned char *)verdict};
     return image;
+}
+
+/* With a memo the same comes out, the first time and again, and where there is no room. */
+static void expect_line(mst_vm *vm, const mst_image *image, const mst_verdict *verdict, bool brief,
+                        const char *expected)
+{
+    static struct mst_line_memo memo;
+    size_t whole = strlen(expected), len;
+    char *buffer = malloc(whole);
+    memset(&memo, 0, sizeof memo);
+    for (size_t time = 0; time < 4; time++) {
+        cr_assert_eq(
+            mst_verdict_line(vm, image, verdict, brief, &memo, buffer, time % 2 * whole, &len),
+            time % 2 > 0 ? MST_OK : MST_ERR_SPACE);
+        cr_assert_geq(len, whole);
+        if (time % 2 > 0)
+            cr_assert(len == whole && memcmp(buffer, expected, whole) == 0, "%.*s", (int)len,
+                      buffer);
+    }
+    free(buffer);
 }
 
 /* Writes into buffers of every size; each must say what is enough, and touch nothing beyond. */
@@ -46,6 +67,7 @@ static void expect_json(const struct fake_verdict *fake, const mst_verdict *verd
         }
         free(buffer);
     }
+    expect_line(&vm, &image, verdict, brief, expected);
 }
 
 Test(verdict_json, writes_all_keys_in_order)
