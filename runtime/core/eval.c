@@ -152,8 +152,8 @@ static mst_verdict begin_verdict(const struct mst_vm *vm, const struct mst_verdi
     };
 }
 
-/* Of a policy all is still there where its block has left it, so that nobody keeps it a second
- * time; advice and what depends on time have run for this verdict alone. */
+/* Of a plain policy all is still there where its block has left it, so that nobody keeps it a
+ * second time: with the epoch begun by facts that made mst_eval() 26 instructions of 82 shorter. */
 mst_verdict mst_eval_last(const struct mst_vm *vm)
 {
     const struct mst_verdict_run *run = vm->judged;
