@@ -161,6 +161,8 @@ static void help_enum_cell(struct mst_table_reading *r, struct mst_diag *d, uint
                            const char *wrong)
 {
     struct mst_program *program = r->program;
+    if (d == &program->diags->spare)
+        return; /* over the limit: a large file with one mistake in each row costs no memory */
     const struct mst_enum_type *type = program->enums.items[MST_TYPE_INDEX(enum_type)];
     const char **names = MST_NEW_ARRAY(program->arena, type->spellings.count + 1, const char *);
     size_t count = 0;
@@ -178,7 +180,7 @@ static void help_enum_cell(struct mst_table_reading *r, struct mst_diag *d, uint
     const char *nearest = mst_diag_nearest(wrong, names, count);
     if (nearest != NULL)
         mst_diag_help(program->diags, d, "did you mean `%s`?", nearest);
-    else
+    else if (count > 0)
         mst_diag_help(program->diags, d, "write one of %s%s", list,
                       count > LISTED_SPELLINGS ? ", …" : "");
 }
