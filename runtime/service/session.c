@@ -283,12 +283,14 @@ enum mst_feed mst_session_feed(struct mst_session *session, const char *bytes, s
 {
     size_t used;
     enum mst_feed result;
+    if (!bytes)
+        bytes = "";
     if (session->is_waiting) {
         stash(session, bytes, len);
         return MST_FEED_WAIT;
     }
     if (session->carry.len == 0) {
-        result = frame_records(session, bytes ? bytes : "", len, is_last, &used);
+        result = frame_records(session, bytes, len, is_last, &used);
         if (used < len)
             stash(session, bytes + used, len - used);
     } else {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_roster.c - which slot an id has, through coming and going. */
+ * test_roster.c - which slot an id has, through coming and going, and whose record is guessed to be
+ * next. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/lookahead.h"
 #include "service/roster.h"
 
 #define IDS 5000
@@ -94,5 +96,59 @@ Test(roster, verdicts_keep_their_names_when_the_list_changes)
         cr_assert_eq(verdicts[1].name, 200000 + i);
         cr_assert_eq(verdicts[2].name, 100 + i);
     }
+    mst_roster_free(&roster);
+}
+
+/* ---- looking ahead ----------------------------------------------------------------------- */
+
+static struct mst_batch batch;
+
+static void add_record(const char *text)
+{
+    struct mst_entry *entry = &batch.entries[batch.count++];
+    size_t len = strlen(text);
+    *entry = (struct mst_entry){.offset = batch.in_len, .len = (uint32_t)len};
+    memcpy(batch.in + batch.in_len, text, len);
+    batch.in_len += len;
+}
+
+/* Which slot is guessed for an entry, when the one `step` before it is next. */
+static uint32_t guess(struct mst_lookahead *ahead, uint32_t entry, uint32_t step)
+{
+    for (uint32_t i = entry - step; i <= entry - 4; i++)
+        mst_lookahead_step(ahead, &batch, i, &roster);
+    uint32_t place = entry % MST_LOOKAHEAD_RING;
+    return ahead->is_guessed[place] ? ahead->slots[place] : MST_ROSTER_NONE;
+}
+
+Test(lookahead, guesses_the_subjects_of_records_that_begin_alike)
+{
+    static char text[4096];
+    char record[64];
+    struct mst_lookahead ahead;
+    mst_roster_init(&roster, IDS, 3);
+    for (unsigned number = 0; number < 100; number++)
+        cr_assert_neq(add(number), MST_ROSTER_NONE);
+    batch.in = text;
+    for (unsigned i = 0; i < 16; i++) {
+        snprintf(record, sizeof record, "{\"device\":{\"id\":\"device-%u\"},\"os\":{}}",
+                 i * 7 % 100);
+        add_record(record);
+    }
+    add_record("{\"device\":{\"id\":\"somebody\"}}");
+    add_record("{\"os\":{},\"device\":{\"id\":\"device-2\"}}");
+    add_record("{\"device\":{\"id\":\"device-3");
+    mst_lookahead_begin(&ahead);
+    cr_assert_eq(guess(&ahead, 7, 7), MST_ROSTER_NONE); /* nothing was read yet */
+    mst_lookahead_note(&ahead, text, batch.entries[0].len, (mst_text){text + 17, 8});
+    cr_assert_eq(memcmp(text + 17, "device-0", 8), 0);
+    for (uint32_t i = 7; i < 16; i++)
+        cr_assert_eq(guess(&ahead, i, 6), find(i * 7 % 100));
+    for (uint32_t i = 16; i < batch.count; i++)
+        cr_assert_eq(guess(&ahead, i, 6), MST_ROSTER_NONE);
+    batch.entries[9].is_bad = true;
+    cr_assert_eq(guess(&ahead, 9, 6), MST_ROSTER_NONE);
+    mst_lookahead_note(&ahead, text, batch.entries[0].len, (mst_text){"elsewhere", 9});
+    cr_assert_eq(guess(&ahead, 8, 6), MST_ROSTER_NONE);
     mst_roster_free(&roster);
 }
