@@ -186,10 +186,17 @@ void mst_engine_keep(mst_engine *engine, mst_state_status status);
 /* Notes a subject as it is, for a commit that fails. */
 void mst_engine_note(mst_engine *engine, uint32_t slot, bool was_new);
 
-/* engine_apply.c */
-void mst_engine_batch(mst_engine *engine, struct mst_batch *batch);
+/* engine_merge.c */
+
 /* Sets the facts of the ruleset's vm from what is stored. */
 bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot);
+/* Keeps what the record brings. Its facts are in the vm; afterwards those of the subject are. False:
+ * `message` says why the record is rejected, or the state has failed. */
+bool mst_engine_merge(mst_engine *engine, uint32_t slot, bool is_new,
+                      char message[MST_RULESET_WHY_BYTES]);
+
+/* engine_apply.c */
+void mst_engine_batch(mst_engine *engine, struct mst_batch *batch);
 /* Where the verdicts of a record are written, a line each. */
 struct mst_reply {
     const char *seq;
