@@ -190,8 +190,8 @@ void mst_engine_note(mst_engine *engine, uint32_t slot, bool was_new);
 
 /* Sets the facts of the ruleset's vm from what is stored. */
 bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot);
-/* Keeps what the record brings. Its facts are in the vm; afterwards those of the subject are. False:
- * `message` says why the record is rejected, or the state has failed. */
+/* Keeps what the record brings. Its facts are in the vm; afterwards those of the subject are.
+ * False: `message` says why the record is rejected, or the state has failed. */
 bool mst_engine_merge(mst_engine *engine, uint32_t slot, bool is_new,
                       char message[MST_RULESET_WHY_BYTES]);
 

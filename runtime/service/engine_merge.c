@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * engine_merge.c - what is known of a subject: the groups of a record joined to those that are kept,
- * and both brought into the vm. */
+ * engine_merge.c - what is known of a subject: the groups of a record joined to those that are
+ * kept, and both brought into the vm. */
 #include <stdio.h>
 #include <string.h>
 
