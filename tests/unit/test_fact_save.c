@@ -106,6 +106,25 @@ Test(fact_save, sets_again_what_was_set_and_nothing_else)
     end(&host);
 }
 
+Test(fact_save, a_group_has_a_time_of_its_own)
+{
+    struct host host = open_host();
+    begin(&host);
+    const uint32_t os = mst_group_find(&host.image, "os");
+    cr_assert_neq(os, MST_INDEX_NONE);
+    cr_expect_eq(mst_group_find(&host.image, "o"), MST_INDEX_NONE);
+    cr_expect_eq(mst_group_find(&host.image, "os.name"), MST_INDEX_NONE, "that is a fact");
+    set_good(&host);
+    cr_assert_eq(mst_observed(host.vm, os, NOW - WEEK + 60), MST_OK);
+    cr_assert_eq(mst_observed(host.vm, mst_group_find(&host.image, "device"), NOW - 2 * WEEK),
+                 MST_OK, "which never goes stale");
+    cr_assert_eq(mst_facts_save(host.vm, host.facts, host.size), MST_OK);
+    mst_facts_clear(host.vm);
+    cr_assert_eq(mst_facts_load(host.vm, host.facts, host.size), MST_OK);
+    cr_expect_eq(judge(&host).valid_until, NOW + 60);
+    end(&host);
+}
+
 Test(fact_save, what_is_not_set_is_missing_again)
 {
     struct host host = open_host();
