@@ -184,6 +184,8 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
         return error.message;
     }
     *id = mst_fact_text_of(rules->vm, rules->subject_slot);
+    if (id->len == 0)
+        return "the subject is an empty text";
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
     mst_lookahead_note(&engine->ahead, text, entry->len, *id);

@@ -123,6 +123,7 @@ static inline void bench_turn(struct service_bench *bench)
     bench->intake.submitted_us = 0; /* no input waits for company */
     (void)mst_intake_flush(&bench->intake);
     FUZZ_EXPECT(mst_engine_turn(&bench->engine, 0));
+    FUZZ_EXPECT(bench->engine.is_ready); /* no input may make the state fail */
     bench_take_answers(bench);
 }
 

@@ -149,6 +149,14 @@ class Facts(Case):
         answer = service.post([{"device": {"id": "x" * 256}}])
         self.assertEqual(answer["rejected"], 1)
 
+    def test_a_subject_without_a_letter_harms_nobody(self):
+        service = self.serve_at_noon()
+        records = [{"device": {"id": name}, "vbs": {"status": "off"}} for name in ("a", "", "b")]
+        answer = service.post(records)
+        self.assertEqual((answer["accepted"], answer["rejected"], answer["retry"]), (2, 1, 0))
+        self.assertIn("the subject is an empty text", answer["errors"][0]["message"])
+        self.assertEqual(service.get("/v1/subjects/b")["subject"], "b")
+
     def test_everything_is_there_after_an_end_of_any_kind(self):
         clock = Clock(self.folder, NOW)
         for how in (signal.SIGTERM, signal.SIGKILL):
