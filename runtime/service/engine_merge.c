@@ -35,18 +35,18 @@ static void set_observed(const mst_ruleset *rules, const struct merged *merged)
     }
 }
 
-/* Writes the merged groups into the vm. `subject` may not lie in what the state lends. NULL, or why
- * they cannot be read. */
-static const char *read_merged(mst_engine *engine, const mst_ruleset *rules, mst_text subject,
-                               const struct merged *merged)
+/* Writes the merged groups of the subject into the vm. NULL, or why they cannot be read. */
+static const char *read_merged(mst_engine *engine, const mst_ruleset *rules,
+                               const struct mst_subject *subject, const struct merged *merged)
 {
     mst_record_error error = MST_RECORD_ERROR_INIT;
     engine->composed.len = 0;
-    mst_groups_compose(&rules->groups, subject, merged->texts, &engine->composed);
+    mst_groups_compose(&rules->groups, (mst_text){subject->id, subject->id_len}, merged->texts,
+                       &engine->composed);
     if (mst_read_record(rules->reader, rules->vm, engine->composed.ptr, engine->composed.len,
                         engine->now, &error) != MST_OK) {
-        mst_log(MST_LOG_ERROR, "stored_facts_unreadable", "subject=%.*s reason=%s",
-                (int)subject.len, subject.ptr, MST_LOG_QUOTED(error.message));
+        mst_log(MST_LOG_ERROR, "stored_facts_unreadable", "subject=%s reason=%s",
+                MST_LOG_QUOTED(subject->id), MST_LOG_QUOTED(error.message));
         return error.message;
     }
     set_observed(rules, merged);
@@ -102,7 +102,7 @@ bool mst_engine_load(mst_engine *engine, mst_ruleset *rules, uint32_t slot)
     struct mst_subject *subject = mst_roster_at(&engine->roster, slot);
     if (rules == engine->rules)
         note_groups(rules, subject, is_whole, &merged);
-    return !read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+    return !read_merged(engine, rules, subject, &merged);
 }
 
 /* ---- records ----------------------------------------------------------------------------- */
@@ -268,7 +268,7 @@ bool mst_engine_merge(mst_engine *engine, uint32_t slot, bool is_new,
     }
     drop_older(engine, record, path_count, &merged);
     take_record(record, path_count, &merged);
-    const char *why = read_merged(engine, rules, (mst_text){subject->id, subject->id_len}, &merged);
+    const char *why = read_merged(engine, rules, subject, &merged);
     if (why) {
         snprintf(message, MST_RULESET_WHY_BYTES,
                  "what is kept of the subject cannot be read (%s): send all groups of it at once, "

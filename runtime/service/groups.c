@@ -444,7 +444,8 @@ static int64_t read_observed(struct walk *walk)
         skip_value(walk);
         return MST_TIME_MIN;
     }
-    (void)mst_scan_string(&walk->scan, &span);
+    if (!mst_scan_string(&walk->scan, &span))
+        return MST_TIME_MIN;
     mst_text text = {span.ptr, span.len};
     if (span.is_escaped) {
         size_t len = mst_scan_unescape(&span, buffer, sizeof buffer);

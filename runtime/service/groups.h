@@ -64,7 +64,8 @@ void mst_groups_free(mst_groups *groups);
 void mst_record_groups_init(mst_record_groups *record);
 void mst_record_groups_free(mst_record_groups *record);
 
-/* `text` is one record that a reader has accepted; its outline, or NULL. */
+/* `text` is one record that a reader has accepted, and its outline or NULL; or one that nobody has
+ * read, without an outline: then what comes before the first mistake is taken. */
 void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
                       const struct mst_reader_outline *outline, mst_record_groups *record);
 

@@ -38,35 +38,45 @@ static enum MHD_Result give(struct mst_http_request *request, const char *conten
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
-/* A name that is misspelt would be as good as none: a filter that lets everything pass. */
+struct arguments {
+    const char *known, *wrong; /* wrong: NULL, or the first that is not as it should be */
+    bool has_no_value;
+};
+
+/* A name that is misspelt, or without a value, would be as good as none: a filter that lets
+ * everything pass. */
 static enum MHD_Result look_at_argument(void *context, enum MHD_ValueKind kind, const char *key,
                                         const char *value)
 {
-    const char **unknown = context;
-    const char *const known = unknown[0];
+    struct arguments *arguments = context;
     const size_t len = strlen(key);
+    bool is_known = false;
     (void)kind;
-    (void)value;
-    for (const char *at = known; *at; at += strcspn(at, " "), at += *at == ' ')
-        if (strcspn(at, " ") == len && memcmp(at, key, len) == 0)
-            return MHD_YES;
-    unknown[1] = key;
+    for (const char *at = arguments->known; *at; at += strcspn(at, " "), at += *at == ' ')
+        is_known = is_known || (strcspn(at, " ") == len && memcmp(at, key, len) == 0);
+    if (is_known && value)
+        return MHD_YES;
+    arguments->wrong = key;
+    arguments->has_no_value = is_known;
     return MHD_NO;
 }
 
 bool mst_http_has_arguments(struct mst_http_request *request, enum MHD_Result *result)
 {
-    const char *unknown[2] = {request->route->arguments, NULL};
+    struct arguments arguments = {.known = request->route->arguments};
     struct mst_grown message = {NULL, 0, 0};
-    if (!unknown[0])
+    if (!arguments.known)
         return true;
     (void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_at_argument,
-                                    unknown);
-    if (!unknown[1])
+                                    &arguments);
+    if (!arguments.wrong)
         return true;
-    mst_grown_printf(&message, "there is no argument '%.100s' here", unknown[1]);
-    if (*unknown[0])
-        mst_grown_printf(&message, "; there are: %s", unknown[0]);
+    if (arguments.has_no_value)
+        mst_grown_printf(&message, "the argument '%.100s' has no value", arguments.wrong);
+    else
+        mst_grown_printf(&message, "there is no argument '%.100s' here", arguments.wrong);
+    if (!arguments.has_no_value && *arguments.known)
+        mst_grown_printf(&message, "; there are: %s", arguments.known);
     *result = mst_http_error(request, MHD_HTTP_BAD_REQUEST, "argument", message.ptr);
     free(message.ptr);
     return false;

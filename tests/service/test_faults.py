@@ -47,6 +47,11 @@ class Faults(Case):
         found = stream.read(2)
         self.assertEqual([(v["error"], v.get("seq")) for v in found],
                          [("retry", 77), ("retry", None)])
+        # They are not read for that: what is wrong in them costs nothing.
+        stream.send([device(1, observed={"os": "2026-08-15T12:00:00Z"})] * 2)
+        for record in b'{"observed":{"os":"\\x"},"seq":2}\n', b'{"observed.os":"\\x"}\n':
+            stream.sock.sendall(50 * record)
+        self.assertEqual({v["error"] for v in stream.read(102)}, {"retry"})
         self.assertEqual(service.request("DELETE", "/v1/subjects/D-1")[0], 503)
         # Time that passes meanwhile is made up.
         clock.set("2026-09-08T17:00:00Z")

@@ -160,6 +160,7 @@ class Http(Case):
         for method, path, status, word in [
                 ("GET", "/v1/verdicts?outcom=ready", 400, "'outcom'"),
                 ("GET", "/v1/verdicts?outcome=ready&limit=1&aft=1", 400, "'aft'"),
+                ("GET", "/v1/verdicts?limit=1&outcome", 400, "'outcome' has no value"),
                 ("GET", "/v1/changes?afte=1", 400, "'afte'"),
                 ("POST", "/v1/facts?verdict=1", 400, "there are: verdicts"),
                 ("PUT", "/v1/rules?forced=1", 400, "'forced'"),

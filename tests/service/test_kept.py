@@ -66,6 +66,7 @@ class Kept(Case):
         self.assertEqual((told["error"], told["seq"]), ("bad_record", 1), told)
         self.assertIn("what is kept of the subject cannot be read", told["message"])
         self.assertEqual([line["seq"] for line in others], [2, 2])
+        self.assertIn(' subject="D-1" reason="', service.wait_log("stored_facts_unreadable"))
         self.assertEqual(service.metrics()["records_rejected_total"], 1)
         status, text = service.request("GET", "/v1/subjects/D-1")
         self.assertEqual((status, json.loads(text)["error"]), (500, "unreadable"))

@@ -149,6 +149,23 @@ Test(groups, observed_times_and_seq)
     cr_assert_arr_eq(record.seq, "-1.5e2", 6);
 }
 
+/* A sender whose records cannot be kept is answered before anybody has read them. */
+Test(groups, what_no_reader_has_seen_may_end_anywhere)
+{
+    static const char good[] = "{\"observed\":{\"os\":\"2026-08-15T00:00:00Z\"},"
+                               "\"observed.os\":\"2026-08-15T00:00:00Z\",\"seq\":1}";
+    static const char *const bad[] = {
+        "{\"observed\":{\"os\":\"\\x\"},\"seq\":2}", "{\"observed.os\":\"\\x\",\"seq\":2}",
+        "{\"observed\":{\"os\":\"", "{\"observed.os\":\"2026-08-15T00:00:00Z"};
+    const uint32_t os = path_of("os");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        mst_groups_split(&groups, good, strlen(good), NULL, &record);
+        cr_assert(record.observed[os] == 1786752000 && record.seq_len == 1);
+        mst_groups_split(&groups, bad[i], strlen(bad[i]), NULL, &record);
+        cr_assert(record.observed[os] == -62135596800 && record.seq_len == 0, "%s", bad[i]);
+    }
+}
+
 Test(groups, a_group_that_is_too_long)
 {
     static char text[20000];
