@@ -41,8 +41,7 @@ double graph_number(const json_t *config, const char *name, double otherwise)
     return number ? json_number_value(number) : otherwise;
 }
 
-/* The file's text without the newline at its end. */
-/* Without stdio, whose buffer would keep a copy. */
+/* The file's text without the newline at its end. Without stdio, whose buffer would keep a copy. */
 static bool read_secret_file(const char *path, char secret[SECRET_MAX_BYTES], char *why)
 {
     struct stat info;

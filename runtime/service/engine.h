@@ -24,6 +24,9 @@
 #include "state/state.h"
 #include "wheel.h"
 
+/* An observation so far in the future is taken for a wrong clock. */
+#define MST_AHEAD_MAX_S 300
+
 /* ---- questions --------------------------------------------------------------------------- */
 
 enum mst_query_kind {

@@ -11,7 +11,6 @@
 #include "log.h"
 
 #define EVENT_MAX_BYTES (MST_STATE_CHANGE_MAX_BYTES - 1024) /* before `previous` stands there too */
-#define AHEAD_MAX_S 300 /* an observation further in the future is taken for a wrong clock */
 
 /* ---- counts by verdict ------------------------------------------------------------------- */
 
@@ -256,7 +255,7 @@ static int64_t arrival_of(mst_engine *engine, const struct mst_entry *entry)
 {
     if (entry->observed == 0)
         return engine->now;
-    if (entry->observed <= engine->now + AHEAD_MAX_S)
+    if (entry->observed <= engine->now + MST_AHEAD_MAX_S)
         return entry->observed;
     engine->counts.observed_ahead++;
     return engine->now;

@@ -8,8 +8,6 @@
 #include "engine.h"
 #include "log.h"
 
-#define AHEAD_MAX_S 300 /* an observation further in the future is taken for a wrong clock */
-
 /* ---- facts ------------------------------------------------------------------------------- */
 
 /* What a subject's groups are, from one source or another, by numbers of paths. */
@@ -115,7 +113,7 @@ static void settle_observed(mst_engine *engine, mst_record_groups *record, uint3
             continue;
         if ((record->has_observed >> i & 1) == 0) {
             record->observed[i] = engine->arrival;
-        } else if (record->observed[i] > engine->now + AHEAD_MAX_S) {
+        } else if (record->observed[i] > engine->now + MST_AHEAD_MAX_S) {
             record->observed[i] = engine->now;
             engine->counts.observed_ahead++;
         }

@@ -142,7 +142,7 @@ static enum MHD_Result take_subject(struct mst_http_request *request, const char
             mst_grown_copy(request->rest, strlen(request->rest));
         if (strchr(request->rest, MST_HTTP_BAD_ESCAPE))
             return mst_http_error(request, MHD_HTTP_BAD_REQUEST, "subject",
-                                  "behind a % two hexadecimal digits are needed, not 00");
+                                  "behind a % two hexadecimal digits are needed, not 00 or FF");
         return MHD_YES;
     }
     return request->is_answered ? give(request, "application/json") : ask(request);
