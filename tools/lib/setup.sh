@@ -7,6 +7,9 @@
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 JOBS="${MST_JOBS:-2}"
+# The packages below are what is used, not what a version manager has put before them: its python3
+# takes up to ten times as long to start.
+export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH"
 
 # Debian 12 packages, by what they are for.
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config re2c bison libsodium-dev
