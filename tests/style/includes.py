@@ -14,9 +14,9 @@ LIBC = MEMORY | {
     "stdnoreturn.h", "time.h"}
 POSIX = LIBC | {
     "arpa/inet.h", "dirent.h", "dlfcn.h", "fcntl.h", "fnmatch.h", "getopt.h", "glob.h", "netdb.h",
-    "netinet/in.h", "netinet/tcp.h", "poll.h", "pthread.h", "sched.h", "strings.h", "sys/epoll.h",
-    "sys/ioctl.h", "sys/mman.h", "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/time.h",
-    "sys/types.h", "sys/un.h", "sys/wait.h", "termios.h", "unistd.h"}
+    "netinet/in.h", "netinet/tcp.h", "poll.h", "pthread.h", "sched.h", "search.h", "strings.h",
+    "sys/epoll.h", "sys/ioctl.h", "sys/mman.h", "sys/resource.h", "sys/socket.h", "sys/stat.h",
+    "sys/time.h", "sys/types.h", "sys/un.h", "sys/wait.h", "termios.h", "unistd.h"}
 ANY = "any system header"
 
 RUNTIME_PUBLIC = "runtime/include"

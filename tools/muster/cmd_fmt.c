@@ -90,7 +90,7 @@ static int format_text(struct formatting *formatting, const char *path, const ch
         code = put_formatted(formatting, name, formatted, formatted_len, is_changed);
     } else if (status == MST_ERR_RULES) {
         formatting->error_count++;
-        struct mst_tool_told told = {NULL, 0, 0};
+        struct mst_tool_told told = {NULL, 0};
         mst_tool_report_diagnostics(compilation, &told);
         mst_tool_told_free(&told);
     } else {

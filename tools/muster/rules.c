@@ -184,32 +184,6 @@ char *mst_tool_diagnostic_text(const mst_compilation *compilation, size_t index,
     return text;
 }
 
-bool mst_tool_tell_once(struct mst_tool_told *told, const mst_compilation *compilation,
-                        size_t index)
-{
-    mst_diagnostic diagnostic = MST_DIAGNOSTIC_INIT;
-    if (mst_diagnostic_at(compilation, index, &diagnostic) != MST_OK)
-        return false;
-    char *key = mst_tool_format("%s:%" PRIu32 ":%" PRIu32 ":%s:%s", diagnostic.place.path,
-                                diagnostic.place.line, diagnostic.place.column, diagnostic.code,
-                                diagnostic.message);
-    for (size_t i = 0; i < told->count; i++) {
-        if (strcmp(told->keys[i], key) == 0) {
-            free(key);
-            return false;
-        }
-    }
-    told->keys = mst_tool_grow(told->keys, told->count, &told->capacity, sizeof *told->keys);
-    told->keys[told->count++] = key;
-    return true;
-}
-
-void mst_tool_told_free(struct mst_tool_told *told)
-{
-    mst_tool_free_list(told->keys, told->count);
-    *told = (struct mst_tool_told){NULL, 0, 0};
-}
-
 void mst_tool_report_diagnostics(const mst_compilation *compilation, struct mst_tool_told *told)
 {
     bool color = mst_tool_wants_color(STDERR_FILENO);
@@ -275,7 +249,7 @@ static int open_modules(mst_tool_rules *rules, char **paths, size_t count,
                         const mst_tool_search *search)
 {
     int worst = MST_TOOL_GOOD;
-    struct mst_tool_told told = {NULL, 0, 0};
+    struct mst_tool_told told = {NULL, 0};
     if (count > 1 && search->param_count > 0)
         return mst_tool_misused("--param needs one module, and here are %zu", count);
     rules->modules = mst_tool_resize(NULL, count * sizeof *rules->modules);

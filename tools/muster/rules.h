@@ -11,6 +11,7 @@
 
 #include "muster/lang.h"
 #include "muster/muster.h"
+#include "told.h"
 
 /* Paths of files that a compilation has read, ended by NULL. */
 struct mst_tool_seen {
@@ -20,17 +21,6 @@ struct mst_tool_seen {
 /* The path becomes the list's. */
 void mst_tool_see(struct mst_tool_seen *seen, char *path);
 void mst_tool_seen_free(struct mst_tool_seen *seen);
-
-/* Diagnostics that were told: a module is compiled again for each that imports it, and a mistake in
- * it is to be read once. */
-struct mst_tool_told {
-    char **keys;
-    size_t count, capacity;
-};
-/* Whether it is the first time that this is told. */
-bool mst_tool_tell_once(struct mst_tool_told *told, const mst_compilation *compilation,
-                        size_t index);
-void mst_tool_told_free(struct mst_tool_told *told);
 
 /* What options say about rules. Texts are borrowed from the command line; the lists are freed by
  * mst_tool_search_free(). */
