@@ -3,11 +3,9 @@
  * engine_apply.c - batches of records: each read, joined to what is kept of its subject, judged,
  * answered. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
-#include "format/builtins.h"
 #include "log.h"
 
 #define EVENT_MAX_BYTES (MST_STATE_CHANGE_MAX_BYTES - 1024) /* before `previous` stands there too */

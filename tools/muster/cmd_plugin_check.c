@@ -235,7 +235,7 @@ int mst_tool_plugin_check(int argc, char **argv)
     request.name = argv[optind];
     const char *config = optind + 1 < argc ? argv[optind + 1] : NULL;
     char *colon = config ? NULL : strchr(argv[optind], ':');
-    if (colon && access(request.name, F_OK) != 0) {
+    if (colon && access(request.name, F_OK) != 0) { /* no file whose name has one */
         *colon = '\0';
         config = colon + 1;
     }
