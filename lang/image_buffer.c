@@ -96,7 +96,7 @@ unsigned char *mst_image_assemble(struct mst_image_buffer *image, const unsigned
         return NULL;
     memcpy(bytes + MST_HEADER_MAGIC, MST_IMAGE_MAGIC, sizeof MST_IMAGE_MAGIC - 1);
     mst_store_u16(bytes + MST_HEADER_MAJOR, MST_IMAGE_MAJOR);
-    mst_store_u16(bytes + MST_HEADER_MINOR, MST_IMAGE_MINOR);
+    mst_store_u16(bytes + MST_HEADER_MINOR, image->minor);
     mst_store_u32(bytes + MST_HEADER_BYTE_COUNT, (uint32_t)total);
     mst_store_u32(bytes + MST_HEADER_SECTION_COUNT,
                   (uint32_t)((offset - MST_HEADER_BYTES) / MST_ENTRY_SIZE));

@@ -20,6 +20,7 @@ struct mst_image_buffer {
     struct mst_section_buffer section[MST_SECTION_KINDS]; /* optional ones: left out where empty */
     /* where slots of each place begin */
     uint32_t first_const, first_result, first_register;
+    uint16_t minor; /* of the format: the lowest that has all that the image uses */
 };
 
 /* A new zeroed record at the end of a section; never NULL (memory that ran out is noted). */

@@ -80,6 +80,8 @@ static void write_instruction(struct coder *coder, const struct mst_ir *ir,
     if (form->c == MST_SITE && ir->c != 0)
         in.c = (uint16_t)++coder->site_count;
     mst_store_u64(mst_image_record(coder->image, MST_SECTION_CODE), mst_instruction_pack(in));
+    if (coder->image->minor < mst_opcode_minor(ir->op))
+        coder->image->minor = mst_opcode_minor(ir->op);
 }
 
 /* Can this instruction put something at fault, or leave it undecided? */

@@ -128,6 +128,15 @@ void mst_lower_look_up(struct mst_lower *lower, enum mst_opcode op, mst_ref to, 
 bool mst_lower_fuse_check(struct mst_lower *lower, mst_ref condition, uint32_t number);
 /* to := a op b, where one side is a part of a version; op is one of EQ LT LE GT GE. */
 bool mst_lower_fuse_part(struct mst_lower *lower, uint8_t op, mst_ref a, mst_ref b, mst_ref to);
+/* to := a or b, where both ask whether the same part of a version is a number. */
+bool mst_lower_fuse_either(struct mst_lower *lower, mst_ref a, mst_ref b, mst_ref to);
+/* A value that is a part of a version, just computed, is taken back: which part of which. */
+bool mst_lower_fuse_part_of(struct mst_lower *lower, mst_ref value, uint8_t *part,
+                            mst_ref *version);
+#define MST_PART_NUMBERS 4 /* that one instruction compares a part with */
+/* to := the part is one of 1 to MST_PART_NUMBERS numbers. */
+void mst_lower_emit_part_in(struct mst_lower *lower, uint8_t part, mst_ref to, mst_ref version,
+                            const uint16_t *numbers, size_t count);
 
 /* ---- lower_in.c ---------------------------------------------------------------------------- */
 

@@ -346,7 +346,8 @@ static struct mst_operand_value lower_logic(struct mst_lower *lower, struct mst_
         mst_ref b = mst_lower_still(lower, e->b, MST_NOWHERE);
         lower->next_register = mark;
         to = mst_lower_target(lower, to);
-        mst_lower_emit(lower, op, to, a, b);
+        if (is_and || !mst_lower_fuse_either(lower, a, b, to))
+            mst_lower_emit(lower, op, to, a, b);
         return mst_lower_fixed(to);
     }
     to = mst_lower_target(lower, to);

@@ -374,7 +374,8 @@ bool mst_operand_check(struct mst_code *c)
     struct signature signature = {0};
     uint32_t type_a = 0;
     uint32_t type_c = 0;
-    if (form == NULL)
+    if (form == NULL ||
+        mst_opcode_minor(c->in.op) > mst_load_u16(c->image->bytes + MST_HEADER_MINOR))
         return mst_operand_refuse(c, MST_FAULT_OPCODE);
     if (!check_immediates(c, form) || !check_read(c, form->b, c->in.b, false, &c->type_b) ||
         !check_read(c, form->c, c->in.c, false, &type_c) ||

@@ -23,7 +23,7 @@
 
 #define MST_IMAGE_MAGIC "MUSTER\r\n"
 #define MST_IMAGE_MAJOR 1
-#define MST_IMAGE_MINOR 0
+#define MST_IMAGE_MINOR 1
 #define MST_NO_INDEX 0xffffffffu
 
 /* header */

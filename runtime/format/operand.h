@@ -95,6 +95,13 @@ struct mst_opcode_form {
 /* The form of an opcode; NULL if there is no such opcode. */
 const struct mst_opcode_form *mst_opcode_form(uint32_t op);
 
+/* The minor version of the format that an opcode came with: an image that uses it is of that
+ * version or a newer one. */
+static inline uint16_t mst_opcode_minor(uint32_t op)
+{
+    return op == MST_OP_IN_PART ? 1 : 0;
+}
+
 /* When a comparison of a rising b with c changes, with t the instant at which b reaches c. */
 enum mst_flip {
     MST_FLIP_AT = 0,    /* at t: b < c, b >= c */

@@ -26,9 +26,10 @@ from generate_pools import (
     WORDS,
     ZONES,
 )
+from generate_versions import VersionGenerator
 
 
-class ExpressionGenerator(FoldGenerator):
+class ExpressionGenerator(FoldGenerator, VersionGenerator):
     """Builds one case. `atoms[type]` are expressions of a type that are no literals."""
 
     def __init__(self, seed, features="all"):
@@ -177,6 +178,7 @@ class ExpressionGenerator(FoldGenerator):
             found += [
                 self.make_like,
                 self.make_within,
+                self.make_part_test,
                 self.make_text_test,
                 self.make_direct,
                 self.make_ramp_step,
@@ -277,16 +279,6 @@ class ExpressionGenerator(FoldGenerator):
 
     def make_like(self, kind, depth):
         return "%s like %s" % (self.expr("text", depth, 6), quote(self.pick(PATTERNS))), 5
-
-    def make_within(self, kind, depth):
-        return (
-            "%s within %s"
-            % (
-                self.expr("version", depth, 6),
-                self.pick(["26100", "26100.9106", "10.0.26100", "0"]),
-            ),
-            5,
-        )
 
     def make_text_test(self, kind, depth):
         function = self.pick(["starts_with", "ends_with", "contains"])
@@ -439,10 +431,6 @@ class ExpressionGenerator(FoldGenerator):
     def make_negate(self, kind, depth):
         return "-" + self.expr(kind, depth, 9), 9
 
-    def make_part(self, kind, depth):
-        number = self.expr("int", depth - 1) if self.chance(0.2) else self.pick("1234")
-        return "part(%s, %s)" % (self.expr("version", depth), number), 10
-
     def make_int_builtin(self, kind, depth):
         form = self.pick(["length", "int", "year", "month", "quarter", "day", "days", "months"])
         if form == "length":
@@ -478,17 +466,6 @@ class ExpressionGenerator(FoldGenerator):
                 10,
             )
         return "%s(%s)" % (form, self.expr("text", depth)), 10
-
-    def productions_version(self):
-        return [self.make_version] * 2
-
-    def make_version(self, kind, depth):
-        if self.all and self.chance(0.5) or self.chance(0.3):
-            return "version(%s)" % self.expr("text", min(depth, 1)), 10
-        numbers = [
-            self.expr("int", depth - 1) for _ in range(self.random.randint(2, 4 if self.all else 3))
-        ]
-        return "version(%s)" % ", ".join(numbers), 10
 
     def productions_date(self):
         if not self.all:

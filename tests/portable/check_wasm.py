@@ -28,8 +28,8 @@ def rule_files():
     some = b"".join(fleet.read_bytes().splitlines(True)[:300])
     yield "windows.hotpatch", "windows.hotpatch", some
     kept = ROOT / "tests" / "golden" / "image"
-    yield "the image that is kept", str(kept / "format_1.musterc"), \
-        (kept / "format_1.ndjson").read_bytes()
+    for image in sorted(kept.glob("*.musterc")):
+        yield image.stem, str(image), image.with_suffix(".ndjson").read_bytes()
     for path in sorted(CASES.glob("*.muster")):
         records = path.with_suffix(".ndjson")
         expected = path.with_suffix(".expected")

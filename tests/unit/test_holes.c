@@ -117,3 +117,18 @@ Test(holes, a_list_has_one_element)
     mst_store_u32(last + MST_FACT_SLOT, 3);
     cr_assert_eq(open_image(), FAULT_FACT_SHAPE);
 }
+
+/* An older reader would refuse it, and so does this one where the image says that it is older. */
+Test(holes, instructions_newer_than_the_image)
+{
+    builder_begin(&b);
+    builder_group(&b, "g", NONE, 0);
+    builder_fact(&b, "g.v", MST_TYPE_VERSION);
+    builder_block(&b, MST_BLOCK_VALUE, MST_TYPE_BOOL, 0);
+    builder_op(&b, MST_OP_IN_PART, 4, RESULT(0), FACT(0), FACT(0));
+    builder_op(&b, MST_OP_RET, 0, 0, 0, 0);
+    builder_finish(&b);
+    cr_assert_eq(open_image(), 0);
+    b.image[MST_HEADER_MINOR] = 0;
+    cr_assert_eq(open_image(), FAULT_OPCODE);
+}

@@ -1,2 +1,5 @@
 # how much memory a host brings depends on its machine, all else does not
-muster inspect format_1.musterc | sed -E 's/^(  (vm|reader) +)[0-9,]+ bytes/\1N bytes/' && muster facts format_1.musterc
+for image in format_1 format_1_1; do
+    muster inspect $image.musterc | sed -E 's/^(  (vm|reader) +)[0-9,]+ bytes/\1N bytes/' &&
+        muster facts $image.musterc || exit
+done
