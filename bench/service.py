@@ -5,7 +5,7 @@ bytes, its memory, and how long a record takes, at several sizes of the fleet.
 
     bench/service.py --muster build/muster [--subjects 100000,1000000]
                      [--durability full,none] [--other 10,1000]
-                     [--rate 20000] [--seconds 20] [--repeat 1]
+                     [--rate 20000,100000] [--seconds 20] [--repeat 1]
 
 The rules have three verdicts. Of a thousand updates, --other bring random facts, which turn 1.2
 verdicts on average; the rest bring what the subject had, observed anew. The load generator sends
@@ -83,7 +83,7 @@ def load(arguments, port, subjects, rate, other, *more):
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def measure(arguments, durability, subjects, other):
+def measure(arguments, durability, subjects, other, rate):
     """The columns of the table of one run."""
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
@@ -92,7 +92,7 @@ def measure(arguments, durability, subjects, other):
         first = load(arguments, port, subjects, 1000000, 0, "first")
         first_us = (processor_s(process.pid) - before) * 1e6 / subjects
         before = processor_s(process.pid)
-        found = load(arguments, port, subjects, arguments.rate, other)
+        found = load(arguments, port, subjects, rate, other)
         cost_us = (processor_s(process.pid) - before) * 1e6 / found["records"]
         memory = anonymous_bytes(process.pid)
         process.send_signal(signal.SIGTERM)
@@ -127,7 +127,7 @@ def main():
     parser.add_argument("--subjects", type=numbers, default=[100000, 1000000])
     parser.add_argument("--durability", default="full,none")
     parser.add_argument("--other", type=numbers, default=[10, 1000])
-    parser.add_argument("--rate", type=int, default=20000)
+    parser.add_argument("--rate", type=numbers, default=[20000, 100000])
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--repeat", type=int, default=1)
     arguments = parser.parse_args()
@@ -138,9 +138,9 @@ def main():
                     str(arguments.load)], check=True)
     print("durability  subjects other first-us   first/s   cost-us     spread records/s   p50-ms"
           "   p99-ms bytes/subj  db-MiB start-s")
-    for durability, subjects, other in itertools.product(
-            arguments.durability.split(","), arguments.subjects, arguments.other):
-        report(durability, subjects, other, [measure(arguments, durability, subjects, other)
+    for durability, subjects, other, rate in itertools.product(
+            arguments.durability.split(","), arguments.subjects, arguments.other, arguments.rate):
+        report(durability, subjects, other, [measure(arguments, durability, subjects, other, rate)
                                              for _ in range(arguments.repeat)])
     place.cleanup()
 
