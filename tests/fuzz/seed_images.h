@@ -68,7 +68,8 @@ static inline int compare_names(const struct dirent **a, const struct dirent **b
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static inline void add_seed_folder(struct seed_images *seeds, const char *folder)
+/* The rule files of a folder, whose imports are found below `root`. */
+static inline void add_seed_folder(struct seed_images *seeds, const char *folder, const char *root)
 {
     struct dirent **entries = NULL;
     const int count = scandir(folder, &entries, NULL, compare_names);
@@ -78,7 +79,7 @@ static inline void add_seed_folder(struct seed_images *seeds, const char *folder
         const size_t len = strlen(name);
         if (len > 7 && strcmp(name + len - 7, ".muster") == 0 &&
             snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path)
-            add_seed(seeds, path, folder);
+            add_seed(seeds, path, root);
         free(entries[i]);
     }
     free(entries);
@@ -90,11 +91,13 @@ static inline const struct seed_images *seed_images(void)
     static struct seed_images seeds;
     if (seeds.count > 0)
         return &seeds;
-    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/fuzz/rules");
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/fuzz/rules", MST_SOURCE_DIR "/tests/fuzz/rules");
     seeds.own = seeds.count;
     FUZZ_EXPECT(seeds.own > 0);
-    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/golden/image");
-    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/oracle/cases");
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/golden/image",
+                    MST_SOURCE_DIR "/tests/golden/image");
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/oracle/cases",
+                    MST_SOURCE_DIR "/tests/oracle/cases");
     add_seed(&seeds, MST_SOURCE_DIR "/stdlib-rules/windows/hotpatch.muster",
              MST_SOURCE_DIR "/stdlib-rules");
     return &seeds;
