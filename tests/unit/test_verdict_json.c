@@ -196,6 +196,24 @@ Test(verdict_json, escapes_texts)
     expect_text("\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
+/* Texts of each length, plain or with one byte that is not, at each place. */
+Test(verdict_json, finds_one_special_byte_anywhere)
+{
+    for (size_t len = 0; len <= 40; len++)
+        for (size_t place = 0; place <= len; place++) {
+            char text[41], expected[64] = "\"";
+            size_t to = 1;
+            for (size_t i = 0; i < len; i++) {
+                text[i] = i == place ? '\\' : (char)('a' + i % 26);
+                if (i == place)
+                    expected[to++] = '\\';
+                expected[to++] = text[i];
+            }
+            expected[to] = '"';
+            expect_text(text, len, expected);
+        }
+}
+
 /* What is written must be JSON again, whatever bytes a host has put in. */
 Test(verdict_json, makes_json_of_any_bytes)
 {
