@@ -127,7 +127,7 @@ void mst_json_out_inside(struct mst_json_out *out, mst_text text)
 }
 
 /* Most texts stay as they are: those are looked through and copied in one pass, the last 8 bytes
- * as a whole. False where nothing was put: one that does not, is shorter, or has no room. */
+ * as a whole. False, and nothing put, for others, for shorter ones, and where there is no room. */
 static bool put_plain(struct mst_json_out *out, mst_text text)
 {
     const byte *from = (const byte *)text.ptr;

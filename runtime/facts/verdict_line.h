@@ -15,8 +15,8 @@
 #define MST_LINE_RULES_BYTES 512
 #define MST_LINE_MIDDLES 64 /* a power of two */
 #define MST_LINE_MIDDLE_BYTES 984
-#define MST_LINE_PROBES 8
-#define MST_LINE_GAPS 4 /* one for each mst_part */
+#define MST_LINE_PROBES 8 /* places that a middle may stand at */
+#define MST_LINE_GAPS 4   /* one for each mst_part */
 
 struct mst_line_time {
     int64_t time;
@@ -45,7 +45,7 @@ struct mst_line_middle {
     char text[MST_LINE_MIDDLE_BYTES];
 };
 
-/* Begin with all zero, and anew for another image. About 68 KB. */
+/* Begin with all zero, and anew for another image. About 69 KB. */
 struct mst_line_memo {
     struct mst_line_middle middles[MST_LINE_MIDDLES]; /* at their place, or soon behind it */
     struct mst_line_time times[MST_LINE_TIMES];       /* each in the place that it has by itself */

@@ -64,11 +64,7 @@ static void add_text_seed(struct seed_images *seeds, const char *text)
     mst_compilation *compilation = NULL;
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     FUZZ_EXPECT(mst_compile(&compilation, "large.muster", text, strlen(text), &options) == MST_OK);
-    struct seed_image *seed = &seeds->list[seeds->count++];
-    const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
-    seed->bytes = malloc(seed->size);
-    FUZZ_EXPECT(seed->bytes);
-    memcpy(seed->bytes, bytes, seed->size);
+    keep_seed(seeds, compilation);
     mst_compilation_free(compilation);
 }
 
@@ -196,13 +192,14 @@ static void count_kept(const struct mst_line_memo *memo)
 
 int main(int argc, char **argv)
 {
-    struct seed_images seeds = *seed_images();
+    static struct seed_images seeds;
     struct dice dice = {20261122};
     const unsigned long count = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
     if (count == 0) {
         (void)fprintf(stderr, "usage: lines_differ COUNT\n");
         return 2;
     }
+    seeds = *seed_images();
     const uint32_t first_package = seeds.count;
     add_seed_folder(&seeds, PACKAGES "/windows", PACKAGES);
     const uint32_t large = seeds.count;

@@ -36,6 +36,15 @@ static inline char *read_whole(const char *path, size_t *len)
     return text;
 }
 
+static inline void keep_seed(struct seed_images *seeds, const mst_compilation *compilation)
+{
+    struct seed_image *seed = &seeds->list[seeds->count++];
+    const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
+    seed->bytes = malloc(seed->size);
+    FUZZ_EXPECT(seed->bytes);
+    memcpy(seed->bytes, bytes, seed->size);
+}
+
 /* The image of a rule file; files that are made to be refused, or to need what is not built, are
  * passed over. */
 static inline void add_seed(struct seed_images *seeds, const char *path, const char *folder)
@@ -51,13 +60,8 @@ static inline void add_seed(struct seed_images *seeds, const char *path, const c
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.loader = loader;
     options.with_tests = options.with_source = true;
-    if (mst_compile(&compilation, path, text, len, &options) == MST_OK) {
-        struct seed_image *seed = &seeds->list[seeds->count++];
-        const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
-        seed->bytes = malloc(seed->size);
-        FUZZ_EXPECT(seed->bytes);
-        memcpy(seed->bytes, bytes, seed->size);
-    }
+    if (mst_compile(&compilation, path, text, len, &options) == MST_OK)
+        keep_seed(seeds, compilation);
     mst_compilation_free(compilation);
     mst_file_loader_free(loader);
     free(text);
