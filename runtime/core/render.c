@@ -4,6 +4,7 @@
  * caller's buffer; what does not fit is counted, not kept. */
 #include "core/eval.h"
 #include "format/builtins.h"
+#include "format/operand.h"
 
 /* ---- what the loop appends ----------------------------------------------------------------- */
 
@@ -109,6 +110,39 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
     if (part == MST_PART_REASON && is_unknown(vm) && !vm->output.is_written)
         return MST_ERR_NOT_FOUND;
     return finish(vm, len);
+}
+
+/* Whether a message appends the same whenever its verdict has the same outcome and check: texts of
+ * the image, and the check that a label names. Registers are written before they are read, here by
+ * that one call. */
+static bool is_constant(const struct mst_vm *vm, uint32_t block)
+{
+    for (const unsigned char *pc = vm->blocks[block].code;; pc += 8) {
+        switch (pc[0]) {
+        case MST_OP_RET: return true;
+        case MST_OP_EMIT_TEXT: break;
+        case MST_OP_CALL:
+            if (pc[1] != MST_RESULT_NAMED || &vm->blocks[mst_load_u32(pc + 4)] != vm->judged->block)
+                return false;
+            break;
+        case MST_OP_EMIT:
+            if (mst_load_u16(pc + 2) < vm->first_register)
+                return false;
+            break;
+        default: return false;
+        }
+    }
+}
+
+bool mst_render_is_constant(const mst_vm *vm, mst_part part)
+{
+    if (!vm->judged || (uint32_t)part > MST_PART_CITE)
+        return false;
+    /* which reason that is depends on what is unknown, and on the case taken */
+    if (part == MST_PART_REASON && is_unknown(vm))
+        return false;
+    const uint32_t block = mst_render_block(vm, part);
+    return block == MST_NO_INDEX || is_constant(vm, block);
 }
 
 /* ---- advice -------------------------------------------------------------------------------- */

@@ -31,6 +31,19 @@ static inline void mst_json_out_raw(struct mst_json_out *out, const char *ptr, s
 }
 #define MST_JSON_OUT_LITERAL(out, text) mst_json_out_raw(out, text, sizeof(text) - 1)
 
+/* The first `len` of MST_JSON_OUT_PADDED bytes that can all be read: a few stores, no call. */
+#define MST_JSON_OUT_PADDED 32
+static inline void mst_json_out_padded(struct mst_json_out *out, const char *ptr, size_t len)
+{
+    MST_ASSERT(len <= MST_JSON_OUT_PADDED);
+    if (out->len <= out->capacity && out->capacity - out->len >= MST_JSON_OUT_PADDED) {
+        memcpy(out->buffer + out->len, ptr, MST_JSON_OUT_PADDED);
+        out->len += len;
+        return;
+    }
+    mst_json_out_raw(out, ptr, len);
+}
+
 /* A string with its quotes and escapes; {NULL, 0} becomes null. What is not UTF-8, which only a
  * host can have put in, becomes U+FFFD. */
 void mst_json_out_text(struct mst_json_out *out, mst_text text);

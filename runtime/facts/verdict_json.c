@@ -28,31 +28,37 @@ static void write_time(struct mst_line_time *into, int64_t time)
     into->text[into->len - 1] = '"';
 }
 
-mst_text mst_line_time(struct mst_line_memo *memo, int64_t time)
+/* A call, so that one that is kept is found without saving registers. */
+static MST_NOINLINE void renew_time(struct mst_line_time *kept, int64_t time)
+{
+    write_time(kept, time);
+}
+
+void mst_line_time(struct mst_line_memo *memo, int64_t time, struct mst_json_out *out)
 {
     /* Instants that are whole days apart would meet in one place by their last bits. */
     uint64_t mixed = (uint64_t)time * UINT64_C(0x9e3779b97f4a7c15);
     struct mst_line_time *kept = &memo->times[(mixed >> 32) % MST_LINE_TIMES];
     if (kept->len == 0 || kept->time != time)
-        write_time(kept, time);
-    return (mst_text){kept->text, kept->len};
+        renew_time(kept, time);
+    mst_json_out_padded(out, kept->text, kept->len);
+}
+
+static MST_NOINLINE void put_new_time(struct mst_json_out *out, int64_t time)
+{
+    struct mst_line_time now;
+    write_time(&now, time);
+    mst_json_out_raw(out, now.text, now.len);
 }
 
 static void put_time(struct writer *w, int64_t time)
 {
-    struct mst_line_time now;
-    if (time == MST_NEVER) {
-        mst_json_out_text(&w->out, no_text);
-        return;
-    }
-    mst_text text = {now.text, 0};
-    if (w->memo) {
-        text = mst_line_time(w->memo, time);
-    } else {
-        write_time(&now, time);
-        text.len = now.len;
-    }
-    mst_json_out_raw(&w->out, text.ptr, text.len);
+    if (time == MST_NEVER)
+        PUT(w, "null");
+    else if (w->memo)
+        mst_line_time(w->memo, time, &w->out);
+    else
+        put_new_time(&w->out, time);
 }
 
 /* ---- texts that the vm renders ------------------------------------------------------------ */
@@ -204,14 +210,24 @@ static void put_lists(struct writer *w)
     put_all_causes(w);
 }
 
-/* ---- the whole --------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------- */
 
-static mst_text find_subject(const struct writer *w)
+static MST_NOINLINE mst_slot find_subject_slot(const struct writer *w)
 {
     mst_fact_info info = MST_FACT_INFO_INIT;
     if (mst_fact_info_at(w->image, mst_image_subject(w->image), &info) != MST_OK)
-        return no_text;
-    return mst_fact_text_of(w->vm, info.slot);
+        return MST_SLOT_NONE;
+    if (w->memo) {
+        w->memo->subject = info.slot;
+        w->memo->has_subject = true;
+    }
+    return info.slot;
+}
+
+static mst_text find_subject(const struct writer *w)
+{
+    const bool is_kept = w->memo && w->memo->has_subject;
+    return mst_fact_text_of(w->vm, is_kept ? w->memo->subject : find_subject_slot(w));
 }
 
 static void put_name(struct writer *w)
@@ -243,54 +259,109 @@ static void put_check(struct writer *w)
                                    : mst_check_name(w->image, w->verdict->index, check));
 }
 
-/* Up to the label's value; brief leaves the kind and all of the label. */
-static void write_head(struct writer *w, bool brief)
+static void put_names(struct writer *w, bool brief)
 {
     put_name(w);
     if (!brief)
         put_kind(w);
     put_check(w);
-    if (!brief)
-        PUT(w, ",\"label\":");
 }
 
-static void put_head(struct writer *w, bool brief)
+/* ---- names and texts ----------------------------------------------------------------------- */
+
+/* Room behind a text for the keys of those that follow. */
+#define KEYS_BYTES 48
+
+/* A text goes to what is kept if it is constant and has room; else it leaves a gap there. */
+static void keep_text(struct writer *w, mst_part part, struct mst_line_middle *kept)
+{
+    const size_t begin = w->out.len;
+    if (mst_render_is_constant(w->vm, part)) {
+        put_part(w, part);
+        if (w->out.len + KEYS_BYTES <= w->out.capacity)
+            return;
+        w->out.len = begin;
+    }
+    kept->gaps[kept->gap_count++] = (struct mst_line_gap){(uint16_t)begin, (uint16_t)part};
+}
+
+static void put_text(struct writer *w, mst_part part, struct mst_line_middle *kept)
+{
+    if (kept)
+        keep_text(w, part, kept);
+    else
+        put_part(w, part);
+}
+
+static void write_middle(struct writer *w, struct mst_line_middle *kept)
+{
+    put_names(w, false);
+    PUT(w, ",\"label\":");
+    put_text(w, MST_PART_LABEL, kept);
+    PUT(w, ",\"reason\":");
+    put_text(w, MST_PART_REASON, kept);
+    PUT(w, ",\"remedy\":");
+    put_text(w, MST_PART_REMEDY, kept);
+    PUT(w, ",\"cite\":");
+    put_text(w, MST_PART_CITE, kept);
+}
+
+/* NULL where not even what stands between the texts has room. */
+static MST_NOINLINE const struct mst_line_middle *
+keep_middle(const struct writer *w, const struct mst_line_key *key, struct mst_line_middle *middle)
+{
+    struct writer into = *w;
+    into.out = (struct mst_json_out){middle->text, sizeof middle->text, 0};
+    middle->len = 0;
+    middle->gap_count = 0;
+    write_middle(&into, middle);
+    if (into.out.len > into.out.capacity)
+        return NULL;
+    middle->key = *key;
+    middle->len = (uint32_t)into.out.len;
+    return middle;
+}
+
+/* That of the key, made now in a free place if there was none; where all are taken, in its own. */
+static const struct mst_line_middle *find_middle(const struct writer *w)
 {
     const mst_verdict *verdict = w->verdict;
-    if (!w->memo || brief) {
-        write_head(w, brief);
-        return;
+    const struct mst_line_key key = {verdict->index, verdict->outcome, verdict->check,
+                                     (uint32_t)verdict->kind};
+    const uint32_t odd = 0x9e3779b1;
+    const uint32_t own = (((key.verdict * odd ^ key.outcome) * odd ^ key.check) * odd) >> 16;
+    for (uint32_t i = 0; i < MST_LINE_PROBES; i++) {
+        struct mst_line_middle *middle = &w->memo->middles[(own + i) % MST_LINE_MIDDLES];
+        if (middle->len == 0)
+            return keep_middle(w, &key, middle);
+        if (memcmp(&middle->key, &key, sizeof key) == 0)
+            return middle;
     }
-    uint32_t mixed = (verdict->index * 31 + verdict->outcome) * 31 + verdict->check;
-    struct mst_line_head *head = &w->memo->heads[mixed % MST_LINE_HEADS];
-    if (head->len > 0 && head->verdict == verdict->index && head->outcome == verdict->outcome &&
-        head->check == verdict->check && head->kind == verdict->kind) {
-        mst_json_out_raw(&w->out, head->text, head->len);
-        return;
-    }
-    size_t begin = w->out.len;
-    write_head(w, brief);
-    size_t len = w->out.len - begin;
-    if (w->out.len > w->out.capacity || len > MST_LINE_HEAD_BYTES)
-        return;
-    head->verdict = verdict->index;
-    head->outcome = verdict->outcome;
-    head->check = verdict->check;
-    head->kind = verdict->kind;
-    memcpy(head->text, w->out.buffer + begin, len);
-    head->len = (uint32_t)len;
+    return keep_middle(w, &key, &w->memo->middles[own % MST_LINE_MIDDLES]);
 }
 
-static void put_parts(struct writer *w)
+static void put_kept(struct writer *w, const struct mst_line_middle *middle)
 {
-    put_part(w, MST_PART_LABEL);
-    PUT(w, ",\"reason\":");
-    put_part(w, MST_PART_REASON);
-    PUT(w, ",\"remedy\":");
-    put_part(w, MST_PART_REMEDY);
-    PUT(w, ",\"cite\":");
-    put_part(w, MST_PART_CITE);
+    uint32_t begin = 0;
+    for (uint32_t i = 0; i < middle->gap_count; i++) {
+        const struct mst_line_gap gap = middle->gaps[i];
+        mst_json_out_raw(&w->out, middle->text + begin, gap.at - begin);
+        put_part(w, (mst_part)gap.part);
+        begin = gap.at;
+    }
+    mst_json_out_raw(&w->out, middle->text + begin, middle->len - begin);
 }
+
+static void put_middle(struct writer *w)
+{
+    const struct mst_line_middle *middle = w->memo ? find_middle(w) : NULL;
+    if (middle)
+        put_kept(w, middle);
+    else
+        write_middle(w, NULL);
+}
+
+/* ---- the rules ----------------------------------------------------------------------------- */
 
 /* "windows.hotpatch@2026.11+3fa9c210" */
 static void write_rules(struct writer *w)
@@ -329,6 +400,8 @@ static void put_rules(struct writer *w)
     w->memo->rules_len = (uint32_t)len;
 }
 
+/* ---- the whole --------------------------------------------------------------------------- */
+
 mst_status mst_verdict_line(mst_vm *vm, const mst_image *image, const mst_verdict *verdict,
                             bool brief, struct mst_line_memo *memo, char *buffer, size_t capacity,
                             size_t *len)
@@ -337,9 +410,10 @@ mst_status mst_verdict_line(mst_vm *vm, const mst_image *image, const mst_verdic
     w.out.buffer = buffer;
     PUT(&w, "{\"subject\":");
     mst_json_out_text(&w.out, find_subject(&w));
-    put_head(&w, brief);
-    if (!brief) {
-        put_parts(&w);
+    if (brief) {
+        put_names(&w, true);
+    } else {
+        put_middle(&w);
         put_lists(&w);
         PUT(&w, ",\"at\":");
         put_time(&w, verdict->at);

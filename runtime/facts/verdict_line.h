@@ -8,12 +8,15 @@
 #include <stdint.h>
 
 #include "format/builtins.h"
+#include "json_out.h"
 #include "muster/facts.h"
 
 #define MST_LINE_TIMES 64 /* a power of two */
 #define MST_LINE_RULES_BYTES 512
-#define MST_LINE_HEADS 64 /* a power of two */
-#define MST_LINE_HEAD_BYTES 240
+#define MST_LINE_MIDDLES 64 /* a power of two */
+#define MST_LINE_MIDDLE_BYTES 984
+#define MST_LINE_PROBES 8 /* places that a middle may stand at */
+#define MST_LINE_GAPS 4   /* one for each mst_part */
 
 struct mst_line_time {
     int64_t time;
@@ -21,19 +24,34 @@ struct mst_line_time {
     char text[MST_PRINT_MAX + 2];
 };
 
-/* What stands between the subject and the label's value: names that the image has for it. */
-struct mst_line_head {
-    uint32_t verdict, outcome, check;
-    mst_kind kind;
-    uint32_t len; /* 0: none yet */
-    char text[MST_LINE_HEAD_BYTES];
+/* A text that each line has its own of. */
+struct mst_line_gap {
+    uint16_t at; /* bytes of what is kept that stand before it */
+    uint16_t part;
 };
 
-/* Begin with all zero, and anew for another image. */
+/* What the names of a verdict and its constant texts depend on. */
+struct mst_line_key {
+    uint32_t verdict, outcome, check, kind;
+};
+
+/* What stands between the subject and the fields: the image's names for the verdict, and its texts
+ * as far as they are constant. */
+struct mst_line_middle {
+    struct mst_line_key key;
+    uint32_t len; /* 0: none yet */
+    uint32_t gap_count;
+    struct mst_line_gap gaps[MST_LINE_GAPS];
+    char text[MST_LINE_MIDDLE_BYTES];
+};
+
+/* Begin with all zero, and anew for another image. About 69 KB. */
 struct mst_line_memo {
-    struct mst_line_head heads[MST_LINE_HEADS];
-    struct mst_line_time times[MST_LINE_TIMES]; /* each in the place that it has by itself */
-    uint32_t rules_len;                         /* of ,"rules":"...", 0: none yet */
+    struct mst_line_middle middles[MST_LINE_MIDDLES]; /* at their place, or soon behind it */
+    struct mst_line_time times[MST_LINE_TIMES];       /* each in the place that it has by itself */
+    mst_slot subject;
+    bool has_subject;
+    uint32_t rules_len; /* of ,"rules":"...", 0: none yet */
     char rules[MST_LINE_RULES_BYTES];
 };
 
@@ -42,7 +60,7 @@ mst_status mst_verdict_line(mst_vm *vm, const mst_image *image, const mst_verdic
                             bool brief, struct mst_line_memo *memo, char *buffer, size_t capacity,
                             size_t *len);
 
-/* An instant as it stands in a line, with its quotes. Good until the next one is asked for. */
-mst_text mst_line_time(struct mst_line_memo *memo, int64_t time);
+/* An instant as it stands in a line, with its quotes. */
+void mst_line_time(struct mst_line_memo *memo, int64_t time, struct mst_json_out *out);
 
 #endif

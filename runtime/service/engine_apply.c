@@ -9,6 +9,7 @@
 #include "log.h"
 
 #define EVENT_MAX_BYTES (MST_STATE_CHANGE_MAX_BYTES - 1024) /* before `previous` stands there too */
+#define SINCE_BYTES 64                                      /* of `since` with its key */
 
 /* ---- counts by verdict ------------------------------------------------------------------- */
 
@@ -39,18 +40,17 @@ void mst_engine_tally(mst_engine *engine, const mst_state_verdict *verdict, int6
 static void begin_line(mst_engine *engine, const mst_verdict *verdict, int64_t since, bool is_brief,
                        struct mst_grown *out)
 {
-    static const char key[] = ",\"since\":";
     mst_ruleset *rules = engine->rules;
-    size_t room = rules->line_max, len = 0;
-    char *to = mst_grown_room(out, room);
-    if (mst_verdict_line(rules->vm, &rules->image, verdict, is_brief, &rules->memo, to, room,
-                         &len) != MST_OK ||
+    size_t room = rules->line_max + SINCE_BYTES, len = 0;
+    struct mst_json_out line = {mst_grown_room(out, room), room, 0};
+    if (mst_verdict_line(rules->vm, &rules->image, verdict, is_brief, &rules->memo, line.buffer,
+                         rules->line_max, &len) != MST_OK ||
         len == 0)
         return;
-    out->len += len - 1;
-    mst_grown_add(out, key, sizeof key - 1);
-    mst_text when = mst_line_time(&rules->memo, since);
-    mst_grown_add(out, when.ptr, when.len);
+    line.len = len - 1;
+    MST_JSON_OUT_LITERAL(&line, ",\"since\":");
+    mst_line_time(&rules->memo, since, &line);
+    out->len += line.len;
 }
 
 static void end_line(const char *seq, size_t seq_len, struct mst_grown *out)

@@ -128,6 +128,13 @@ mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity, 
     return fake_render(vm->verdict->parts[part], buffer, capacity, len);
 }
 
+/* The reason has something of the facts in it. */
+bool mst_render_is_constant(const mst_vm *vm, mst_part part)
+{
+    (void)vm;
+    return part != MST_PART_REASON;
+}
+
 mst_text mst_advice_name(const mst_vm *vm, uint32_t i)
 {
     return fake_text(vm->verdict->advice[i].name);

@@ -36,6 +36,15 @@ static inline char *read_whole(const char *path, size_t *len)
     return text;
 }
 
+static inline void keep_seed(struct seed_images *seeds, const mst_compilation *compilation)
+{
+    struct seed_image *seed = &seeds->list[seeds->count++];
+    const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
+    seed->bytes = malloc(seed->size);
+    FUZZ_EXPECT(seed->bytes);
+    memcpy(seed->bytes, bytes, seed->size);
+}
+
 /* The image of a rule file; files that are made to be refused, or to need what is not built, are
  * passed over. */
 static inline void add_seed(struct seed_images *seeds, const char *path, const char *folder)
@@ -51,13 +60,8 @@ static inline void add_seed(struct seed_images *seeds, const char *path, const c
     mst_compile_options options = MST_COMPILE_OPTIONS_INIT;
     options.loader = loader;
     options.with_tests = options.with_source = true;
-    if (mst_compile(&compilation, path, text, len, &options) == MST_OK) {
-        struct seed_image *seed = &seeds->list[seeds->count++];
-        const unsigned char *bytes = mst_compilation_image(compilation, &seed->size);
-        seed->bytes = malloc(seed->size);
-        FUZZ_EXPECT(seed->bytes);
-        memcpy(seed->bytes, bytes, seed->size);
-    }
+    if (mst_compile(&compilation, path, text, len, &options) == MST_OK)
+        keep_seed(seeds, compilation);
     mst_compilation_free(compilation);
     mst_file_loader_free(loader);
     free(text);
@@ -68,7 +72,8 @@ static inline int compare_names(const struct dirent **a, const struct dirent **b
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static inline void add_seed_folder(struct seed_images *seeds, const char *folder)
+/* The rule files of a folder, whose imports are found below `root`. */
+static inline void add_seed_folder(struct seed_images *seeds, const char *folder, const char *root)
 {
     struct dirent **entries = NULL;
     const int count = scandir(folder, &entries, NULL, compare_names);
@@ -78,7 +83,7 @@ static inline void add_seed_folder(struct seed_images *seeds, const char *folder
         const size_t len = strlen(name);
         if (len > 7 && strcmp(name + len - 7, ".muster") == 0 &&
             snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path)
-            add_seed(seeds, path, folder);
+            add_seed(seeds, path, root);
         free(entries[i]);
     }
     free(entries);
@@ -90,11 +95,13 @@ static inline const struct seed_images *seed_images(void)
     static struct seed_images seeds;
     if (seeds.count > 0)
         return &seeds;
-    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/fuzz/rules");
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/fuzz/rules", MST_SOURCE_DIR "/tests/fuzz/rules");
     seeds.own = seeds.count;
     FUZZ_EXPECT(seeds.own > 0);
-    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/golden/image");
-    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/oracle/cases");
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/golden/image",
+                    MST_SOURCE_DIR "/tests/golden/image");
+    add_seed_folder(&seeds, MST_SOURCE_DIR "/tests/oracle/cases",
+                    MST_SOURCE_DIR "/tests/oracle/cases");
     add_seed(&seeds, MST_SOURCE_DIR "/stdlib-rules/windows/hotpatch.muster",
              MST_SOURCE_DIR "/stdlib-rules");
     return &seeds;

@@ -136,6 +136,36 @@ Test(verdict_json, writes_fields)
                 "\"rules\":\"m+3fa9c210\"}");
 }
 
+/* Texts and names for which a memo has no room. */
+Test(verdict_json, writes_long_texts_and_names)
+{
+    static const mst_verdict verdict = {sizeof verdict, MST_KIND_PASS, 0, NONE, 0, 0, 0, 0, 0, 0};
+    char name[MST_LINE_MIDDLE_BYTES + 100], label[sizeof name], expected[3 * sizeof name + 600];
+    memset(name, 'n', sizeof name);
+    memset(label, 'l', sizeof label);
+    label[sizeof label - 1] = '\0';
+    for (size_t len = 1; len < sizeof name; len += sizeof name - 2) {
+        name[len] = '\0';
+        struct fake_verdict fake = {.module = "m",
+                                    .version = "1",
+                                    .name = name,
+                                    .outcome = "ok",
+                                    .subject = "D-1",
+                                    .parts = {label, "R", label, "C"},
+                                    .unknown_checks = {NONE}};
+        snprintf(expected, sizeof expected,
+                 "{\"subject\":\"D-1\",\"verdict\":\"%s\",\"outcome\":\"ok\","
+                 "\"kind\":\"pass\",\"check\":null,\"label\":\"%s\",\"reason\":\"R\","
+                 "\"remedy\":\"%s\",\"cite\":\"C\",\"fields\":{},\"unknown_checks\":[],"
+                 "\"advice\":[],\"missing\":[],\"invalid\":[],\"stale\":[],"
+                 "\"undecided\":[],\"fault\":[],\"at\":\"1970-01-01T00:00:00Z\","
+                 "\"valid_until\":\"1970-01-01T00:00:00Z\",\"rules\":\"m@1+3fa9c210\"}",
+                 name, label, label);
+        expect_json(&fake, &verdict, false, expected);
+        name[len] = 'n';
+    }
+}
+
 static void expect_text(const char *text, size_t text_len, const char *expected)
 {
     size_t whole = strlen(expected);
@@ -164,6 +194,24 @@ Test(verdict_json, escapes_texts)
     expect_text("\xff\xc3\xe2\x82x\x80", 6,
                 "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx\xef\xbf\xbd\"");
     expect_text("\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+}
+
+/* Texts of each length, plain or with one byte that is not, at each place. */
+Test(verdict_json, finds_one_special_byte_anywhere)
+{
+    for (size_t len = 0; len <= 40; len++)
+        for (size_t place = 0; place <= len; place++) {
+            char text[41], expected[64] = "\"";
+            size_t to = 1;
+            for (size_t i = 0; i < len; i++) {
+                text[i] = i == place ? '\\' : (char)('a' + i % 26);
+                if (i == place)
+                    expected[to++] = '\\';
+                expected[to++] = text[i];
+            }
+            expected[to] = '"';
+            expect_text(text, len, expected);
+        }
 }
 
 /* What is written must be JSON again, whatever bytes a host has put in. */

@@ -412,6 +412,11 @@ typedef enum mst_part {
 MST_API mst_status mst_render(mst_vm *vm, mst_part part, char *buffer, size_t capacity,
                               size_t *len);
 
+/* Whether that text, or that there is none, is the same for every verdict of the image that has the
+ * same index, kind, outcome and check, so that a host may keep it. False where it may depend on
+ * facts or on time. */
+MST_API bool mst_render_is_constant(const mst_vm *vm, mst_part part);
+
 /* The i-th unknown check of a policy, in source order. MST_INDEX_NONE past the end. */
 MST_API uint32_t mst_unknown_check(const mst_vm *vm, uint32_t i);
 
