@@ -466,7 +466,8 @@ static inline uint32_t colliding_strings(struct parts *parts, uint32_t count)
                 begin |= (number >> 5 * k & 31) << 8 * k;
             const uint64_t hash = (begin ^ 16) * factor;
             end = hash ^ hash >> 32 ^ 0x1234567890123456u;
-        } while (!is_plain(begin) || !is_plain(end));
+            /* The first of these refuses 255 of 256. */
+        } while ((end & 0x8080808080808080u) != 0 || !is_plain(end) || !is_plain(begin));
         mst_store_u64(bytes + (size_t)i * 16, begin);
         mst_store_u64(bytes + (size_t)i * 16 + 8, end);
     }
