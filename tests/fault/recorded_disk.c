@@ -99,6 +99,14 @@ static void forget_changes(struct file *file)
     file->last = &file->first;
 }
 
+/* The medium has what a program sees. What it lacked are the changes: those alone are copied. */
+static void keep_changes(struct file *file)
+{
+    for (const struct change *change = file->first; change; change = change->next)
+        apply(&file->kept, change, 0, change->len);
+    forget_changes(file);
+}
+
 static void add_change(struct file *file, size_t offset, const void *bytes, size_t len, bool is_cut)
 {
     struct change *change = hold(malloc(sizeof *change + len));
@@ -213,8 +221,7 @@ static int sync_file(sqlite3_file *handle, int flags)
         on_sync(on_sync_context);
     if (fails())
         return SQLITE_IOERR_FSYNC;
-    copy_bytes(&file->kept, &file->now);
-    forget_changes(file);
+    keep_changes(file);
     if (((struct handle *)handle)->syncs_folder)
         keep_names();
     return SQLITE_OK;
@@ -433,6 +440,7 @@ void disk_install(disk_on_sync *callback, void *context)
 
 /* ---- the loss of power ------------------------------------------------------------------- */
 
+/* The room for bytes stays with its place: the next file there begins with nothing in it. */
 void disk_remove(const char *prefix)
 {
     for (int i = 0; i < FILE_MAX; i++) {
@@ -440,11 +448,10 @@ void disk_remove(const char *prefix)
         if (file->name[0] == '\0' || strncmp(file->name, prefix, strlen(prefix)) != 0)
             continue;
         forget_changes(file);
-        free(file->now.at);
-        free(file->kept.at);
         for (int j = 0; j < SHARED_MAX; j++)
             free(file->shared[j]);
-        *file = (struct file){.name = ""};
+        file->now.len = file->kept.len = 0;
+        *file = (struct file){.name = "", .now = file->now, .kept = file->kept};
     }
 }
 

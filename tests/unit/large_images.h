@@ -42,9 +42,11 @@ static inline unsigned char *large_grow(struct parts *parts, uint32_t id, uint32
     struct part *part = find_part(parts, id);
     FUZZ_EXPECT(part);
     const uint32_t bytes = bytes_of_record(id) * count;
-    part->room = part->len + bytes + PART_SLACK;
-    part->bytes = realloc(part->bytes, part->room);
-    FUZZ_EXPECT(part->bytes);
+    if (part->room < part->len + bytes + PART_SLACK) {
+        part->room = 2 * (part->len + bytes + PART_SLACK);
+        part->bytes = realloc(part->bytes, part->room);
+        FUZZ_EXPECT(part->bytes);
+    }
     unsigned char *first = part->bytes + part->len;
     memset(first, 0, bytes + PART_SLACK);
     part->count += count;
@@ -456,17 +458,17 @@ static inline uint32_t colliding_strings(struct parts *parts, uint32_t count)
     const uint32_t first = sliding_strings(parts, count, 16, 16, 'x');
     unsigned char *bytes = find_part(parts, MST_SECTION_BYTES)->bytes +
                            large_count(parts, MST_SECTION_BYTES) - 16 - (size_t)count * 16;
+    const uint64_t digits = 0x00001f1f1f1f1f1fu;
     uint64_t number = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t begin = 0, end = 0;
         do {
-            number++;
-            begin = 0x2020202020202020u;
-            for (uint32_t k = 0; k < 6; k++)
-                begin |= (number >> 5 * k & 31) << 8 * k;
+            number = (number - digits) & digits; /* the next one whose bits are all among these */
+            begin = 0x2020202020202020u | number;
             const uint64_t hash = (begin ^ 16) * factor;
             end = hash ^ hash >> 32 ^ 0x1234567890123456u;
-        } while (!is_plain(begin) || !is_plain(end));
+            /* The first of these refuses 255 of 256. */
+        } while ((end & 0x8080808080808080u) != 0 || !is_plain(end) || !is_plain(begin));
         mst_store_u64(bytes + (size_t)i * 16, begin);
         mst_store_u64(bytes + (size_t)i * 16 + 8, end);
     }

@@ -2,7 +2,8 @@
  *
  * test_verify_time.c - a megabyte of an image is verified in 10 ms, whatever it holds, and its
  * reader is made in 10 ms. The test allows five times as much, of the best of several runs, so that
- * a busy machine is no failure; what grows with the square of anything takes far longer. */
+ * a busy machine is no failure; what grows with the square of anything takes far longer. Where the
+ * best of two keeps what is claimed, no more are made. */
 #include <criterion/criterion.h>
 #include <time.h>
 
@@ -23,6 +24,11 @@ static int64_t clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static bool runs_again(int run, int64_t best)
+{
+    return run < 2 || (run < RUNS && best >= MOST_NS / 5);
+}
+
 /* The reader of an image: in a block that has been used before, as a host's is from then on. */
 static void measure_reader(const struct large_image *large, const mst_image *image)
 {
@@ -31,7 +37,7 @@ static void measure_reader(const struct large_image *large, const mst_image *ima
     cr_assert(block);
     memset(block, 1, room);
     int64_t best = INT64_MAX;
-    for (int run = 0; run < RUNS; run++) {
+    for (int run = 0; runs_again(run, best); run++) {
         mst_reader *reader;
         const int64_t start = clock_ns();
         const bool is_same_size = mst_reader_size(image) == room;
@@ -53,7 +59,7 @@ static void measure(const struct large_image *large)
     unsigned char *bytes = large_image(large, &size);
     int64_t best = INT64_MAX;
     mst_image image;
-    for (int run = 0; run < RUNS; run++) {
+    for (int run = 0; runs_again(run, best); run++) {
         mst_fault why = MST_FAULT_INIT;
         const int64_t start = clock_ns();
         const mst_status status = mst_image_open(&image, bytes, size, &limits, &why);
