@@ -166,7 +166,7 @@ static bool is_kept_at_root(struct walk *walk, uint32_t node)
     return (first != '{' && first != '[') || walk->groups->nodes[node].is_read;
 }
 
-static void each_member(struct walk *walk, uint32_t node);
+static void each_member(struct walk *walk, uint32_t inside);
 
 /* The value at the scanner stands exactly at a node. */
 static void take_node(struct walk *walk, uint32_t node)

@@ -92,8 +92,6 @@ static uint32_t find_place(const struct mst_state_batch *batch, uint32_t slot)
 
 static struct mst_state_pending *find_pending(const struct mst_state_batch *batch, uint32_t slot)
 {
-    if (batch->last && batch->last->slot == slot)
-        return batch->last;
     uint32_t number = batch->subject_count > 0 ? batch->table[find_place(batch, slot)] : 0;
     return number > 0 ? batch->subjects[number - 1] : NULL;
 }
@@ -133,7 +131,6 @@ static struct mst_state_pending *add_pending(struct mst_state_batch *batch, uint
     *pending = (struct mst_state_pending){.slot = slot};
     list[batch->subject_count] = pending;
     batch->table[find_place(batch, slot)] = ++batch->subject_count;
-    batch->last = pending;
     return pending;
 }
 
@@ -173,7 +170,7 @@ static mst_state_status take_subject(mst_state *state, uint32_t slot,
 {
     struct mst_state_row row;
     assert(state->batch.is_open);
-    *pending = state->batch.last = find_pending(&state->batch, slot);
+    *pending = find_pending(&state->batch, slot);
     mst_state_status status = MST_STATE_OK;
     if (!*pending) {
         status = state->store->type->get_row(state->store, slot, &row);
@@ -372,7 +369,6 @@ static void forget(struct mst_state_batch *batch)
     if (batch->table)
         memset(batch->table, 0, batch->table_size * sizeof *batch->table);
     batch->subject_count = batch->change_count = batch->meta_count = 0;
-    batch->last = NULL;
     batch->is_open = false;
 }
 

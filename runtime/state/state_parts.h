@@ -48,7 +48,6 @@ struct mst_state_batch {
     struct mst_state_arena arena;
     struct mst_state_pending **subjects;
     uint32_t subject_count, subject_capacity;
-    struct mst_state_pending *last; /* that was asked for: mostly it is asked for once more */
     uint32_t *table; /* places in subjects + 1, by slot; 0: free; the size is a power of two */
     uint32_t table_size;
     mst_text *changes;
