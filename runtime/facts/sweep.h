@@ -101,13 +101,24 @@ static inline const unsigned char *mst_sweep_string(const unsigned char *p,
     return p;
 }
 
-/* The first newline in [p, end), or end. */
+/* Of 16 bytes, which are newlines. */
+static inline mst_sweep_vector mst_sweep_newlines(const unsigned char *p)
+{
+    mst_sweep_vector v;
+    memcpy(&v, p, sizeof v);
+    return (mst_sweep_vector)(v == '\n');
+}
+
+/* The first newline in [p, end), or end. Lines are long: four vectors take one branch. */
 static inline const unsigned char *mst_sweep_line(const unsigned char *p, const unsigned char *end)
 {
+    for (; end - p >= 64; p += 64) {
+        if (mst_sweep_bits(mst_sweep_newlines(p) | mst_sweep_newlines(p + 16) |
+                           mst_sweep_newlines(p + 32) | mst_sweep_newlines(p + 48)) != 0)
+            break;
+    }
     for (; end - p >= 16; p += 16) {
-        mst_sweep_vector v;
-        memcpy(&v, p, sizeof v);
-        unsigned bits = mst_sweep_bits((mst_sweep_vector)(v == '\n'));
+        const unsigned bits = mst_sweep_bits(mst_sweep_newlines(p));
         if (bits != 0)
             return p + (unsigned)__builtin_ctz(bits);
     }

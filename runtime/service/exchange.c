@@ -31,8 +31,9 @@ void mst_inbox_put(struct mst_inbox *inbox, struct mst_work *work)
     else
         inbox->first = work;
     inbox->last = work;
-    pthread_cond_signal(&inbox->filled);
     pthread_mutex_unlock(&inbox->lock);
+    /* Not before: who wakes up would have to wait for the lock, two system calls more. */
+    pthread_cond_signal(&inbox->filled);
     if (inbox->wake)
         inbox->wake(inbox->context);
 }

@@ -22,6 +22,7 @@
 #define MST_SEQ_MAX_BYTES 256
 
 struct mst_group_node; /* a part of a path */
+struct mst_known_key;
 
 /* One path at which groups stand. Shorter paths have smaller numbers. */
 struct mst_group_path {
@@ -40,8 +41,9 @@ typedef struct mst_groups {
     uint32_t group_count;
     struct mst_group_node *nodes;
     uint32_t node_count;
-    uint32_t subject_path; /* number of the path whose groups have the subject */
-    mst_text subject_key;  /* of the subject's fact, relative to that path */
+    uint32_t subject_path;       /* number of the path whose groups have the subject */
+    mst_text subject_key;        /* of the subject's fact, relative to that path */
+    struct mst_known_key *known; /* those of the last record that was split */
 } mst_groups;
 
 /* What one record carries. Sets of paths are masks. */

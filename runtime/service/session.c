@@ -278,26 +278,36 @@ static void consume(struct mst_session *session, size_t used)
     }
 }
 
+/* Frames what is kept, and as much behind it as completes its last line: then the rest of the bytes
+ * need not be copied to be framed. *taken is how many of the bytes came along. */
+static enum mst_feed feed_carry(struct mst_session *session, const char *bytes, size_t len,
+                                bool is_last, size_t *taken)
+{
+    size_t used;
+    const char *newline = len > 0 ? memchr(bytes, '\n', len) : NULL;
+    *taken = newline ? (size_t)(newline + 1 - bytes) : len;
+    stash(session, bytes, *taken);
+    enum mst_feed result = frame_records(session, session->carry.ptr, session->carry.len,
+                                         is_last && *taken == len, &used);
+    consume(session, used);
+    return result;
+}
+
 enum mst_feed mst_session_feed(struct mst_session *session, const char *bytes, size_t len,
                                bool is_last)
 {
-    size_t used;
-    enum mst_feed result;
+    size_t done = 0, used = 0;
+    enum mst_feed result = session->is_waiting ? MST_FEED_WAIT : MST_FEED_MORE;
     if (!bytes)
         bytes = "";
-    if (session->is_waiting) {
-        stash(session, bytes, len);
-        return MST_FEED_WAIT;
+    if (!session->is_waiting && session->carry.len > 0)
+        result = feed_carry(session, bytes, len, is_last, &done);
+    if (result == MST_FEED_MORE && session->carry.len == 0) {
+        result = frame_records(session, bytes + done, len - done, is_last, &used);
+        done += used;
     }
-    if (session->carry.len == 0) {
-        result = frame_records(session, bytes, len, is_last, &used);
-        if (used < len)
-            stash(session, bytes + used, len - used);
-    } else {
-        stash(session, bytes, len);
-        result = frame_records(session, session->carry.ptr, session->carry.len, is_last, &used);
-        consume(session, used);
-    }
+    if (done < len)
+        stash(session, bytes + done, len - done);
     /* Whoever has hardly anything unfinished does not suffer for those who have. */
     if (session->carry.capacity > CARRY_KEPT_BYTES &&
         session->intake->partial_bytes > session->intake->max_partial)

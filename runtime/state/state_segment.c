@@ -23,9 +23,8 @@ size_t mst_segment_row_size(const struct mst_state_row *row)
     return mst_number_size(size) + size;
 }
 
-void mst_segment_begin(char *data, size_t size, uint64_t sequence)
+void mst_segment_begin(char *data, uint64_t sequence)
 {
-    memset(data, 0, size);
     mst_store_word(data + SEQUENCE_AT, sequence);
 }
 

@@ -32,7 +32,7 @@ struct mst_segment_cursor {
 
 size_t mst_segment_row_size(const struct mst_state_row *row);
 
-void mst_segment_begin(char *data, size_t size, uint64_t sequence);
+void mst_segment_begin(char *data, uint64_t sequence);
 /* Writes the row at this offset, where there is room for it. */
 void mst_segment_put(char *data, size_t offset, const struct mst_state_row *row);
 void mst_segment_seal(char *data, size_t used, uint32_t number);

@@ -307,6 +307,7 @@ static mst_state_status put_segment(struct mst_state_sqlite *sqlite, uint32_t se
                                     size_t used, size_t size)
 {
     sqlite3_stmt *statement = mst_sqlite_take(sqlite, MST_SQL_PUT_SEGMENT);
+    memset(data + used, 0, size - used); /* nothing of what else was in this memory */
     mst_segment_seal(data, used, segment);
     sqlite3_bind_int64(statement, 1, segment);
     mst_sqlite_bind_blob(statement, 2, (mst_text){data, (uint32_t)size});
@@ -348,7 +349,7 @@ static mst_state_status put_alone(struct mst_state_sqlite *sqlite, const struct 
                                             (struct mst_place){.segment = segment,
                                                                .offset = MST_SEGMENT_HEAD_BYTES,
                                                                .size = size & 0x3fffffff})) {
-        mst_segment_begin(data, MST_SEGMENT_HEAD_BYTES, rows->places.sequence);
+        mst_segment_begin(data, rows->places.sequence);
         mst_segment_put(data, MST_SEGMENT_HEAD_BYTES, row);
         status = put_segment(sqlite, segment, data, used, used);
     } else {
@@ -372,7 +373,7 @@ static mst_state_status make_room(struct mst_state_sqlite *sqlite, uint32_t size
     rows->open_segment = rows->open ? mst_places_take(&rows->places) : NONE;
     if (rows->open_segment == NONE)
         return no_memory(sqlite);
-    mst_segment_begin(rows->open, MST_SEGMENT_BYTES, rows->places.sequence);
+    mst_segment_begin(rows->open, rows->places.sequence);
     rows->open_used = MST_SEGMENT_HEAD_BYTES;
     return MST_STATE_OK;
 }
