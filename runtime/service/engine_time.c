@@ -33,6 +33,7 @@ static void go_back(mst_engine *engine, int64_t now)
             (long long)(engine->now - now));
     engine->swept = 0;
     engine->epoch++;
+    engine->is_pending_tried = false;
     engine->now = now;
 }
 
@@ -56,11 +57,7 @@ void mst_engine_tick(mst_engine *engine)
         engine->counts.due_since_us = run_us;
     if (engine->wheel.ripe_count == 0)
         engine->counts.due_since_us = engine->counts.lag_us = 0;
-    if (engine->pending && mst_image_effective_from(&engine->pending->image) <= engine->now) {
-        mst_ruleset *rules = engine->pending;
-        engine->pending = NULL;
-        (void)mst_engine_activate(engine, rules);
-    }
+    mst_engine_look_at_pending(engine);
 }
 
 /* ---- slices ------------------------------------------------------------------------------ */
@@ -144,7 +141,7 @@ bool mst_engine_work(mst_engine *engine)
 
 int64_t mst_engine_idle_us(const mst_engine *engine)
 {
-    if (engine->is_ready && (engine->wheel.ripe_count > 0 || engine->trial.work ||
+    if (engine->is_ready && (engine->wheel.ripe_count > 0 || engine->trial.rules ||
                              engine->swept < engine->roster.slot_count))
         return 0;
     return IDLE_MAX_US;
