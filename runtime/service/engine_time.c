@@ -83,7 +83,9 @@ bool mst_engine_catch_up(mst_engine *engine, uint32_t slot)
     mst_engine_note(engine, slot, false);
     mst_wheel_unset(&engine->wheel, slot);
     if (!mst_engine_load(engine, engine->rules, slot)) {
-        subject->epoch = engine->epoch; /* facts that cannot be read will not become readable */
+        /* Facts that cannot be read do not become readable: it is due when others come. */
+        subject->epoch = engine->epoch;
+        mst_wheel_set(&engine->wheel, slot, MST_NEVER);
         return engine->failed == MST_STATE_OK;
     }
     if (subject->epoch != engine->epoch) {
