@@ -12,7 +12,7 @@
 #include "log.h"
 
 #define SLICE_US 2000
-#define LEAD_S 60 /* so long before their instant pending rules are tried, to be active on time */
+#define LEAD_S 120 /* before their instant pending rules are tried, to be active on time */
 
 struct mst_rules_work *mst_rules_work_make(void (*done)(struct mst_rules_work *work), void *context)
 {
@@ -339,7 +339,8 @@ bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
     engine->swept = 0;
     engine->refusal.at = 0;
     engine->counts.reloads++;
-    start_counting(&engine->trial); /* what would turn is another question now */
+    engine->is_pending_tried = false; /* what others would turn is another question now */
+    start_counting(&engine->trial);
     return true;
 }
 

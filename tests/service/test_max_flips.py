@@ -55,7 +55,7 @@ class MaxFlips(Case):
         self.put(service, self.later())
         self.fleet(service)
         before = service.metrics()["change_sequence"]
-        clock.set("2026-08-19T23:58:00Z")
+        clock.set("2026-08-19T23:50:00Z")
         self.assertIn("@2026.9+", service.get("/v1/rules")["pending"])
         clock.set(INSTANT)
         self.check_refused(service, before)
@@ -100,6 +100,19 @@ class MaxFlips(Case):
         self.assertEqual(service.get("/v1/rules")["version"], "2026.9")
         service.wait_metric("evaluations_rules_total", lambda n: n == 100)
         self.assertEqual(service.verdicts("D-1")["readiness"]["outcome"], "not_ready")
+
+    def test_they_are_tried_anew_after_others_that_became_active(self):
+        clock = Clock(self.folder, EARLY)
+        service = self.serve_limited(clock)
+        self.fleet(service)
+        self.put(service, self.later("26100.2"))
+        clock.set("2026-08-19T23:59:30Z")
+        self.assertIn("flips=10 subjects=100", service.wait_log("rules_tried"))
+        del service.log[:]
+        image = build(write_rules(self.folder, "2026.8.1", "26100.2", "other.muster"))
+        status, text = service.request("PUT", "/v1/rules", image.read_bytes())
+        self.assertEqual(status, 200, text)
+        self.assertIn("flips=0 subjects=100", service.wait_log("rules_tried"))
 
     def test_the_instant_passed_while_it_was_down(self):
         clock = Clock(self.folder, EARLY)
