@@ -192,7 +192,7 @@ void mst_engine_close(mst_engine *engine)
     mst_ruleset_free(engine->rules);
     mst_ruleset_free(engine->pending);
     if (engine->trial.work)
-        mst_ruleset_free(engine->trial.work->ruleset);
+        mst_ruleset_free(engine->trial.rules);
     mst_record_groups_free(&engine->record);
     mst_inbox_free(&engine->inbox);
     free(engine->trial.cells);

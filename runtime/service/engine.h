@@ -69,10 +69,19 @@ struct mst_rules_work {
     void *context;
 };
 
+/* The last rules that were refused since the active ones became so, for whoever asks. */
+struct mst_refusal {
+    char rules[256]; /* empty: they could not be made */
+    char why[MST_RULESET_WHY_BYTES];
+    int64_t at; /* 0: none were */
+};
+
 struct mst_rules_work *mst_rules_work_make(void (*done)(struct mst_rules_work *work),
                                            void *context);
 /* Its ruleset is not freed: that is the engine's. */
 void mst_rules_work_free(struct mst_rules_work *work);
+/* Says in the log what became of it, and frees it: `done` of work that nobody waits for. */
+void mst_rules_work_tell(struct mst_rules_work *work);
 
 /* ---- the engine -------------------------------------------------------------------------- */
 
@@ -82,7 +91,7 @@ struct mst_engine_counts {
     uint64_t groups_older, observed_ahead;
     uint64_t evaluations_due, evaluations_swept, changes;
     uint64_t clock_back, clock_held, clock_ahead;
-    uint64_t reloads, reloads_refused, flips_last;
+    uint64_t reloads, reloads_refused;
     int64_t lag_us, lag_us_max; /* of what was due, when it was evaluated */
     int64_t due_since_us;       /* when the oldest that is ripe became so; 0: none is */
 };
@@ -103,7 +112,9 @@ struct mst_undo {
 
 /* What is found out about new rules over all that is stored. */
 struct mst_trial {
-    struct mst_rules_work *work; /* NULL: no trial is on */
+    mst_ruleset *rules;          /* NULL: no trial is on */
+    struct mst_rules_work *work; /* that they came with; NULL: they are the pending ones */
+    int64_t from;                /* verdicts are those of then, or of now if that is later */
     uint32_t at;                 /* the next slot */
     uint64_t subjects, flips, failed;
     struct mst_trial_cell {
@@ -126,8 +137,9 @@ typedef struct mst_engine {
     mst_ruleset *rules;
     uint32_t epoch;       /* counts rulesets */
     mst_ruleset *pending; /* takes effect later */
-    int64_t rules_since;  /* when they became active */
-    uint32_t swept;       /* slots below it were evaluated by the rules */
+    struct mst_refusal refusal;
+    int64_t rules_since; /* when they became active */
+    uint32_t swept;      /* slots below it were evaluated by the rules */
     struct mst_trial trial;
     int64_t now;            /* of the batch or slice in work */
     int64_t run_us;         /* mst_clock_run_us() at that time */
@@ -155,6 +167,7 @@ typedef struct mst_engine {
     struct mst_work stop;
     bool is_running;
     bool is_pending_forced; /* `pending` was taken whatever its version is */
+    bool is_pending_tried;  /* it does not turn more than max-flips */
 } mst_engine;
 
 /* Opens the state, brings back what is in it (with a line of the log for each million subjects) and
@@ -226,5 +239,7 @@ bool mst_engine_choose(mst_engine *engine);
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules);
 /* A slice of a trial; false where none is on. */
 bool mst_engine_try(mst_engine *engine);
+/* Has pending rules tried shortly before their instant, and makes them active when it has come. */
+void mst_engine_look_at_pending(mst_engine *engine);
 
 #endif

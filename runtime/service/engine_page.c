@@ -234,6 +234,13 @@ static void add_head(const mst_engine *engine, struct mst_grown *out)
         mst_grown_html(out, engine->pending->id, strlen(engine->pending->id));
         mst_grown_puts(out, "</p>\n");
     }
+    if (engine->refusal.at != 0) {
+        mst_grown_puts(out, "<p><span class=\"bad\">Rules refused</span> at ");
+        add_time(out, engine->refusal.at);
+        mst_grown_puts(out, ": ");
+        mst_grown_html(out, engine->refusal.why, strlen(engine->refusal.why));
+        mst_grown_puts(out, "</p>\n");
+    }
 }
 
 static void add_row(struct mst_grown *out, const char *name, uint64_t value, const char *more)

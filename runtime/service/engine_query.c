@@ -250,6 +250,21 @@ static void answer_changes(mst_engine *engine, struct mst_query *query)
                      (unsigned long long)query->number);
 }
 
+static void add_refusal(const struct mst_refusal *refusal, struct mst_grown *out)
+{
+    if (refusal->at == 0) {
+        mst_grown_puts(out, "null");
+        return;
+    }
+    mst_grown_puts(out, "{\"rules\":");
+    mst_grown_json(out, *refusal->rules ? refusal->rules : NULL, strlen(refusal->rules));
+    mst_grown_puts(out, ",\"at\":");
+    add_time(out, refusal->at);
+    mst_grown_puts(out, ",\"reason\":");
+    mst_grown_json(out, refusal->why, strlen(refusal->why));
+    mst_grown_puts(out, "}");
+}
+
 static void answer_rules(mst_engine *engine, struct mst_query *query)
 {
     const mst_ruleset *rules = engine->rules;
@@ -274,6 +289,8 @@ static void answer_rules(mst_engine *engine, struct mst_query *query)
         mst_grown_json(out, engine->pending->id, strlen(engine->pending->id));
     else
         mst_grown_puts(out, "null");
+    mst_grown_puts(out, ",\"refused\":");
+    add_refusal(&engine->refusal, out);
     mst_grown_puts(out, "}\n");
 }
 

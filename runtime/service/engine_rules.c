@@ -12,6 +12,7 @@
 #include "log.h"
 
 #define SLICE_US 2000
+#define LEAD_S 120 /* before their instant pending rules are tried, to be active on time */
 
 struct mst_rules_work *mst_rules_work_make(void (*done)(struct mst_rules_work *work), void *context)
 {
@@ -34,8 +35,27 @@ static void answer(mst_engine *engine, struct mst_rules_work *work, int status)
     mst_inbox_put(engine->answers, &work->work);
 }
 
+void mst_rules_work_tell(struct mst_rules_work *work)
+{
+    if (work->status == 200)
+        mst_log(MST_LOG_INFO, "rules_taken", "%s", work->why);
+    else
+        mst_log(MST_LOG_ERROR, "rules_refused", "reason=%s", MST_LOG_QUOTED(work->why));
+    mst_rules_work_free(work);
+}
+
+static void note_refusal(mst_engine *engine, const mst_ruleset *rules, const char *why)
+{
+    struct mst_refusal *refusal = &engine->refusal;
+    snprintf(refusal->rules, sizeof refusal->rules, "%s", rules ? rules->id : "");
+    snprintf(refusal->why, sizeof refusal->why, "%s", why);
+    refusal->at = engine->now;
+}
+
 static void refuse(mst_engine *engine, struct mst_rules_work *work, int status)
 {
+    if (!work->is_trial && status != 503)
+        note_refusal(engine, work->ruleset, work->why);
     mst_ruleset_free(work->ruleset);
     work->ruleset = NULL;
     engine->counts.reloads_refused++;
@@ -176,32 +196,69 @@ static mst_trust_order order_of(const mst_ruleset *before, const mst_ruleset *af
     return mst_trust_compare(&stands[0], &stands[1]);
 }
 
+static bool may_follow(const mst_ruleset *active, struct mst_rules_work *work)
+{
+    mst_trust_order order = order_of(active, work->ruleset);
+    if (order == MST_TRUST_FOLLOWS)
+        return true;
+    snprintf(work->why, sizeof work->why, "%s after the active %s: %s%s", work->ruleset->id,
+             active->id, mst_trust_order_text(order),
+             order == MST_TRUST_SIDEWAYS ? "; raise the version, or build it with --predecessor"
+                                         : "");
+    return false;
+}
+
 static bool is_for_later(const mst_engine *engine, const mst_ruleset *rules)
 {
     int64_t from = mst_image_effective_from(&rules->image);
     return from != MST_NEVER && from > engine->now;
 }
 
+static void drop_pending(mst_engine *engine)
+{
+    if (engine->trial.rules == engine->pending)
+        engine->trial.rules = NULL;
+    mst_ruleset_free(engine->pending);
+    engine->pending = NULL;
+}
+
 static void set_pending(mst_engine *engine, mst_ruleset *rules, bool is_forced)
 {
-    mst_ruleset_free(engine->pending);
+    drop_pending(engine);
     engine->pending = rules;
     engine->is_pending_forced = is_forced;
+    engine->is_pending_tried = false;
     mst_log(MST_LOG_INFO, "rules_pending", "rules=%s", rules->id);
 }
 
-/* Given rules that follow the remembered ones take their place, unless they are for later. */
-static void follow(mst_engine *engine)
+static void put_given(mst_engine *engine, mst_ruleset *rules)
 {
-    mst_ruleset *kept = is_for_later(engine, engine->rules) ? open_remembered(engine) : NULL;
+    struct mst_rules_work *work = mst_rules_work_make(mst_rules_work_tell, NULL);
+    work->ruleset = rules;
+    mst_inbox_put(&engine->inbox, &work->work);
+}
+
+/* Given rules that follow the remembered ones take their place, unless they are for later; with
+ * max-flips they come as they would to a running service. `pending` is what was remembered so. */
+static void follow(mst_engine *engine, const mst_ruleset *pending)
+{
+    mst_ruleset *given = engine->rules;
+    bool is_later = is_for_later(engine, given);
+    bool may_wait = is_later || engine->settings->max_flips < 100;
+    mst_ruleset *kept = may_wait ? open_remembered(engine) : NULL;
     if (!kept)
         return;
-    set_pending(engine, engine->rules, false);
     engine->rules = kept;
+    if (pending && strcmp(pending->digest, given->digest) == 0)
+        mst_ruleset_free(given); /* they wait already, and may be forced */
+    else if (is_later)
+        set_pending(engine, given, false);
+    else
+        put_given(engine, given);
 }
 
 /* False: neither the given rules nor remembered ones may be served. */
-static bool choose_active(mst_engine *engine)
+static bool choose_active(mst_engine *engine, const mst_ruleset *pending)
 {
     mst_trust_stand before, given;
     mst_text text;
@@ -212,7 +269,7 @@ static bool choose_active(mst_engine *engine)
         return true;
     mst_trust_order order = mst_trust_compare(&before, &given);
     if (order == MST_TRUST_FOLLOWS)
-        follow(engine);
+        follow(engine, pending);
     if (order == MST_TRUST_SAME || order == MST_TRUST_FOLLOWS)
         return true;
     mst_ruleset *kept = order == MST_TRUST_OTHER_MODULE ? NULL : open_remembered(engine);
@@ -230,12 +287,13 @@ bool mst_engine_choose(mst_engine *engine)
 {
     bool is_forced = false;
     mst_ruleset *pending = engine->settings->force_rules ? NULL : open_pending(engine, &is_forced);
-    if (!choose_active(engine)) {
+    if (!choose_active(engine, pending)) {
         mst_ruleset_free(pending);
         return false;
     }
     const mst_ruleset *newest = engine->pending ? engine->pending : engine->rules;
-    if (pending && (is_forced || order_of(newest, pending) == MST_TRUST_FOLLOWS))
+    mst_trust_order order = pending ? order_of(newest, pending) : MST_TRUST_SAME;
+    if (order == MST_TRUST_FOLLOWS || (is_forced && order != MST_TRUST_SAME))
         set_pending(engine, pending, is_forced);
     else
         mst_ruleset_free(pending);
@@ -245,14 +303,20 @@ bool mst_engine_choose(mst_engine *engine)
 
 /* ---- activation -------------------------------------------------------------------------- */
 
+static void start_counting(struct mst_trial *trial)
+{
+    trial->at = 0;
+    trial->subjects = trial->flips = trial->failed = 0;
+    trial->cell_count = 0;
+}
+
 /* Rules for later that would be a way back by then. */
 static void drop_overtaken(mst_engine *engine, const mst_ruleset *rules)
 {
     if (!engine->pending || order_of(rules, engine->pending) == MST_TRUST_FOLLOWS)
         return;
     mst_log(MST_LOG_WARNING, "rules_dropped", "rules=%s active=%s", engine->pending->id, rules->id);
-    mst_ruleset_free(engine->pending);
-    engine->pending = NULL;
+    drop_pending(engine);
 }
 
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
@@ -273,7 +337,10 @@ bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
     engine->rules_since = engine->now;
     engine->epoch++;
     engine->swept = 0;
+    engine->refusal.at = 0;
     engine->counts.reloads++;
+    engine->is_pending_tried = false; /* what others would turn is another question now */
+    start_counting(&engine->trial);
     return true;
 }
 
@@ -324,27 +391,38 @@ static void count_cell(struct mst_trial *trial, uint32_t verdict, uint32_t befor
     trial->cells[trial->cell_count++] = (struct mst_trial_cell){verdict, before, after, 1};
 }
 
+/* The outcome of the i-th verdict for the facts in the vm. */
+static uint32_t outcome_at(const mst_ruleset *rules, uint32_t i, int64_t at)
+{
+    mst_verdict verdict = MST_VERDICT_INIT;
+    mst_state_verdict found = {0};
+    (void)mst_eval(rules->vm, rules->verdicts[i].index, at, &verdict);
+    mst_ruleset_fill(rules, i, &verdict, &found);
+    return found.outcome;
+}
+
+/* Both rules are asked about the same instant. What the active ones say now is kept. */
 static void try_subject(mst_engine *engine, uint32_t slot)
 {
     struct mst_trial *trial = &engine->trial;
-    mst_ruleset *rules = trial->work->ruleset;
+    mst_ruleset *rules = trial->rules, *active = engine->rules;
     const mst_state_verdict *kept = mst_roster_verdicts(&engine->roster, slot);
-    bool has_flipped = false;
+    bool is_ahead = trial->from > engine->now, has_flipped = false;
+    int64_t at = is_ahead ? trial->from : engine->now;
     trial->subjects++;
-    if (!mst_engine_load(engine, rules, slot)) {
+    if (!mst_engine_load(engine, rules, slot) ||
+        (is_ahead && !mst_engine_load(engine, active, slot))) {
         engine->failed = MST_STATE_OK;
         trial->failed++;
         return;
     }
     for (uint32_t i = 0; i < rules->verdict_count; i++) {
-        mst_verdict verdict = MST_VERDICT_INIT;
-        mst_state_verdict after = {0};
-        uint32_t old = find_verdict(engine->rules, rules->verdicts[i].name);
-        (void)mst_eval(rules->vm, rules->verdicts[i].index, engine->now, &verdict);
-        mst_ruleset_fill(rules, i, &verdict, &after);
-        uint32_t before = old == MST_ROSTER_NONE ? 0 : kept[old].outcome;
-        has_flipped = has_flipped || (before != 0 && before != after.outcome);
-        count_cell(trial, after.name, before, after.outcome);
+        uint32_t old = find_verdict(active, rules->verdicts[i].name), before = 0;
+        uint32_t name = rules->verdicts[i].name, after = outcome_at(rules, i, at);
+        if (old != MST_ROSTER_NONE)
+            before = is_ahead ? outcome_at(active, old, at) : kept[old].outcome;
+        has_flipped = has_flipped || (before != 0 && before != after);
+        count_cell(trial, name, before, after);
     }
     trial->flips += has_flipped;
 }
@@ -360,7 +438,7 @@ static void describe_trial(mst_engine *engine)
 {
     struct mst_trial *trial = &engine->trial;
     struct mst_grown *out = &trial->work->body;
-    describe(trial->work, trial->work->ruleset->id, "trial");
+    describe(trial->work, trial->rules->id, "trial");
     mst_grown_printf(out, ",\"subjects\":%llu,\"flips\":%llu,\"unreadable\":%llu,\"transitions\":[",
                      (unsigned long long)trial->subjects, (unsigned long long)trial->flips,
                      (unsigned long long)trial->failed);
@@ -377,35 +455,60 @@ static void describe_trial(mst_engine *engine)
     mst_grown_puts(out, "]}\n");
 }
 
+static bool has_too_many_flips(const mst_engine *engine, char why[MST_RULESET_WHY_BYTES])
+{
+    const struct mst_trial *trial = &engine->trial;
+    double share = trial->subjects > 0 ? 100.0 * (double)trial->flips / (double)trial->subjects : 0;
+    snprintf(why, MST_RULESET_WHY_BYTES,
+             "%s would change verdicts of %llu of %llu subjects (%.2f%%), more than the %g%% "
+             "of max-flips",
+             trial->rules->id, (unsigned long long)trial->flips,
+             (unsigned long long)trial->subjects, share, engine->settings->max_flips);
+    return share > engine->settings->max_flips;
+}
+
+static void end_trial_of_pending(mst_engine *engine)
+{
+    const struct mst_trial *trial = &engine->trial;
+    char why[MST_RULESET_WHY_BYTES];
+    engine->is_pending_tried = true;
+    if (!has_too_many_flips(engine, why)) {
+        mst_log(MST_LOG_INFO, "rules_tried", "rules=%s flips=%llu subjects=%llu", trial->rules->id,
+                (unsigned long long)trial->flips, (unsigned long long)trial->subjects);
+        return;
+    }
+    mst_log(MST_LOG_ERROR, "rules_refused", "cause=effective_from reason=%s", MST_LOG_QUOTED(why));
+    note_refusal(engine, engine->pending, why);
+    engine->counts.reloads_refused++;
+    drop_pending(engine);
+    remember(engine, engine->rules);
+}
+
 static void end_trial(mst_engine *engine)
 {
     struct mst_trial *trial = &engine->trial;
     struct mst_rules_work *work = trial->work;
-    double share = trial->subjects > 0 ? 100.0 * (double)trial->flips / (double)trial->subjects : 0;
-    engine->counts.flips_last = trial->flips;
-    if (work->is_trial) {
+    if (!work) {
+        end_trial_of_pending(engine);
+    } else if (work->is_trial) {
         describe_trial(engine);
         mst_ruleset_free(work->ruleset);
         work->ruleset = NULL;
         answer(engine, work, 200);
-    } else if (share > engine->settings->max_flips && !work->is_forced) {
-        snprintf(work->why, sizeof work->why,
-                 "%s would change verdicts of %llu of %llu subjects (%.2f%%), more than the %g%% "
-                 "of max-flips",
-                 work->ruleset->id, (unsigned long long)trial->flips,
-                 (unsigned long long)trial->subjects, share, engine->settings->max_flips);
+    } else if (has_too_many_flips(engine, work->why) || !may_follow(engine->rules, work)) {
         refuse(engine, work, 409);
     } else {
         accept(engine, work);
     }
     trial->work = NULL;
+    trial->rules = NULL;
 }
 
 bool mst_engine_try(mst_engine *engine)
 {
     struct mst_trial *trial = &engine->trial;
     int64_t end_us = mst_clock_run_us() + SLICE_US;
-    if (!trial->work)
+    if (!trial->rules)
         return false;
     while (trial->at < engine->roster.slot_count && mst_clock_run_us() < end_us) {
         if (mst_roster_at(&engine->roster, trial->at)->id)
@@ -417,36 +520,47 @@ bool mst_engine_try(mst_engine *engine)
     return true;
 }
 
-static void begin_trial(mst_engine *engine, struct mst_rules_work *work)
+/* False: the state cannot be written to. */
+static bool begin_trial(mst_engine *engine, mst_ruleset *rules, struct mst_rules_work *work)
 {
     struct mst_trial *trial = &engine->trial;
-    if (trial->work) {
+    if (mst_ruleset_name(rules, engine->state) != MST_STATE_OK)
+        return false;
+    trial->rules = rules;
+    trial->work = work;
+    trial->from = work ? engine->now : mst_image_effective_from(&rules->image);
+    start_counting(trial);
+    return true;
+}
+
+static void try_work(mst_engine *engine, struct mst_rules_work *work)
+{
+    if (engine->trial.rules) {
         snprintf(work->why, sizeof work->why, "other rules are being tried; try again later");
-        refuse(engine, work, 409);
-    } else if (mst_ruleset_name(work->ruleset, engine->state) != MST_STATE_OK) {
+        refuse(engine, work, 503);
+    } else if (!begin_trial(engine, work->ruleset, work)) {
         snprintf(work->why, sizeof work->why, "the state cannot be written to");
         refuse(engine, work, 503);
-    } else {
-        trial->work = work;
-        trial->at = 0;
-        trial->subjects = trial->flips = trial->failed = 0;
-        trial->cell_count = 0;
     }
 }
 
-/* ---- what may follow what ---------------------------------------------------------------- */
-
-static bool may_follow(const mst_ruleset *active, struct mst_rules_work *work)
+void mst_engine_look_at_pending(mst_engine *engine)
 {
-    mst_trust_order order = order_of(active, work->ruleset);
-    if (order == MST_TRUST_FOLLOWS)
-        return true;
-    snprintf(work->why, sizeof work->why, "%s after the active %s: %s%s", work->ruleset->id,
-             active->id, mst_trust_order_text(order),
-             order == MST_TRUST_SIDEWAYS ? "; raise the version, or build it with --predecessor"
-                                         : "");
-    return false;
+    mst_ruleset *pending = engine->pending;
+    if (!pending || !engine->is_ready)
+        return;
+    int64_t from = mst_image_effective_from(&pending->image);
+    bool must_be_tried = engine->settings->max_flips < 100 && !engine->is_pending_forced;
+    if (must_be_tried && !engine->is_pending_tried) {
+        if (from - LEAD_S <= engine->now && !engine->trial.rules)
+            (void)begin_trial(engine, pending, NULL); /* or at the next look */
+    } else if (from <= engine->now) {
+        engine->pending = NULL;
+        (void)mst_engine_activate(engine, pending);
+    }
 }
+
+/* ---- what comes in ----------------------------------------------------------------------- */
 
 void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work)
 {
@@ -454,7 +568,7 @@ void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work)
     if (!work->ruleset) {
         refuse(engine, work, 400);
     } else if (work->is_trial) {
-        begin_trial(engine, work);
+        try_work(engine, work);
     } else if (strcmp(work->ruleset->digest, active->digest) == 0) {
         describe(work, active->id, "active");
         mst_grown_puts(&work->body, "}\n");
@@ -465,7 +579,7 @@ void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work)
     } else if (!work->is_forced && !may_follow(active, work)) {
         refuse(engine, work, 409);
     } else if (engine->settings->max_flips < 100 && !work->is_forced) {
-        begin_trial(engine, work);
+        try_work(engine, work);
     } else {
         accept(engine, work);
     }

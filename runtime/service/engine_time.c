@@ -33,6 +33,7 @@ static void go_back(mst_engine *engine, int64_t now)
             (long long)(engine->now - now));
     engine->swept = 0;
     engine->epoch++;
+    engine->is_pending_tried = false;
     engine->now = now;
 }
 
@@ -56,11 +57,7 @@ void mst_engine_tick(mst_engine *engine)
         engine->counts.due_since_us = run_us;
     if (engine->wheel.ripe_count == 0)
         engine->counts.due_since_us = engine->counts.lag_us = 0;
-    if (engine->pending && mst_image_effective_from(&engine->pending->image) <= engine->now) {
-        mst_ruleset *rules = engine->pending;
-        engine->pending = NULL;
-        (void)mst_engine_activate(engine, rules);
-    }
+    mst_engine_look_at_pending(engine);
 }
 
 /* ---- slices ------------------------------------------------------------------------------ */
@@ -86,7 +83,9 @@ bool mst_engine_catch_up(mst_engine *engine, uint32_t slot)
     mst_engine_note(engine, slot, false);
     mst_wheel_unset(&engine->wheel, slot);
     if (!mst_engine_load(engine, engine->rules, slot)) {
-        subject->epoch = engine->epoch; /* facts that cannot be read will not become readable */
+        /* Facts that cannot be read do not become readable: it is due when others come. */
+        subject->epoch = engine->epoch;
+        mst_wheel_set(&engine->wheel, slot, MST_NEVER);
         return engine->failed == MST_STATE_OK;
     }
     if (subject->epoch != engine->epoch) {
@@ -144,7 +143,7 @@ bool mst_engine_work(mst_engine *engine)
 
 int64_t mst_engine_idle_us(const mst_engine *engine)
 {
-    if (engine->is_ready && (engine->wheel.ripe_count > 0 || engine->trial.work ||
+    if (engine->is_ready && (engine->wheel.ripe_count > 0 || engine->trial.rules ||
                              engine->swept < engine->roster.slot_count))
         return 0;
     return IDLE_MAX_US;

@@ -28,12 +28,12 @@ int64_t mst_watch_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* When it was changed, or put under its name. */
+/* When it was changed, or put under its name. A time that is ahead was set and says nothing. */
 static int64_t time_of(const uv_stat_t *found)
 {
     const int64_t changed = (int64_t)found->st_mtim.tv_sec * 1000000000 + found->st_mtim.tv_nsec;
     const int64_t placed = (int64_t)found->st_ctim.tv_sec * 1000000000 + found->st_ctim.tv_nsec;
-    return changed > placed ? changed : placed;
+    return changed > placed && changed <= mst_watch_now() ? changed : placed;
 }
 
 static bool is_unchanged(const uv_stat_t *a, const uv_stat_t *b)

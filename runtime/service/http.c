@@ -28,9 +28,12 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
                           enum MHD_ConnectionNotificationCode code)
 {
     struct mst_http *http = context;
-    (void)connection;
-    (void)slot;
-    http->has_room = http->has_room || code == MHD_CONNECTION_NOTIFY_CLOSED;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        mst_http_places_come(&http->places, connection, slot);
+        return;
+    }
+    mst_http_places_go(&http->places, slot);
+    http->has_room = true;
 }
 
 /* While there is no room for another connection, libmicrohttpd does not listen. It begins again at
@@ -41,6 +44,7 @@ static void run(struct mst_http *http)
     do {
         http->has_room = false;
         (void)MHD_run(http->daemon);
+        mst_http_places_make_room(&http->places);
     } while (http->has_room);
     if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
         uv_timer_start(&http->timer, on_timer, wait_ms, 0);
@@ -301,6 +305,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct mst_http_request *request = *slot;
     (void)version;
     if (!request) {
+        mst_http_places_begin(&((struct mst_http *)context)->places, connection);
         request = make_request(context, connection);
         *slot = request;
         return begin(request, url, method);
@@ -341,12 +346,12 @@ void mst_http_let_go(struct mst_http_request *request)
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
                          enum MHD_RequestTerminationCode code)
 {
+    struct mst_http *http = context;
     struct mst_http_request *request = *slot;
-    (void)context;
-    (void)connection;
-    (void)code;
     if (!request)
         return;
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        mst_http_places_end(&http->places, connection);
     *slot = NULL;
     request->is_over = true;
     request->is_suspended = false;
@@ -446,7 +451,7 @@ static bool start_daemon(struct mst_http *http, struct sockaddr_storage *address
     http->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, address,
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)http->settings->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        http->places.max + MST_HTTP_PLACES_SPARE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
         MHD_OPTION_UNESCAPE_CALLBACK, mst_http_unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_ARRAY, tls,
@@ -479,6 +484,7 @@ struct mst_http *mst_http_open(uv_loop_t *loop, const mst_settings *settings, ms
     struct mst_http *http = mst_grown_zeroed(1, sizeof *http);
     http->loop = loop;
     http->settings = settings;
+    http->places.max = (unsigned)settings->max_connections;
     http->engine = engine;
     http->intake = intake;
     http->streams = streams;

@@ -40,6 +40,9 @@ void mst_http_metrics(const struct mst_http *http, struct mst_grown *out)
     add_metric(out, "http_active", "gauge", "HTTP requests that are being answered.", http->active);
     add_metric(out, "http_refused_total", "counter", "HTTP requests that were refused.",
                http->refused);
+    add_metric(out, "http_connections", "gauge", "Connections to HTTP.", http->places.count);
+    add_metric(out, "http_idle_closed_total", "counter",
+               "Connections without a request that were closed for others.", http->places.closed);
     add_metric(out, "event_streams", "gauge", "Readers of /v1/changes.", http->event_streams);
     add_metric(out, "log_suppressed_total", "counter", "Lines of the log held back.",
                mst_log_suppressed());

@@ -13,6 +13,7 @@
 #include <microhttpd.h>
 
 #include "http.h"
+#include "http_places.h"
 
 /* The largest image that PUT and dry-run take. */
 #define MST_HTTP_IMAGE_MAX_BYTES ((size_t)64 << 20)
@@ -79,6 +80,7 @@ struct mst_http {
     size_t key_count;
     char *tls_key, *tls_cert;
     uint64_t requests, refused, event_streams, active;
+    struct mst_http_places places;
     bool is_draining;
     bool has_room; /* a connection has gone */
 };

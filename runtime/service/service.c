@@ -49,6 +49,7 @@ struct service {
     struct mst_rules_work *reload; /* being compiled */
     uint32_t drain_ticks;
     bool is_compiling, wants_compile, is_ending;
+    bool wants_retry; /* the rules of the files could not be taken at the time */
 };
 
 /* ---- rules ------------------------------------------------------------------------------- */
@@ -69,11 +70,9 @@ static mst_ruleset *compile_rules(const mst_service_options *options,
 
 static void on_reloaded(struct mst_rules_work *work)
 {
-    if (work->status == 200)
-        mst_log(MST_LOG_INFO, "rules_taken", "%s", work->why);
-    else
-        mst_log(MST_LOG_ERROR, "rules_refused", "reason=%s", MST_LOG_QUOTED(work->why));
-    mst_rules_work_free(work);
+    struct service *service = work->context;
+    service->wants_retry = work->status == 503;
+    mst_rules_work_tell(work);
 }
 
 static void on_compile(uv_work_t *request)
@@ -103,6 +102,7 @@ static void reload(struct service *service)
     if (service->is_compiling || service->is_ending)
         return;
     service->is_compiling = true;
+    service->wants_retry = false;
     service->read_since = mst_watch_now();
     service->reload = mst_rules_work_make(on_reloaded, service);
     service->compile.data = service;
@@ -127,7 +127,11 @@ static void on_changed(void *context, const char *path)
 static void on_watch(uv_timer_t *timer)
 {
     struct service *service = timer->data;
-    if (!service->is_compiling && !service->is_ending)
+    if (service->is_compiling || service->is_ending)
+        return;
+    if (service->wants_retry)
+        reload(service);
+    else
         mst_watch_look(&service->files, &service->loop);
 }
 

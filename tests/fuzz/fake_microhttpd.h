@@ -42,8 +42,9 @@ struct MHD_Connection {
     size_t body_len, body_at, piece;
     struct fake_pair headers[FAKE_PAIRS_MAX], arguments[FAKE_PAIRS_MAX];
     size_t header_count, argument_count;
-    void *slot; /* of the handler */
-    bool is_begun, is_suspended, is_at_end, is_over;
+    void *slot;                      /* of the handler */
+    union MHD_ConnectionInfo socket; /* its context: there are no sockets */
+    bool is_there, is_begun, is_suspended, is_at_end, is_over;
     bool goes_away; /* the client, after half of the body or at the first answer */
     struct MHD_Response *response;
     unsigned status;
@@ -57,6 +58,8 @@ struct MHD_Daemon {
     void *handler_context;
     MHD_RequestCompletedCallback completed;
     void *completed_context;
+    MHD_NotifyConnectionCallback notify;
+    void *notify_context;
     fake_unescaper *unescape;
     void *unescape_context;
     struct MHD_Connection *first, *last;
@@ -82,9 +85,9 @@ static void fake_read_options(struct MHD_Daemon *daemon, va_list options)
             daemon->completed = va_arg(options, MHD_RequestCompletedCallback);
             daemon->completed_context = va_arg(options, void *);
             break;
-        case MHD_OPTION_NOTIFY_CONNECTION: /* there are no sockets */
-            (void)va_arg(options, MHD_NotifyConnectionCallback);
-            (void)va_arg(options, void *);
+        case MHD_OPTION_NOTIFY_CONNECTION:
+            daemon->notify = va_arg(options, MHD_NotifyConnectionCallback);
+            daemon->notify_context = va_arg(options, void *);
             break;
         case MHD_OPTION_UNESCAPE_CALLBACK:
             daemon->unescape = va_arg(options, fake_unescaper *);
@@ -111,7 +114,7 @@ struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPol
     va_start(options, context);
     fake_read_options(fake_daemon, options);
     va_end(options);
-    FUZZ_EXPECT(fake_daemon->completed && fake_daemon->unescape);
+    FUZZ_EXPECT(fake_daemon->completed && fake_daemon->notify && fake_daemon->unescape);
     return fake_daemon;
 }
 
@@ -209,6 +212,13 @@ void MHD_resume_connection(struct MHD_Connection *connection)
     connection->is_suspended = false;
 }
 
+const union MHD_ConnectionInfo *MHD_get_connection_info(struct MHD_Connection *connection,
+                                                        enum MHD_ConnectionInfoType type, ...)
+{
+    FUZZ_EXPECT(type == MHD_CONNECTION_INFO_SOCKET_CONTEXT && connection->is_there);
+    return &connection->socket;
+}
+
 const char *MHD_lookup_connection_value(struct MHD_Connection *connection, enum MHD_ValueKind kind,
                                         const char *name)
 {
@@ -239,6 +249,10 @@ static void fake_complete(struct MHD_Daemon *daemon, struct MHD_Connection *conn
     FUZZ_EXPECT(!connection->is_suspended);
     connection->is_over = true;
     daemon->completed(daemon->completed_context, connection, &connection->slot, code);
+    if (connection->is_there)
+        daemon->notify(daemon->notify_context, connection, &connection->socket.socket_context,
+                       MHD_CONNECTION_NOTIFY_CLOSED);
+    connection->is_there = false;
     if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
         daemon->check(connection);
     if (connection->response)
@@ -272,6 +286,10 @@ static void fake_call(struct MHD_Daemon *daemon, struct MHD_Connection *connecti
                          : left > connection->piece ? connection->piece
                                                     : left;
     size_t rest = piece;
+    if (!connection->is_there)
+        daemon->notify(daemon->notify_context, connection, &connection->socket.socket_context,
+                       MHD_CONNECTION_NOTIFY_STARTED);
+    connection->is_there = true;
     connection->is_at_end = connection->is_begun && left == 0;
     const enum MHD_Result result = daemon->handler(
         daemon->handler_context, connection, connection->path, connection->method, "HTTP/1.1",

@@ -17,6 +17,8 @@ import urllib.parse
 from fixture import PROGRAMS, WAIT_S, Case, Clock, device, lines, main
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+GET_CHANGES = b"GET /v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n"
+GET_HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 NOON = "2026-08-15T12:00:00Z"
 
 
@@ -184,16 +186,51 @@ class Http(Case):
             for sock in idle:
                 sock.close()
             self.assertEqual(service.request("GET", "/healthz")[0], 200)
-        # Those that wait for a place get one as others leave.
-        idle = [socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
-                for _ in range(20)]
-        time.sleep(0.1)
-        last = http.client.HTTPConnection("127.0.0.1", service.ports["http"], timeout=WAIT_S)
-        last.request("GET", "/healthz")
-        idle.pop().close()
-        self.assertEqual(last.getresponse().status, 200)
-        last.close()
-        for sock in idle:
+        # Those that wait for a place get one as others, which are all busy, leave.
+        busy = [self.send_to(service, b"POST /v1/facts HTTP/1.1\r\nHost: localhost\r\n"
+                                      b"Content-Length: 9\r\n\r\n") for _ in range(21)]
+        last = self.send_to(service, GET_HEALTH)
+        last.settimeout(0.2)
+        with self.assertRaises(TimeoutError):
+            last.recv(1000)
+        last.settimeout(WAIT_S)
+        busy.pop().close()
+        self.assertIn(b" 200 ", last.recv(1000))
+        busy[0].sendall(b"nonsense\n")
+        self.assertIn(b'"rejected":1', busy[0].recv(1000))
+        for sock in [last, *busy]:
+            sock.close()
+
+    def send_to(self, service, text):
+        sock = socket.create_connection(("127.0.0.1", service.ports["http"]), WAIT_S)
+        sock.sendall(text)
+        return sock
+
+    def test_who_is_idle_longest_makes_room_for_others(self):
+        """Of a hundred that have nothing to ask, the oldest go; those that wait for events stay."""
+        service = self.serve(max_connections=50)
+        stream = self.send_to(service, GET_CHANGES)
+        self.assertIn(b" 200 ", stream.recv(1000))
+        asked = self.send_to(service, GET_HEALTH)
+        self.assertIn(b" 200 ", asked.recv(1000))
+        half = self.send_to(service, b"GET /hea")
+        silent = [self.send_to(service, b"") for _ in range(100)]
+        begin = time.monotonic()
+        last = self.send_to(service, GET_HEALTH)
+        self.assertIn(b" 200 ", last.recv(1000))
+        self.assertLess(time.monotonic() - begin, 5)
+        for sock in [asked, half, *silent[:50]]:
+            self.assertEqual(sock.recv(1000), b"")
+        for sock in silent[53:]:
+            sock.sendall(GET_HEALTH)
+            self.assertIn(b" 200 ", sock.recv(1000))
+        service.post([device(1)])
+        while b'"D-1"' not in stream.recv(1000):
+            pass
+        metrics = service.metrics()
+        self.assertLessEqual(metrics["http_connections"], 51)
+        self.assertGreaterEqual(metrics["http_idle_closed_total"], 53)
+        for sock in [stream, asked, half, last, *silent]:
             sock.close()
 
     def test_subjects_with_any_name(self):

@@ -30,10 +30,10 @@ def nested(depth):
 
 class Kept(Case):
 
-    def make_state(self, groups):
+    def make_state(self, groups, names=(), verdicts=lambda: []):
         """A state with the subject D-1 alone, which has these groups: texts by names."""
-        make_state.NAMES[:] = list(groups)
-        row = make_state.row(0, "D-1", [], [
+        make_state.NAMES[:] = [*groups, *names]
+        row = make_state.row(0, "D-1", verdicts(), [
             make_state.group(name, instant(NOW) - 3600, text) for name, text in groups.items()])
         content = make_state.in_segment(*row)
         number, data = make_state.segment(0, 1, row)
@@ -78,6 +78,22 @@ class Kept(Case):
                      device(1, vbs={"status": "running"}, seq=4)])
         self.assertEqual([line["outcome"] for line in stream.rest()],
                          ["not_ready", "august", "ready", "august"])
+
+    def test_what_cannot_be_read_is_not_due_again(self):
+        clock = Clock(self.folder, NOW)
+        rules = self.serve(clock, state="none").get("/v1/rules")["rules"]
+        until = instant(NOW) - 3600
+        self.make_state(
+            {"os": '{"build":', "vbs": '{"status":"running"}'},
+            ["readiness", "ready", "release", "august", rules],  # where make_state has the rules
+            lambda: [make_state.verdict("readiness", "ready", make_state.PASS, "", 0, until),
+                     make_state.verdict("release", "august", make_state.CASE, "", 0, until)])
+        service = self.serve(clock)
+        service.wait_log("stored_facts_unreadable")
+        for _ in range(3):
+            self.assertEqual(service.get("/v1/verdicts?outcome=open")["verdicts"], [])
+        self.assertEqual(service.stop(), 0)
+        self.assertEqual(sum("stored_facts_unreadable" in line for line in service.log), 1)
 
     def test_a_group_that_could_not_be_read_again_is_refused(self):
         service = self.serve(Clock(self.folder, NOW))

@@ -2,8 +2,11 @@
  *
  * test_file_watch.c - changes of files are told, those too that came before the first look. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -109,6 +112,25 @@ Test(file_watch, tells_what_changed_before_the_first_look)
     cr_assert_eq(look(), 0);
     write_text(other, "3");
     cr_assert_eq(look(), 1);
+}
+
+/* Its time says nothing of when it was read; when it was put there does. */
+Test(file_watch, believes_no_time_that_is_ahead)
+{
+    const struct timespec ahead[2] = {{time(NULL) + 86400, 0}, {time(NULL) + 86400, 0}};
+    write_text(one, "1");
+    cr_assert_eq(utimensat(AT_FDCWD, one, ahead, 0), 0);
+    pass_time();
+    mst_watch_set(&watch, one, NULL, mst_watch_now());
+    cr_assert_eq(look(), 0);
+    const int64_t begin = mst_watch_now();
+    write_text(one, "2");
+    cr_assert_eq(utimensat(AT_FDCWD, one, ahead, 0), 0);
+    mst_watch_free(&watch);
+    mst_watch_init(&watch, on_change, NULL);
+    mst_watch_set(&watch, one, NULL, begin);
+    cr_assert_eq(look(), 1);
+    cr_assert_eq(look(), 0);
 }
 
 /* What stays in the list is known: a change since is told, whatever the beginning was. */
