@@ -427,7 +427,7 @@ static inline const unsigned char *read_key(mst_reader *reader, uint32_t node,
 static inline void note_member(mst_reader *reader, const unsigned char *key,
                                const unsigned char *end)
 {
-    struct mst_reader_outline *outline = &reader->outline;
+    struct mst_reader_outline *outline = reader->outline;
     const unsigned char *begin = reader->scan.begin;
     if (outline->count < MST_READER_MEMBERS)
         outline->members[outline->count] =
@@ -441,6 +441,7 @@ static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_pla
     struct mst_scan *scan = &reader->scan;
     enum mst_scan_more more = MST_SCAN_COMMA;
     const uint32_t outer = scan->key;
+    const bool is_noted = node == MST_SCHEMA_ROOT && reader->outline;
     struct mst_guess_link *link = &reader->guesses[outer].inside;
     bool is_empty;
     if (!mst_scan_enter(scan, &is_empty) || is_empty)
@@ -464,7 +465,7 @@ static bool read_object(mst_reader *reader, uint32_t node, struct mst_reader_pla
                 return false;
             p = scan->at;
         }
-        if (node == MST_SCHEMA_ROOT)
+        if (is_noted)
             note_member(reader, begin, p);
         if (MST_LIKELY(p < scan->end && *p == ',')) {
             p++;
@@ -540,7 +541,8 @@ static bool begin_record(mst_reader *reader, mst_vm *vm, const char *json, size_
     reader->vm = vm;
     reader->record++;
     reader->has_observed = false;
-    reader->outline.count = 0;
+    if (reader->outline)
+        reader->outline->count = 0;
     mst_scan_init(&reader->scan, json, len);
     reader->scan.guesses = reader->guesses;
     reader->scan.key = MST_GUESS_ROOT;

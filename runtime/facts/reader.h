@@ -51,7 +51,7 @@ struct mst_reader {
     uint32_t subject;
     mst_slot subject_slot;
     char message[MST_READER_MESSAGE_BYTES];
-    struct mst_reader_outline outline; /* of the last record that was read */
+    struct mst_reader_outline *outline; /* of the last record that was read; NULL: nobody asks */
 };
 
 /* Where a fact's values go: behind its own slot by the elements of the lists around it. */

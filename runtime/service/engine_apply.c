@@ -186,7 +186,7 @@ static const char *read_record(mst_engine *engine, const struct mst_entry *entry
     if (id->len > MST_STATE_ID_MAX_BYTES)
         return "the subject is longer than 1024 bytes";
     mst_lookahead_note(&engine->ahead, text, entry->len, *id);
-    mst_groups_split(&rules->groups, text, entry->len, &rules->reader->outline, &engine->record);
+    mst_groups_split(&rules->groups, text, entry->len, &rules->outline, &engine->record);
     if (engine->record.is_too_deep)
         return "objects and arrays of a group are nested deeper than 63";
     if (engine->record.too_long == 0)

@@ -33,8 +33,10 @@ static bool make_machine(mst_ruleset *ruleset, char why[MST_RULESET_WHY_BYTES])
     if (status == MST_OK)
         status =
             mst_reader_init(&ruleset->reader, ruleset->reader_block, reader_size, &ruleset->image);
-    if (status == MST_OK)
+    if (status == MST_OK) {
+        ruleset->reader->outline = &ruleset->outline;
         return true;
+    }
     snprintf(why, MST_RULESET_WHY_BYTES, "cannot run the rules: %s", mst_status_text(status));
     return false;
 }

@@ -34,6 +34,7 @@ typedef struct mst_ruleset {
     mst_vm *vm;
     mst_reader *reader;
     uint64_t *vm_block, *reader_block;
+    struct mst_reader_outline outline; /* of the record that the reader has read last */
     mst_groups groups;
     uint32_t group_names[MST_GROUPS_MAX]; /* of the paths, in the state */
     mst_slot subject_slot;
