@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * engine.c - opening, the thread, and its loop. */
-#include "engine.h"
+#include "engine_rules.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -185,14 +185,25 @@ bool mst_engine_open(mst_engine *engine, const mst_settings *settings, struct ms
     return engine->is_ready;
 }
 
+/* Rules that a start was given, where it has failed before the thread could take them. */
+static void free_untaken(mst_engine *engine)
+{
+    for (struct mst_work *work; (work = mst_inbox_take(&engine->inbox, 0));) {
+        if (work->kind != MST_WORK_RULES)
+            continue;
+        struct mst_rules_work *rules = (struct mst_rules_work *)(void *)work;
+        mst_ruleset_free(rules->ruleset);
+        mst_rules_work_free(rules);
+    }
+}
+
 void mst_engine_close(mst_engine *engine)
 {
     mst_state_close(engine->state);
     mst_roster_free(&engine->roster);
     mst_ruleset_free(engine->rules);
     mst_ruleset_free(engine->pending);
-    if (engine->trial.work)
-        mst_ruleset_free(engine->trial.rules);
+    free_untaken(engine);
     mst_record_groups_free(&engine->record);
     mst_inbox_free(&engine->inbox);
     free(engine->trial.cells);
@@ -270,4 +281,5 @@ void mst_engine_stop(mst_engine *engine)
     mst_inbox_put(&engine->inbox, &engine->stop);
     pthread_join(engine->thread, NULL);
     engine->is_running = false;
+    mst_trial_end(engine);
 }

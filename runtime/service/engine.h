@@ -237,6 +237,9 @@ void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work);
 /* At the start: of the given rules and those that were active at the end, the ones that may be. */
 bool mst_engine_choose(mst_engine *engine);
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules);
+
+/* engine_trial.c */
+
 /* A slice of a trial; false where none is on. */
 bool mst_engine_try(mst_engine *engine);
 /* Has pending rules tried shortly before their instant, and makes them active when it has come. */

@@ -7,12 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
+#include "engine_rules.h"
 #include "format/builtins.h"
 #include "log.h"
-
-#define SLICE_US 2000
-#define LEAD_S 120 /* before their instant pending rules are tried, to be active on time */
 
 struct mst_rules_work *mst_rules_work_make(void (*done)(struct mst_rules_work *work), void *context)
 {
@@ -29,7 +26,7 @@ void mst_rules_work_free(struct mst_rules_work *work)
     free(work);
 }
 
-static void answer(mst_engine *engine, struct mst_rules_work *work, int status)
+void mst_rules_answer(mst_engine *engine, struct mst_rules_work *work, int status)
 {
     work->status = status;
     mst_inbox_put(engine->answers, &work->work);
@@ -39,12 +36,14 @@ void mst_rules_work_tell(struct mst_rules_work *work)
 {
     if (work->status == 200)
         mst_log(MST_LOG_INFO, "rules_taken", "%s", work->why);
+    else if (work->status == 503)
+        mst_log(MST_LOG_INFO, "rules_wait", "reason=%s", MST_LOG_QUOTED(work->why));
     else
         mst_log(MST_LOG_ERROR, "rules_refused", "reason=%s", MST_LOG_QUOTED(work->why));
     mst_rules_work_free(work);
 }
 
-static void note_refusal(mst_engine *engine, const mst_ruleset *rules, const char *why)
+void mst_rules_note_refusal(mst_engine *engine, const mst_ruleset *rules, const char *why)
 {
     struct mst_refusal *refusal = &engine->refusal;
     snprintf(refusal->rules, sizeof refusal->rules, "%s", rules ? rules->id : "");
@@ -52,17 +51,17 @@ static void note_refusal(mst_engine *engine, const mst_ruleset *rules, const cha
     refusal->at = engine->now;
 }
 
-static void refuse(mst_engine *engine, struct mst_rules_work *work, int status)
+void mst_rules_refuse(mst_engine *engine, struct mst_rules_work *work, int status)
 {
     if (!work->is_trial && status != 503)
-        note_refusal(engine, work->ruleset, work->why);
+        mst_rules_note_refusal(engine, work->ruleset, work->why);
     mst_ruleset_free(work->ruleset);
     work->ruleset = NULL;
-    engine->counts.reloads_refused++;
+    engine->counts.reloads_refused += status != 503;
     mst_grown_puts(&work->body, "{\"error\":\"rules_refused\",\"message\":");
     mst_grown_json(&work->body, work->why, strlen(work->why));
     mst_grown_puts(&work->body, "}\n");
-    answer(engine, work, status);
+    mst_rules_answer(engine, work, status);
 }
 
 /* ---- subjects under other rules ---------------------------------------------------------- */
@@ -79,7 +78,7 @@ static void count_all(mst_engine *engine)
     }
 }
 
-static uint32_t find_verdict(const mst_ruleset *rules, uint32_t name)
+uint32_t mst_rules_find_verdict(const mst_ruleset *rules, uint32_t name)
 {
     for (uint32_t i = 0; i < rules->verdict_count; i++)
         if (rules->verdicts[i].name == name)
@@ -92,7 +91,7 @@ static void reshape(mst_engine *engine, const mst_ruleset *rules)
 {
     uint32_t *from = mst_grown_resize(NULL, rules->verdict_count * sizeof *from);
     for (uint32_t i = 0; i < rules->verdict_count; i++)
-        from[i] = find_verdict(engine->rules, rules->verdicts[i].name);
+        from[i] = mst_rules_find_verdict(engine->rules, rules->verdicts[i].name);
     mst_roster_reshape(&engine->roster, rules->verdict_count, from);
     free(from);
     free(engine->undo);
@@ -156,7 +155,7 @@ static bool put_rules(mst_engine *engine, const mst_ruleset *rules)
 /* The active and the pending rules, so that a restart is no way back to older ones and forgets
  * none. An image too large for the state is not kept: then rules as new as it must be at hand at
  * the next start. */
-static void remember(mst_engine *engine, const mst_ruleset *rules)
+void mst_rules_remember(mst_engine *engine, const mst_ruleset *rules)
 {
     if (!put_rules(engine, rules))
         mst_log(MST_LOG_WARNING, "rules_not_remembered", "reason=%s",
@@ -196,7 +195,7 @@ static mst_trust_order order_of(const mst_ruleset *before, const mst_ruleset *af
     return mst_trust_compare(&stands[0], &stands[1]);
 }
 
-static bool may_follow(const mst_ruleset *active, struct mst_rules_work *work)
+bool mst_rules_may_follow(const mst_ruleset *active, struct mst_rules_work *work)
 {
     mst_trust_order order = order_of(active, work->ruleset);
     if (order == MST_TRUST_FOLLOWS)
@@ -214,20 +213,20 @@ static bool is_for_later(const mst_engine *engine, const mst_ruleset *rules)
     return from != MST_NEVER && from > engine->now;
 }
 
-static void drop_pending(mst_engine *engine)
+void mst_rules_drop_pending(mst_engine *engine)
 {
-    if (engine->trial.rules == engine->pending)
-        engine->trial.rules = NULL;
+    mst_trial_leave_pending(engine);
     mst_ruleset_free(engine->pending);
     engine->pending = NULL;
 }
 
 static void set_pending(mst_engine *engine, mst_ruleset *rules, bool is_forced)
 {
-    drop_pending(engine);
+    mst_rules_drop_pending(engine);
     engine->pending = rules;
     engine->is_pending_forced = is_forced;
     engine->is_pending_tried = false;
+    engine->refusal.at = 0;
     mst_log(MST_LOG_INFO, "rules_pending", "rules=%s", rules->id);
 }
 
@@ -246,8 +245,12 @@ static void follow(mst_engine *engine, const mst_ruleset *pending)
     bool is_later = is_for_later(engine, given);
     bool may_wait = is_later || engine->settings->max_flips < 100;
     mst_ruleset *kept = may_wait ? open_remembered(engine) : NULL;
-    if (!kept)
+    if (!kept) {
+        if (may_wait)
+            mst_log(MST_LOG_WARNING, "rules_not_tried",
+                    "rules=%s reason=\"the image that was active is not remembered\"", given->id);
         return;
+    }
     engine->rules = kept;
     if (pending && strcmp(pending->digest, given->digest) == 0)
         mst_ruleset_free(given); /* they wait already, and may be forced */
@@ -297,18 +300,11 @@ bool mst_engine_choose(mst_engine *engine)
         set_pending(engine, pending, is_forced);
     else
         mst_ruleset_free(pending);
-    remember(engine, engine->rules);
+    mst_rules_remember(engine, engine->rules);
     return true;
 }
 
 /* ---- activation -------------------------------------------------------------------------- */
-
-static void start_counting(struct mst_trial *trial)
-{
-    trial->at = 0;
-    trial->subjects = trial->flips = trial->failed = 0;
-    trial->cell_count = 0;
-}
 
 /* Rules for later that would be a way back by then. */
 static void drop_overtaken(mst_engine *engine, const mst_ruleset *rules)
@@ -316,7 +312,7 @@ static void drop_overtaken(mst_engine *engine, const mst_ruleset *rules)
     if (!engine->pending || order_of(rules, engine->pending) == MST_TRUST_FOLLOWS)
         return;
     mst_log(MST_LOG_WARNING, "rules_dropped", "rules=%s active=%s", engine->pending->id, rules->id);
-    drop_pending(engine);
+    mst_rules_drop_pending(engine);
 }
 
 bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
@@ -328,7 +324,7 @@ bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
         return false;
     }
     drop_overtaken(engine, rules);
-    remember(engine, rules);
+    mst_rules_remember(engine, rules);
     reshape(engine, rules);
     mst_log(MST_LOG_INFO, "rules_active", "rules=%s before=%s subjects=%u", rules->id,
             engine->rules->id, engine->roster.count);
@@ -340,11 +336,11 @@ bool mst_engine_activate(mst_engine *engine, mst_ruleset *rules)
     engine->refusal.at = 0;
     engine->counts.reloads++;
     engine->is_pending_tried = false; /* what others would turn is another question now */
-    start_counting(&engine->trial);
+    mst_trial_begin_anew(&engine->trial);
     return true;
 }
 
-static void describe(struct mst_rules_work *work, const char *rules, const char *state)
+void mst_rules_describe(struct mst_rules_work *work, const char *rules, const char *state)
 {
     mst_grown_puts(&work->body, "{\"rules\":");
     mst_grown_json(&work->body, rules, strlen(rules));
@@ -352,212 +348,25 @@ static void describe(struct mst_rules_work *work, const char *rules, const char 
 }
 
 /* Takes effect now, or at the instant that the rules name. */
-static void accept(mst_engine *engine, struct mst_rules_work *work)
+void mst_rules_accept(mst_engine *engine, struct mst_rules_work *work)
 {
     mst_ruleset *rules = work->ruleset;
     bool is_later = is_for_later(engine, rules);
-    describe(work, rules->id, is_later ? "pending" : "active");
+    mst_rules_describe(work, rules->id, is_later ? "pending" : "active");
     mst_grown_puts(&work->body, "}\n");
     snprintf(work->why, sizeof work->why, "rules=%s state=%s", rules->id,
              is_later ? "pending" : "active");
     work->ruleset = NULL;
     if (is_later) {
         set_pending(engine, rules, work->is_forced);
-        remember(engine, engine->rules);
+        mst_rules_remember(engine, engine->rules);
     } else if (!mst_engine_activate(engine, rules)) {
         work->body.len = 0;
         snprintf(work->why, sizeof work->why, "the state cannot be written to");
-        refuse(engine, work, 503);
+        mst_rules_refuse(engine, work, 503);
         return;
     }
-    answer(engine, work, 200);
-}
-
-/* ---- trials ------------------------------------------------------------------------------ */
-
-static void count_cell(struct mst_trial *trial, uint32_t verdict, uint32_t before, uint32_t after)
-{
-    for (size_t i = 0; i < trial->cell_count; i++) {
-        struct mst_trial_cell *cell = &trial->cells[i];
-        if (cell->verdict == verdict && cell->before == before && cell->after == after) {
-            cell->count++;
-            return;
-        }
-    }
-    if (trial->cell_count == trial->cell_capacity) {
-        trial->cell_capacity = trial->cell_capacity > 0 ? trial->cell_capacity * 2 : 64;
-        trial->cells = mst_grown_resize(trial->cells, trial->cell_capacity * sizeof *trial->cells);
-    }
-    trial->cells[trial->cell_count++] = (struct mst_trial_cell){verdict, before, after, 1};
-}
-
-/* The outcome of the i-th verdict for the facts in the vm. */
-static uint32_t outcome_at(const mst_ruleset *rules, uint32_t i, int64_t at)
-{
-    mst_verdict verdict = MST_VERDICT_INIT;
-    mst_state_verdict found = {0};
-    (void)mst_eval(rules->vm, rules->verdicts[i].index, at, &verdict);
-    mst_ruleset_fill(rules, i, &verdict, &found);
-    return found.outcome;
-}
-
-/* Both rules are asked about the same instant. What the active ones say now is kept. */
-static void try_subject(mst_engine *engine, uint32_t slot)
-{
-    struct mst_trial *trial = &engine->trial;
-    mst_ruleset *rules = trial->rules, *active = engine->rules;
-    const mst_state_verdict *kept = mst_roster_verdicts(&engine->roster, slot);
-    bool is_ahead = trial->from > engine->now, has_flipped = false;
-    int64_t at = is_ahead ? trial->from : engine->now;
-    trial->subjects++;
-    if (!mst_engine_load(engine, rules, slot) ||
-        (is_ahead && !mst_engine_load(engine, active, slot))) {
-        engine->failed = MST_STATE_OK;
-        trial->failed++;
-        return;
-    }
-    for (uint32_t i = 0; i < rules->verdict_count; i++) {
-        uint32_t old = find_verdict(active, rules->verdicts[i].name), before = 0;
-        uint32_t name = rules->verdicts[i].name, after = outcome_at(rules, i, at);
-        if (old != MST_ROSTER_NONE)
-            before = is_ahead ? outcome_at(active, old, at) : kept[old].outcome;
-        has_flipped = has_flipped || (before != 0 && before != after);
-        count_cell(trial, name, before, after);
-    }
-    trial->flips += has_flipped;
-}
-
-static void add_name(mst_engine *engine, struct mst_grown *out, const char *key, uint32_t name)
-{
-    mst_text text = mst_state_name_text(engine->state, name);
-    mst_grown_printf(out, "\"%s\":", key);
-    mst_grown_json(out, name == 0 ? NULL : text.ptr, text.len);
-}
-
-static void describe_trial(mst_engine *engine)
-{
-    struct mst_trial *trial = &engine->trial;
-    struct mst_grown *out = &trial->work->body;
-    describe(trial->work, trial->rules->id, "trial");
-    mst_grown_printf(out, ",\"subjects\":%llu,\"flips\":%llu,\"unreadable\":%llu,\"transitions\":[",
-                     (unsigned long long)trial->subjects, (unsigned long long)trial->flips,
-                     (unsigned long long)trial->failed);
-    for (size_t i = 0; i < trial->cell_count; i++) {
-        const struct mst_trial_cell *cell = &trial->cells[i];
-        mst_grown_puts(out, i > 0 ? ",{" : "{");
-        add_name(engine, out, "verdict", cell->verdict);
-        mst_grown_puts(out, ",");
-        add_name(engine, out, "before", cell->before);
-        mst_grown_puts(out, ",");
-        add_name(engine, out, "after", cell->after);
-        mst_grown_printf(out, ",\"count\":%llu}", (unsigned long long)cell->count);
-    }
-    mst_grown_puts(out, "]}\n");
-}
-
-static bool has_too_many_flips(const mst_engine *engine, char why[MST_RULESET_WHY_BYTES])
-{
-    const struct mst_trial *trial = &engine->trial;
-    double share = trial->subjects > 0 ? 100.0 * (double)trial->flips / (double)trial->subjects : 0;
-    snprintf(why, MST_RULESET_WHY_BYTES,
-             "%s would change verdicts of %llu of %llu subjects (%.2f%%), more than the %g%% "
-             "of max-flips",
-             trial->rules->id, (unsigned long long)trial->flips,
-             (unsigned long long)trial->subjects, share, engine->settings->max_flips);
-    return share > engine->settings->max_flips;
-}
-
-static void end_trial_of_pending(mst_engine *engine)
-{
-    const struct mst_trial *trial = &engine->trial;
-    char why[MST_RULESET_WHY_BYTES];
-    engine->is_pending_tried = true;
-    if (!has_too_many_flips(engine, why)) {
-        mst_log(MST_LOG_INFO, "rules_tried", "rules=%s flips=%llu subjects=%llu", trial->rules->id,
-                (unsigned long long)trial->flips, (unsigned long long)trial->subjects);
-        return;
-    }
-    mst_log(MST_LOG_ERROR, "rules_refused", "cause=effective_from reason=%s", MST_LOG_QUOTED(why));
-    note_refusal(engine, engine->pending, why);
-    engine->counts.reloads_refused++;
-    drop_pending(engine);
-    remember(engine, engine->rules);
-}
-
-static void end_trial(mst_engine *engine)
-{
-    struct mst_trial *trial = &engine->trial;
-    struct mst_rules_work *work = trial->work;
-    if (!work) {
-        end_trial_of_pending(engine);
-    } else if (work->is_trial) {
-        describe_trial(engine);
-        mst_ruleset_free(work->ruleset);
-        work->ruleset = NULL;
-        answer(engine, work, 200);
-    } else if (has_too_many_flips(engine, work->why) || !may_follow(engine->rules, work)) {
-        refuse(engine, work, 409);
-    } else {
-        accept(engine, work);
-    }
-    trial->work = NULL;
-    trial->rules = NULL;
-}
-
-bool mst_engine_try(mst_engine *engine)
-{
-    struct mst_trial *trial = &engine->trial;
-    int64_t end_us = mst_clock_run_us() + SLICE_US;
-    if (!trial->rules)
-        return false;
-    while (trial->at < engine->roster.slot_count && mst_clock_run_us() < end_us) {
-        if (mst_roster_at(&engine->roster, trial->at)->id)
-            try_subject(engine, trial->at);
-        trial->at++;
-    }
-    if (trial->at >= engine->roster.slot_count)
-        end_trial(engine);
-    return true;
-}
-
-/* False: the state cannot be written to. */
-static bool begin_trial(mst_engine *engine, mst_ruleset *rules, struct mst_rules_work *work)
-{
-    struct mst_trial *trial = &engine->trial;
-    if (mst_ruleset_name(rules, engine->state) != MST_STATE_OK)
-        return false;
-    trial->rules = rules;
-    trial->work = work;
-    trial->from = work ? engine->now : mst_image_effective_from(&rules->image);
-    start_counting(trial);
-    return true;
-}
-
-static void try_work(mst_engine *engine, struct mst_rules_work *work)
-{
-    if (engine->trial.rules) {
-        snprintf(work->why, sizeof work->why, "other rules are being tried; try again later");
-        refuse(engine, work, 503);
-    } else if (!begin_trial(engine, work->ruleset, work)) {
-        snprintf(work->why, sizeof work->why, "the state cannot be written to");
-        refuse(engine, work, 503);
-    }
-}
-
-void mst_engine_look_at_pending(mst_engine *engine)
-{
-    mst_ruleset *pending = engine->pending;
-    if (!pending || !engine->is_ready)
-        return;
-    int64_t from = mst_image_effective_from(&pending->image);
-    bool must_be_tried = engine->settings->max_flips < 100 && !engine->is_pending_forced;
-    if (must_be_tried && !engine->is_pending_tried) {
-        if (from - LEAD_S <= engine->now && !engine->trial.rules)
-            (void)begin_trial(engine, pending, NULL); /* or at the next look */
-    } else if (from <= engine->now) {
-        engine->pending = NULL;
-        (void)mst_engine_activate(engine, pending);
-    }
+    mst_rules_answer(engine, work, 200);
 }
 
 /* ---- what comes in ----------------------------------------------------------------------- */
@@ -566,21 +375,21 @@ void mst_engine_take_rules(mst_engine *engine, struct mst_rules_work *work)
 {
     const mst_ruleset *active = engine->rules;
     if (!work->ruleset) {
-        refuse(engine, work, 400);
+        mst_rules_refuse(engine, work, 400);
     } else if (work->is_trial) {
-        try_work(engine, work);
+        mst_trial_take(engine, work);
     } else if (strcmp(work->ruleset->digest, active->digest) == 0) {
-        describe(work, active->id, "active");
+        mst_rules_describe(work, active->id, "active");
         mst_grown_puts(&work->body, "}\n");
         snprintf(work->why, sizeof work->why, "rules=%s state=unchanged", active->id);
         mst_ruleset_free(work->ruleset);
         work->ruleset = NULL;
-        answer(engine, work, 200);
-    } else if (!work->is_forced && !may_follow(active, work)) {
-        refuse(engine, work, 409);
+        mst_rules_answer(engine, work, 200);
+    } else if (!work->is_forced && !mst_rules_may_follow(active, work)) {
+        mst_rules_refuse(engine, work, 409);
     } else if (engine->settings->max_flips < 100 && !work->is_forced) {
-        try_work(engine, work);
+        mst_trial_take(engine, work);
     } else {
-        accept(engine, work);
+        mst_rules_accept(engine, work);
     }
 }

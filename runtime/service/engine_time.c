@@ -2,7 +2,7 @@
  *
  * engine_time.c - what happens because time passes: verdicts whose valid_until has come, clocks
  * that jump; and, in the same slices, subjects that new rules have not evaluated yet. */
-#include "engine.h"
+#include "engine_rules.h"
 #include "log.h"
 
 #define SLICE_US 2000 /* live records wait no longer than this for what is due */
@@ -33,7 +33,7 @@ static void go_back(mst_engine *engine, int64_t now)
             (long long)(engine->now - now));
     engine->swept = 0;
     engine->epoch++;
-    engine->is_pending_tried = false;
+    mst_trial_leave_pending(engine);
     engine->now = now;
 }
 

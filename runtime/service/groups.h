@@ -67,8 +67,9 @@ void mst_record_groups_init(mst_record_groups *record);
 void mst_record_groups_free(mst_record_groups *record);
 
 /* `text` is one record that a reader has accepted, and its outline or NULL; or one that nobody has
- * read, without an outline: then what comes before the first mistake is taken. */
-void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
+ * read, without an outline: then what comes before the first mistake is taken. Keys are remembered
+ * for the next record. */
+void mst_groups_split(mst_groups *groups, const char *text, size_t len,
                       const struct mst_reader_outline *outline, mst_record_groups *record);
 
 /* Writes a record with the given groups (by path number; ptr NULL: none; the text with its braces

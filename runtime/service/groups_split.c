@@ -11,11 +11,12 @@
 #define KEY_BYTES 512
 
 struct walk {
-    const mst_groups *groups;
+    mst_groups *groups;
     mst_record_groups *record;
     struct mst_scan scan;
     const unsigned char *end; /* of the value at the scanner, where that is known; or NULL */
     uint32_t key_count;       /* keys that were met */
+    bool is_key_before;       /* the last one stands in the record as it is, up to its colon */
 };
 
 static void skip_value(struct walk *walk)
@@ -89,10 +90,10 @@ static void skip_member(struct walk *walk, uint32_t path)
 static bool put_renamed(struct walk *walk, uint32_t path, uint32_t node, mst_text rest,
                         const char *begin)
 {
-    char key[(KEY_BYTES + 64) * MST_JSON_OUT_WIDEST];
+    char key[MST_STATE_GROUP_MAX_BYTES]; /* a longer one has no room anyway */
     size_t key_len = write_key(walk, path, node, rest, key, sizeof key);
     size_t value_len = (size_t)((const char *)walk->scan.at - begin);
-    char *to = key_len <= sizeof key ? room_for(walk, path, key_len + 1 + value_len) : NULL;
+    char *to = room_for(walk, path, key_len + 1 + value_len);
     if (!to)
         return false;
     memcpy(to, key, key_len);
@@ -115,10 +116,12 @@ static void add_member(struct walk *walk, uint32_t path, uint32_t node, mst_text
 {
     const mst_groups *groups = walk->groups;
     const bool is_here = node == groups->paths[path].node;
+    const unsigned char *behind_key = walk->scan.at;
     (void)mst_scan_peek(&walk->scan);
     const char *begin = (const char *)walk->scan.at;
+    const bool is_before = walk->is_key_before && walk->scan.at == behind_key;
     skip_member(walk, path);
-    const bool is_as_written = is_here && rest.ptr + rest.len + 2 == begin && rest.ptr[-1] == '"';
+    const bool is_as_written = is_here && is_before && rest.len > 0 && rest.ptr[-1] == '"';
     const bool is_put = is_as_written
                             ? put_bytes(walk, path, rest.ptr - 1, (const char *)walk->scan.at)
                             : put_renamed(walk, path, node, rest, begin);
@@ -332,8 +335,10 @@ static bool read_new_key(struct walk *walk, uint32_t inside, char buffer[KEY_BYT
         return false;
     *key = key_text(&span, buffer);
     *lead = find_lead(walk->groups, inside, *key);
-    if (walk->key_count >= MST_GROUPS_KNOWN || span.is_escaped || span.len + 3 > MST_GUESS_BYTES ||
-        walk->scan.at != (const unsigned char *)span.ptr + span.len + 2)
+    walk->is_key_before =
+        !span.is_escaped && walk->scan.at == (const unsigned char *)span.ptr + span.len + 2;
+    if (walk->key_count >= MST_GROUPS_KNOWN || !walk->is_key_before ||
+        span.len + 3 > MST_GUESS_BYTES)
         return true;
     struct mst_known_key *known = &walk->groups->known[walk->key_count];
     known->inside = inside;
@@ -357,6 +362,7 @@ static inline bool read_key(struct walk *walk, uint32_t inside, char buffer[KEY_
         *key = (mst_text){at + 1, known->len - 3};
         *lead = known->lead;
         walk->scan.at += known->len;
+        walk->is_key_before = true;
     } else if (!read_new_key(walk, inside, buffer, key, lead)) {
         return false;
     }
@@ -408,7 +414,7 @@ static void each_outlined(struct walk *walk, const struct mst_reader_outline *ou
     }
 }
 
-void mst_groups_split(const mst_groups *groups, const char *text, size_t len,
+void mst_groups_split(mst_groups *groups, const char *text, size_t len,
                       const struct mst_reader_outline *outline, mst_record_groups *record)
 {
     struct walk walk = {.groups = groups, .record = record};

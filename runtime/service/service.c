@@ -71,7 +71,8 @@ static mst_ruleset *compile_rules(const mst_service_options *options,
 static void on_reloaded(struct mst_rules_work *work)
 {
     struct service *service = work->context;
-    service->wants_retry = work->status == 503;
+    if (work->status == 503)
+        service->wants_retry = true;
     mst_rules_work_tell(work);
 }
 

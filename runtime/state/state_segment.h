@@ -32,6 +32,7 @@ struct mst_segment_cursor {
 
 size_t mst_segment_row_size(const struct mst_state_row *row);
 
+/* What no row fills is to be cleared before it is sealed. */
 void mst_segment_begin(char *data, uint64_t sequence);
 /* Writes the row at this offset, where there is room for it. */
 void mst_segment_put(char *data, size_t offset, const struct mst_state_row *row);

@@ -134,6 +134,41 @@ class MaxFlips(Case):
         clock.set("2026-08-21T00:00:00Z")
         self.check_refused(self.serve_limited(clock, self.later()))
 
+    def test_each_rules_are_tried_with_facts_of_their_own(self):
+        """The active ones read a group more: its text, loaded for them, is not left for the others."""
+        clock = Clock(self.folder, EARLY)
+        both, one = self.folder / "both.muster", self.folder / "one.muster"
+        more = '  check note "Note" { require notes.text != "bad" }\n'
+        rules = """module fleet.ready version %s
+facts device { id: text }
+%sfacts vbs { status: text }
+subject device.id
+policy readiness "Readiness" {
+  pass ready "Ready"  fail not_ready "Not ready"  unknown open "Not known"
+  check vbs "VBS" { require vbs.status == "running" }
+%s}
+"""
+        both.write_text(rules % ("2026.8", "facts notes { text: text }\n", more), encoding="utf-8")
+        service = self.serve_limited(clock, both)
+        service.post([device(i, notes={"text": "x" * 100}, vbs={"status": "running"})
+                      for i in range(50)])
+        one.write_text(rules % (f"2026.9 effective from {INSTANT}", "", ""), encoding="utf-8")
+        self.put(service, build(one))
+        clock.set("2026-08-19T23:59:30Z")
+        self.assertIn("flips=0 subjects=50", service.wait_log("rules_tried"))
+
+    def test_pending_rules_give_way_to_those_that_a_start_is_given(self):
+        clock = Clock(self.folder, EARLY)
+        service = self.serve_limited(clock)
+        self.fleet(service)
+        self.put(service, self.later("26100.1"))
+        service.stop()
+        clock.set("2026-08-21T00:00:00Z")
+        newer = build(write_rules(self.folder, "2026.10", "26100.1", "newer.muster"))
+        again = self.serve_limited(clock, newer)
+        self.assertIn("@2026.10+", again.wait_log("rules_active"))
+        self.assertIsNone(again.get("/v1/rules")["pending"])
+
     def test_a_start_with_newer_rules_is_an_activation_too(self):
         clock = Clock(self.folder, EARLY)
         service = self.serve_limited(clock)
@@ -188,9 +223,54 @@ class MaxFlips(Case):
         dry.start()
         time.sleep(0.1)
         service.process.send_signal(signal.SIGHUP)
-        self.assertIn("other rules are being tried", service.wait_log("rules_refused"))
+        self.assertIn("other rules are being tried", service.wait_log("rules_wait"))
         self.assertIn("@2026.8.1+", service.wait_log("rules_active"))
         dry.join()
+
+    def serve_large(self, clock):
+        """A fleet of which a trial takes about half a second."""
+        service = self.serve_limited(clock, durability="none")
+        self.fill(service, 9)
+        del service.log[:]
+        return service
+
+    def fill(self, service, build_number):
+        for part in range(10):
+            service.post([device(10000 * part + i, os={"build": f"26100.{build_number}"},
+                                 vbs={"status": "running"}) for i in range(10000)])
+
+    @unittest.skipUnless(PROGRAMS.soak, "takes a fleet that is not tried at once")
+    def test_a_file_that_changes_during_the_trial_of_what_it_was_is_taken_too(self):
+        service = self.serve_large(Clock(self.folder, EARLY))
+        for version in ("2026.8.1", "2026.8.2"):
+            build(write_rules(self.folder, version, "26100.2"))
+            service.process.send_signal(signal.SIGHUP)
+            time.sleep(0.25)
+        service.wait_metric("rules_taken_total", lambda n: n == 2)
+        self.assertEqual(service.get("/v1/rules")["version"], "2026.8.2")
+        self.assertEqual(service.metrics()["rules_refused_total"], 0)
+
+    @unittest.skipUnless(PROGRAMS.soak, "takes a fleet that is not tried at once")
+    def test_a_clock_that_jumps_back_voids_a_trial_that_is_on(self):
+        clock = Clock(self.folder, EARLY)
+        service = self.serve_large(clock)
+        self.put(service, self.later("26100.2"))
+        clock.set("2026-08-19T23:59:30Z")
+        time.sleep(0.3)
+        clock.set("2026-08-16T00:00:00Z")
+        service.wait_log("clock_back")
+        self.fill(service, 1)
+        clock.set(INSTANT)
+        self.assertIn("100000 of 100000 subjects", service.wait_log("rules_refused"))
+        self.assertEqual(service.get("/v1/rules")["version"], "2026.8")
+
+    @unittest.skipUnless(PROGRAMS.soak, "takes a fleet that is not tried at once")
+    def test_it_ends_in_a_trial(self):
+        service = self.serve_large(Clock(self.folder, EARLY))
+        build(write_rules(self.folder, "2026.8.1", "26100.2"))
+        service.process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        service.stop()
 
 
 if __name__ == "__main__":

@@ -144,6 +144,7 @@ Test(groups, what_a_record_carries)
 /* Whatever record came before, which the walk remembers the keys of. */
 Test(groups, what_came_before_does_not_matter)
 {
+    static char long_key[4100];
     static const char *const texts[] = {
         "{\"os\":{\"id\":\"1\",\"build\":\"2\"},\"seq\":1,\"name\":\"x\"}",
         "{\"os\":{\"build\":\"2\",\"id\":\"1\"},\"name\":\"x\",\"seq\":1}",
@@ -154,18 +155,59 @@ Test(groups, what_came_before_does_not_matter)
         "{\"a.b\":{\"os\":1},\"observed.os\":\"2026-01-02T00:00:00Z\",\"observed.top\":null}",
         "{\"observed\":{\"lic\":\"2026-01-03T00:00:00Z\",\"none\":1},\"os\":{\"seq\":1}}",
         "{\"a-key-that-is-too-long-to-be-remembered\":1,\"os\":null,\"name\":\"x\"}",
+        long_key,
     };
     const size_t count = sizeof texts / sizeof texts[0];
+    snprintf(long_key, sizeof long_key, "{\"%02000d\":1,\"os\":{\"%02000d\":2}}", 1, 2);
     for (size_t i = 0; i < count * count; i++) {
-        const char *text = texts[i % count];
+        const char *before = texts[i / count], *text = texts[i % count];
         mst_groups fresh;
-        mst_groups_split(&groups, texts[i / count], strlen(texts[i / count]), NULL, &record);
+        mst_groups_split(&groups, before, strlen(before), NULL, &record);
         split(text);
+        mst_groups_split(&groups, before, strlen(before), NULL, &outlined);
+        mst_groups_split(&groups, text, strlen(text), &outline, &outlined);
+        expect_same(text);
         cr_assert(mst_groups_init(&fresh, &image));
         mst_groups_split(&fresh, text, strlen(text), NULL, &outlined);
         expect_same(text);
         mst_groups_free(&fresh);
     }
+}
+
+/* What is cut off anywhere is not read behind its end, whatever is known to come there. */
+Test(groups, a_record_that_ends_in_a_key)
+{
+    static const char text[] = "{\"os\":{\"id\":\"1\",\"build\":\"2\"},\"observed\":{\"os\":1}}";
+    for (size_t len = 1; len < sizeof text - 1; len++) {
+        char *cut = malloc(len);
+        memcpy(cut, text, len);
+        mst_groups_split(&groups, text, sizeof text - 1, NULL, &record);
+        mst_groups_split(&groups, cut, len, NULL, &outlined);
+        cr_assert_eq(outlined.too_long, 0);
+        free(cut);
+    }
+}
+
+/* In an object or with a dot: it is the same member, and the group is as long. */
+static void expect_long_name(int digits, bool is_too_long)
+{
+    char nested[9000], dotted[9000];
+    const char *const texts[] = {nested, dotted};
+    snprintf(nested, sizeof nested, "{\"os\":{\"%0*d\":1}}", digits, 1);
+    snprintf(dotted, sizeof dotted, "{\"os.%0*d\":1}", digits, 1);
+    for (size_t i = 0; i < 2; i++) {
+        split(texts[i]);
+        cr_expect_eq(record.too_long >> path_of("os") & 1, is_too_long, "%.10s", texts[i]);
+        if (!is_too_long)
+            cr_expect_eq(record.len[path_of("os")], digits + 4, "%.10s", texts[i]);
+    }
+}
+
+Test(groups, a_name_as_long_as_a_group)
+{
+    expect_long_name(MST_STATE_GROUP_MAX_BYTES - 6, false);
+    expect_long_name(MST_STATE_GROUP_MAX_BYTES - 5, true);
+    expect_long_name(MST_STATE_GROUP_MAX_BYTES + 5, true);
 }
 
 Test(groups, observed_times_and_seq)
