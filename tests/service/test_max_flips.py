@@ -135,7 +135,7 @@ class MaxFlips(Case):
         self.check_refused(self.serve_limited(clock, self.later()))
 
     def test_each_rules_are_tried_with_facts_of_their_own(self):
-        """The active ones read a group more: its text, loaded for them, is not left for the others."""
+        """The active ones read a group more: what is loaded for them is not left for the others."""
         clock = Clock(self.folder, EARLY)
         both, one = self.folder / "both.muster", self.folder / "one.muster"
         more = '  check note "Note" { require notes.text != "bad" }\n'
