@@ -41,12 +41,15 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 static void run(struct mst_http *http)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
+    uint64_t room_ms;
     do {
         http->has_room = false;
         (void)MHD_run(http->daemon);
-        mst_http_places_make_room(&http->places);
+        room_ms = mst_http_places_make_room(&http->places);
     } while (http->has_room);
-    if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
+    if (MHD_get_timeout(http->daemon, &wait_ms) != MHD_YES || wait_ms > room_ms)
+        wait_ms = room_ms;
+    if (wait_ms != MST_HTTP_PLACES_NEVER)
         uv_timer_start(&http->timer, on_timer, wait_ms, 0);
     else
         uv_timer_stop(&http->timer);
@@ -141,6 +144,8 @@ enum MHD_Result mst_http_answer(struct mst_http_request *request, unsigned statu
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
     if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    if (mst_http_places_are_short(&request->http->places))
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     enum MHD_Result result = MHD_queue_response(request->connection, status, response);
     MHD_destroy_response(response);
     return result;

@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "grown.h"
 
 #define CHOICE 16
+#define SPARED_US 1000000
 
 struct mst_http_place {
     struct MHD_Connection *connection;
     struct mst_http_place *older, *newer;
-    bool is_idle, is_closed, had_request;
+    int64_t idle_us; /* when that began */
+    bool is_idle, is_closed;
 };
 
 static struct mst_http_place *place_of(struct MHD_Connection *connection)
@@ -27,6 +30,7 @@ static struct mst_http_place *place_of(struct MHD_Connection *connection)
 static void set_idle(struct mst_http_places *places, struct mst_http_place *place)
 {
     place->is_idle = true;
+    place->idle_us = mst_clock_run_us();
     place->newer = NULL;
     place->older = places->newest;
     if (place->older)
@@ -58,32 +62,46 @@ static int socket_of(const struct mst_http_place *place)
 }
 
 /* One of the oldest, but none that has sent what is still to be read: the next look finds it with a
- * request. The newest, if it had none yet, may be the only one without: it came to be answered. */
-static struct mst_http_place *choose(const struct mst_http_places *places)
+ * request. Who came or had an answer just now may be sending one, and would lose it. */
+static struct mst_http_place *choose(const struct mst_http_places *places, int64_t now_us)
 {
     struct mst_http_place *place = places->oldest;
     char next;
-    for (unsigned i = 0; i < CHOICE && place; i++, place = place->newer) {
-        if (place == places->newest && !place->had_request)
-            break;
+    for (unsigned i = 0; i < CHOICE && place && now_us - place->idle_us >= SPARED_US; i++) {
         if (recv(socket_of(place), &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
             return place;
+        place = place->newer;
     }
     return NULL;
 }
 
-void mst_http_places_make_room(struct mst_http_places *places)
+static uint64_t until_next(const struct mst_http_places *places, int64_t now_us)
 {
-    while (places->count > places->max) {
-        struct mst_http_place *place = choose(places);
+    if (!places->oldest)
+        return MST_HTTP_PLACES_NEVER;
+    int64_t left_us = places->oldest->idle_us + SPARED_US - now_us;
+    return (uint64_t)(left_us > 0 ? left_us : SPARED_US) / 1000 + 1;
+}
+
+uint64_t mst_http_places_make_room(struct mst_http_places *places)
+{
+    while (mst_http_places_are_short(places)) {
+        int64_t now_us = mst_clock_run_us();
+        struct mst_http_place *place = choose(places, now_us);
         if (!place)
-            return;
+            return until_next(places, now_us);
         (void)shutdown(socket_of(place), SHUT_RDWR);
         unset_idle(places, place);
         place->is_closed = true;
         places->count--;
         places->closed++;
     }
+    return MST_HTTP_PLACES_NEVER;
+}
+
+bool mst_http_places_are_short(const struct mst_http_places *places)
+{
+    return places->count > places->max;
 }
 
 void mst_http_places_come(struct mst_http_places *places, struct MHD_Connection *connection,
@@ -107,9 +125,7 @@ void mst_http_places_go(struct mst_http_places *places, void **slot)
 
 void mst_http_places_begin(struct mst_http_places *places, struct MHD_Connection *connection)
 {
-    struct mst_http_place *place = place_of(connection);
-    unset_idle(places, place);
-    place->had_request = true;
+    unset_idle(places, place_of(connection));
 }
 
 void mst_http_places_end(struct mst_http_places *places, struct MHD_Connection *connection)

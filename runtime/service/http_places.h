@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * http_places.h - who has one of the places for connections to HTTP. Where more come than there
- * are, the one that has been without a request longest is closed for the newest. */
+ * are, answers end their connections, and the one that has been without a request longest is closed
+ * for the newest. */
 #ifndef MST_SERVICE_HTTP_PLACES_H
 #define MST_SERVICE_HTTP_PLACES_H
 
@@ -27,7 +28,10 @@ void mst_http_places_go(struct mst_http_places *places, void **slot);
 /* It has a request from here on, and no longer. */
 void mst_http_places_begin(struct mst_http_places *places, struct MHD_Connection *connection);
 void mst_http_places_end(struct mst_http_places *places, struct MHD_Connection *connection);
-/* After each run of libmicrohttpd. */
-void mst_http_places_make_room(struct mst_http_places *places);
+/* Who gets an answer now shall leave with it. */
+bool mst_http_places_are_short(const struct mst_http_places *places);
+/* After each run of libmicrohttpd, and again after so many milliseconds. */
+uint64_t mst_http_places_make_room(struct mst_http_places *places);
+#define MST_HTTP_PLACES_NEVER UINT64_MAX
 
 #endif
