@@ -32,6 +32,11 @@ class MaxFlips(Case):
     def serve_limited(self, clock, *arguments, **settings):
         return self.serve(clock, *arguments, allow_unsigned="yes", max_flips="20%", **settings)
 
+    def tried_before(self, clock, service):
+        """What the log says of the trial half a minute before the instant."""
+        clock.set("2026-08-19T23:59:30Z")
+        return service.wait_log("rules_tried")
+
     def check_refused(self, service, before=None):
         """It was refused, everybody can see why, and nothing has turned."""
         line = service.wait_log("rules_refused")
@@ -85,16 +90,14 @@ class MaxFlips(Case):
         service = self.serve_limited(clock)
         self.fleet(service)
         self.put(service, self.later("26100.2"))
-        clock.set("2026-08-19T23:59:30Z")
-        self.assertIn("flips=0 subjects=100", service.wait_log("rules_tried"))
+        self.assertIn("flips=0 subjects=100", self.tried_before(clock, service))
 
     def test_few_flips_are_known_before_and_the_switch_is_on_time(self):
         clock = Clock(self.folder, EARLY)
         service = self.serve_limited(clock)
         self.fleet(service)
         self.put(service, self.later("26100.2"))
-        clock.set("2026-08-19T23:59:30Z")
-        self.assertIn("flips=10 subjects=100", service.wait_log("rules_tried"))
+        self.assertIn("flips=10 subjects=100", self.tried_before(clock, service))
         self.assertEqual(service.get("/v1/rules")["version"], "2026.8")
         clock.set(INSTANT)
         self.assertEqual(service.get("/v1/rules")["version"], "2026.9")
@@ -106,8 +109,7 @@ class MaxFlips(Case):
         service = self.serve_limited(clock)
         self.fleet(service)
         self.put(service, self.later("26100.2"))
-        clock.set("2026-08-19T23:59:30Z")
-        self.assertIn("flips=10 subjects=100", service.wait_log("rules_tried"))
+        self.assertIn("flips=10 subjects=100", self.tried_before(clock, service))
         del service.log[:]
         image = build(write_rules(self.folder, "2026.8.1", "26100.2", "other.muster"))
         status, text = service.request("PUT", "/v1/rules", image.read_bytes())
@@ -154,8 +156,7 @@ policy readiness "Readiness" {
                       for i in range(50)])
         one.write_text(rules % (f"2026.9 effective from {INSTANT}", "", ""), encoding="utf-8")
         self.put(service, build(one))
-        clock.set("2026-08-19T23:59:30Z")
-        self.assertIn("flips=0 subjects=50", service.wait_log("rules_tried"))
+        self.assertIn("flips=0 subjects=50", self.tried_before(clock, service))
 
     def test_pending_rules_give_way_to_those_that_a_start_is_given(self):
         clock = Clock(self.folder, EARLY)
