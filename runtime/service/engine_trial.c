@@ -193,11 +193,16 @@ static bool begin_trial(mst_engine *engine, mst_ruleset *rules, struct mst_rules
     return true;
 }
 
+static void give_up_pending(struct mst_trial *trial)
+{
+    if (!trial->work)
+        trial->rules = NULL;
+}
+
 void mst_trial_leave_pending(mst_engine *engine)
 {
     engine->is_pending_tried = false;
-    if (!engine->trial.work)
-        engine->trial.rules = NULL;
+    give_up_pending(&engine->trial);
 }
 
 void mst_trial_end(mst_engine *engine)
@@ -211,10 +216,10 @@ void mst_trial_end(mst_engine *engine)
     mst_rules_refuse(engine, work, 503);
 }
 
-/* Pending rules give way, and are tried again when the others were. */
+/* Pending rules give way, and are tried again when the others were, unless they have been. */
 void mst_trial_take(mst_engine *engine, struct mst_rules_work *work)
 {
-    mst_trial_leave_pending(engine);
+    give_up_pending(&engine->trial);
     if (engine->trial.rules) {
         snprintf(work->why, sizeof work->why, "other rules are being tried; try again later");
         mst_rules_refuse(engine, work, 503);
