@@ -69,7 +69,7 @@ static void try_subject(mst_engine *engine, uint32_t slot)
 {
     struct mst_trial *trial = &engine->trial;
     mst_ruleset *rules = trial->rules;
-    uint32_t before[MST_STATE_VERDICT_MAX];
+    uint32_t before[MST_STATE_VERDICT_MAX] = {0};
     int64_t at = trial->from > engine->now ? trial->from : engine->now;
     bool has_flipped = false;
     trial->subjects++;

@@ -199,7 +199,7 @@ static void expect_long_name(int digits, bool is_too_long)
         split(texts[i]);
         cr_expect_eq(record.too_long >> path_of("os") & 1, is_too_long, "%.10s", texts[i]);
         if (!is_too_long)
-            cr_expect_eq(record.len[path_of("os")], digits + 4, "%.10s", texts[i]);
+            cr_expect_eq(record.len[path_of("os")], (uint32_t)digits + 4, "%.10s", texts[i]);
     }
 }
 
