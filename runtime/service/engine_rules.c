@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * engine_rules.c - new rules take the place of old ones between two records. What is stored is
- * evaluated by them afterwards, in slices, and only what changes is emitted; before that, where it
- * is asked for, all that is stored is evaluated on trial. */
+ * engine_rules.c - new rules take the place of old ones between two records; what is stored is
+ * evaluated by them afterwards, in slices. Those for later wait, and what is active is remembered
+ * across restarts. Trials are in engine_trial.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,7 +225,6 @@ static void set_pending(mst_engine *engine, mst_ruleset *rules, bool is_forced)
     mst_rules_drop_pending(engine);
     engine->pending = rules;
     engine->is_pending_forced = is_forced;
-    engine->is_pending_tried = false;
     engine->refusal.at = 0;
     mst_log(MST_LOG_INFO, "rules_pending", "rules=%s", rules->id);
 }
@@ -246,7 +245,7 @@ static void follow(mst_engine *engine, const mst_ruleset *pending)
     bool may_wait = is_later || engine->settings->max_flips < 100;
     mst_ruleset *kept = may_wait ? open_remembered(engine) : NULL;
     if (!kept) {
-        if (may_wait)
+        if (engine->settings->max_flips < 100)
             mst_log(MST_LOG_WARNING, "rules_not_tried",
                     "rules=%s reason=\"the image that was active is not remembered\"", given->id);
         return;

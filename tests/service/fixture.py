@@ -114,8 +114,11 @@ class Service:
 
     def start(self):
         self.ports = {}
+        # as users start it: the tests' own environment keeps GnuTLS from setting itself up
+        environment = {key: value for key, value in os.environ.items() if "GNUTLS" not in key}
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, cwd=self.folder)
+                                        stderr=subprocess.PIPE, text=True, cwd=self.folder,
+                                        env=environment)
         self.is_ready = threading.Event()
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
